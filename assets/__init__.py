@@ -1,0 +1,1 @@
+"""Everything gradviz ships that is not code: fonts, data, lessons, icons, translations."""
