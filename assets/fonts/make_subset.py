@@ -1,8 +1,10 @@
 """Cut the bundled fonts down to the characters that gradviz needs (a developer's tool, never run by the app).
 
-Usage: `python make_subset.py FOLDER [FOLDER ...]`. The folders are searched, with everything below them, for the
-original files named in `SOURCES`; Debian's packages fonts-jetbrains-mono, fonts-noto-cjk and fonts-noto-core and the
-npm package inter-ui contain them. The subsets are written beside this script. Needs fontTools and brotli.
+Usage: `python make_subset.py FOLDER [FOLDER ...]`. The folders are searched, with everything below them, for
+the original files named in `SOURCES`; Debian's packages fonts-jetbrains-mono, fonts-noto-cjk and fonts-noto-core
+and the npm package inter-ui contain them. The subsets are written beside this script.
+
+Needs fontTools and brotli.
 """
 
 import argparse
@@ -49,7 +51,7 @@ CHINESE = [
 
 
 def gb2312() -> set[int]:
-    """The 6,763 characters of GB 2312 (level 1: by frequency, level 2: the rest), rows 16 to 87 of the standard."""
+    """The 6,763 Chinese characters of GB 2312: rows 16 to 87 of the standard."""
     cells = (bytes((0xA0 + row, 0xA0 + cell)) for row in range(16, 88) for cell in range(1, 95))
     decoded = (raw.decode("gb2312", errors="ignore") for raw in cells)
     return {ord(char) for char in decoded if char}
@@ -73,8 +75,8 @@ class Source:
 _text = frozenset(expand(TEXT) | expand(SYMBOLS))
 _chinese = frozenset(gb2312() | expand(CHINESE))
 _symbols = frozenset(expand(SYMBOLS))
-_circled = expand([(0x2295, 0x229F)])  # Inter draws ⊗ as an enclosed letter, far too big: Noto Sans Math has it
-_inter = ("kern", "mark", "mkmk", "ccmp", "locl", "calt", "case", "tnum", "zero", "ss02", "sups", "subs", "frac")
+_circled = expand([(0x2295, 0x229F)])  # Inter draws ⊗ as an enclosed letter, far too big
+_inter = tuple("kern mark mkmk ccmp locl calt case tnum zero ss02 sups subs frac".split())
 SOURCES = [
     *(
         Source(f"Inter-{weight}.*", "Inter", f"Inter-{weight}.ttf", _text - _circled, _inter)
@@ -85,8 +87,8 @@ SOURCES = [
         for weight in ("Regular", "Bold")
     ),
     *(
-        Source(f"NotoSansCJK-{weight}.ttc", "Noto Sans CJK SC", f"NotoSansCJKsc-{weight}-Subset.otf", _chinese, ())
-        for weight in ("Regular", "Bold")
+        Source(f"NotoSansCJK-{w}.ttc", "Noto Sans CJK SC", f"NotoSansCJKsc-{w}-Subset.otf", _chinese, ())
+        for w in ("Regular", "Bold")
     ),
     Source("NotoSansMath-Regular.ttf", "Noto Sans Math", "NotoSansMath-Subset.ttf", _symbols, ()),
     Source("NotoSansSymbols2-Regular.ttf", "Noto Sans Symbols2", "NotoSansSymbols2-Subset.ttf", _symbols, ()),

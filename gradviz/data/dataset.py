@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class DataError(ValueError):
-    """A data file that is missing, damaged or of another kind; the message names the file and what is wrong."""
+    """A data file that is missing, damaged or of another kind; the message names it and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

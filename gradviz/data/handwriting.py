@@ -16,8 +16,8 @@ CLASSES = tuple("0123456789")
 def digits(scale: int = 32) -> Dataset:
     """Handwritten digits as images of `scale` x `scale` pixels: LeNet's 32 by default, 8 for the raw samples.
 
-    An enlarged digit fills the middle three quarters of its frame, as LeNet-5 expects (LeCun et al., 1998, II.B:
-    strokes must be able to reach the centre of a receptive field), and is interpolated bilinearly.
+    An enlarged digit is interpolated bilinearly and fills the middle three quarters of its frame, as LeNet-5
+    expects (LeCun et al., 1998, II.B: strokes must be able to reach the centre of a receptive field).
 
     Shapes: inputs float32 (1797, 1, scale, scale) in [0, 1], targets int64 (1797,).
     Errors: `ValueError` when `scale` is below 8; `DataError` when the shipped file is damaged.
@@ -32,7 +32,7 @@ def digits(scale: int = 32) -> Dataset:
 
 
 def load(file: Traversable) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The raw images, uint8 (N, 8, 8), and labels, uint8 (N,), of one archive; `DataError` when it is damaged."""
+    """The raw images, uint8 (N, 8, 8), and labels, uint8 (N,), of an archive; `DataError` if damaged."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             images, labels = archive["images"], archive["labels"]
@@ -50,7 +50,7 @@ def load(file: Traversable) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 def enlarge(images: NDArray[np.float32], scale: int) -> NDArray[np.float32]:
     """Bilinear interpolation into the middle of a larger frame, with paper all round.
 
-    out = A · image · Aᵀ,   A[i, j] = max(0, 1 − |x(i) − j|),   x(i) = place of output pixel i in source pixels
+    out = A · image · Aᵀ,   A[i, j] = max(0, 1 − |x(i) − j|),   x(i) = where output pixel i lies in the source
 
     Shapes: (N, m, m) -> (N, scale, scale).
     """

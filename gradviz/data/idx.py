@@ -1,6 +1,6 @@
-"""IDX, the file format of MNIST: a magic number, the sizes, then the plain numbers, perhaps compressed by gzip.
+"""IDX, the file format of MNIST: a magic number, the sizes, then the plain numbers, perhaps under gzip.
 
-Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format".
+Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", "The IDX file format".
 """
 
 import gzip
@@ -24,8 +24,8 @@ _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E:
 def read_idx(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> NDArray[Any]:
     """The array in an IDX file, compressed or not, in the machine's byte order.
 
-    Errors: `DataError` for a missing or unreadable file, another format, an unknown type of number, more or fewer
-    numbers than declared, damaged compression, or more than `max_bytes` (which are never allocated).
+    Errors: `DataError` for a missing or unreadable file, another format, an unknown type of number, more or
+    fewer numbers than declared, damaged compression, or more than `max_bytes` (which are never allocated).
     """
     path = Path(path)
     try:
@@ -75,7 +75,7 @@ def _read_header(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[np.dtype
 
 
 def _read_at_most(stream: BinaryIO | gzip.GzipFile, count: int) -> bytearray:
-    """Up to `count` bytes, taken in pieces, so that a wrong header costs no more memory than the file has data."""
+    """Up to `count` bytes, in pieces, so that a wrong header costs no more memory than the file has data."""
     content = bytearray()
     while len(content) < count and (piece := stream.read(min(_CHUNK, count - len(content)))):
         content += piece

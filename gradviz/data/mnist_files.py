@@ -28,15 +28,15 @@ def mnist(
     `limit` keeps only the first samples.
 
     Shapes: inputs float32 (N, 1, 28, 28), or (N, 1, 32, 32), in [0, 1]; targets int64 (N,).
-    Errors: `DataError` that names the file, when one is missing, damaged, of another kind, or the counts differ.
+    Errors: `DataError`, naming the file, when one is missing, damaged, of another kind, or the counts differ.
     """
     images_path = _find(Path(folder), f"{_PREFIX[part]}-images", "idx3-ubyte")
     labels_path = _find(Path(folder), f"{_PREFIX[part]}-labels", "idx1-ubyte")
     images, labels = read_idx(images_path), read_idx(labels_path)
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
-        raise DataError(f"{images_path}: expected bytes of shape (N, 28, 28), found {images.dtype} {images.shape}")
+        raise DataError(f"{images_path}: expected bytes (N, 28, 28), found {images.dtype} {images.shape}")
     if labels.dtype != np.uint8 or labels.ndim != 1:
-        raise DataError(f"{labels_path}: expected bytes of shape (N,), found {labels.dtype} {labels.shape}")
+        raise DataError(f"{labels_path}: expected bytes (N,), found {labels.dtype} {labels.shape}")
     if len(images) != len(labels):
         raise DataError(f"{images_path}: {len(images)} images, but {labels_path} has {len(labels)} labels")
     if len(images) == 0:
