@@ -1,8 +1,8 @@
 """Cut the bundled fonts down to the characters that gradviz needs (a developer's tool, never run by the app).
 
 Usage: `python make_subset.py FOLDER [FOLDER ...]`. The folders are searched, with everything below them, for
-the original files named in `SOURCES`; Debian's packages fonts-jetbrains-mono, fonts-noto-cjk and fonts-noto-core
-and the npm package inter-ui contain them. The subsets are written beside this script.
+the original files named in `SOURCES`; Debian's packages fonts-jetbrains-mono, fonts-noto-cjk and
+fonts-noto-core and the npm package inter-ui contain them. The subsets are written beside this script.
 
 Needs fontTools and brotli.
 """
@@ -76,7 +76,7 @@ _text = frozenset(expand(TEXT) | expand(SYMBOLS))
 _chinese = frozenset(gb2312() | expand(CHINESE))
 _symbols = frozenset(expand(SYMBOLS))
 _circled = expand([(0x2295, 0x229F)])  # Inter draws ⊗ as an enclosed letter, far too big
-_inter = tuple("kern mark mkmk ccmp locl calt case tnum zero ss02 sups subs frac".split())
+_inter = ("kern", "mark", "mkmk", "ccmp", "locl", "calt", "case", "tnum", "zero", "sups", "subs", "frac")
 SOURCES = [
     *(
         Source(f"Inter-{weight}.*", "Inter", f"Inter-{weight}.ttf", _text - _circled, _inter)
