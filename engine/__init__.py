@@ -1,0 +1,1 @@
+"""The autograd core: tensors, ops, the recorded program and its executors (numpy and numba only)."""

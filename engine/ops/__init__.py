@@ -1,0 +1,1 @@
+"""The ops: one entry each, with kernel, shape rule, gradients, formulas, explanation and samples."""

@@ -1,0 +1,1 @@
+"""The app without a screen: recording, timeline, graph, lessons, export, command line."""
