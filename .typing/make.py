@@ -1,7 +1,7 @@
 """Link the four source folders into `.typing/gradviz/`, the tree that a wheel has, for type checkers only.
 
-mypy, pyright and editors know nothing of the `__path__` lines in gradviz/__init__.py. Run this once after cloning
-and again when a file is added directly to gradviz/: `python .typing/make.py && python -m mypy`.
+mypy, pyright and editors know nothing of the `__path__` lines in gradviz/__init__.py. Run this once after
+cloning and again when a file is added directly to gradviz/: `python .typing/make.py && python -m mypy`.
 """
 
 import os

@@ -1,0 +1,1 @@
+"""The tests; a package, so that `tests.guards` means this folder whatever else is installed."""
