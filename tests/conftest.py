@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.guards import Watch
 
 # Before anything imports Qt, matplotlib or gradviz, in this process and in those that tests start. The folder
-# of compiled kernels (GRADVIZ_CACHE_DIR) stays the user's own: compiling them anew for each run takes minutes.
+# of compiled kernels (GRADVIZ_CACHE_DIR) stays the user's own: compiling them anew for each run is slow.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 _home = Path(tempfile.mkdtemp(prefix="gradviz-tests-"))

@@ -1,7 +1,8 @@
-"""What a test may not leave behind: threads, processes, windows, running timers and animations, warnings in the log.
+"""What a test may not leave behind: threads, processes, windows, active timers and animations, log warnings.
 
-`Watch` notes what is there when it is made; `Watch.check` raises `Leak` for what has come since and does not go away
-within a moment. The fixture in conftest.py puts one round every test; test_guards.py proves that each kind is found.
+`Watch` notes what is there when it is made; `Watch.check` raises `Leak` for what has come since and does not go
+away within a moment. The fixture in conftest.py puts one round every test; test_guards.py proves that each kind
+is found.
 """
 
 import gc
@@ -58,7 +59,7 @@ class Watch:
         gc.freeze()  # from here on gc.get_objects() lists new objects only, which makes the search quick
 
     def release(self) -> None:
-        """Stop watching without a verdict (the test has failed already, and its traceback keeps things alive)."""
+        """Stop watching without a verdict: a failed test's traceback keeps things alive."""
         gc.unfreeze()
         logging.getLogger().removeHandler(self._log)
 
