@@ -1,8 +1,8 @@
 """What a test may not leave behind: threads, processes, windows, active timers and animations, log warnings.
 
-`Watch` notes what is there when it is made; `Watch.check` raises `Leak` for what has come since and does not go
-away within a moment. The fixture in conftest.py puts one round every test; test_guards.py proves that each kind
-is found.
+`Watch` notes what is there when it is made; `Watch.check` raises `Leak` for what has come since and does not
+go away within a moment. The fixture in conftest.py puts one round every test; test_guards.py proves that each
+kind is found.
 """
 
 import gc
@@ -25,9 +25,7 @@ KEPT_PROCESSES = ("multiprocessing.resource_tracker", "multiprocessing.forkserve
 # Says how long it takes to list the system's fonts, once per machine.
 CHATTY_LOGGERS = ("matplotlib.font_manager",)
 
-_abandoned: list[
-    Any
-] = []  # destroying a running QThread aborts the process, so leaked ones are kept for ever
+_abandoned: list[Any] = []  # leaked QThreads: destroying one that runs would abort the process
 
 
 class Leak(AssertionError):
