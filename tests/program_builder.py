@@ -217,7 +217,7 @@ class Builder:
         for slot, value, size, end in zip(self.slots, self.values, sizes, ends, strict=True):
             if value is None:
                 value = noise[end - size : end].reshape(slot.shape)
-                value = np.abs(value) if slot.name == "loss" else value
+                value = np.asarray(np.abs(value)) if slot.name == "loss" else value
                 value = value if slot.dtype == "float32" else value.astype(slot.dtype)
             value.flags.writeable = False
             values.append(value)
