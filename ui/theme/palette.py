@@ -100,7 +100,7 @@ LIGHT = _theme(
     muted #566074
     faint #7b8498
     border #d9dde7
-    control #848da1
+    control #7d8699
     grid #e6e9f0
     accent #5546d9
     accent_text #ffffff
