@@ -53,8 +53,8 @@ FOR_X11: Mapping[str, str] = MappingProxyType(
 def missing_qt_libraries(environment: Mapping[str, str] | None = None) -> list[str]:
     """The file names of the system libraries that cannot be loaded; empty when all is well and off Linux.
 
-    Those of X11 count only when Qt will use it: `QT_QPA_PLATFORM` says xcb, or it is empty and an X display is
-    the only one.
+    Those of X11 count only when Qt will use it: `QT_QPA_PLATFORM` says xcb, or it is empty and there is
+    only an X display.
     """
     if sys.platform != "linux":
         return []
