@@ -1,0 +1,41 @@
+"""Where the ops' functions appear: in the top-level namespace, in nn.functional, as methods, as in-place methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+PLACES = ("torch", "F", "method", "inplace")
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A function that users see, the names of its places, and the name it has there."""
+
+    name: str
+    function: Callable[..., Any]
+    places: tuple[str, ...]
+
+
+FUNCTIONS: list[Public] = []
+"""Every public function; `methods.bind` and the namespaces are made from it."""
+
+
+def public(*places: str, name: str | None = None, aliases: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """Decorator: publish a function whose first parameter is the tensor.
+
+    "torch": `gradviz.relu(x)`; "F": `gradviz.nn.functional.relu(x)`; "method": `x.relu()`; "inplace": `x.relu_()`.
+    """
+    unknown = set(places) - set(PLACES)
+    if unknown:
+        raise ValueError(f"there are no places {sorted(unknown)}")
+
+    def enter(function: Function) -> Function:
+        for each in (name or function.__name__, *aliases):
+            FUNCTIONS.append(Public(each, function, places))
+        return function
+
+    return enter

@@ -1,0 +1,106 @@
+"""How one element of an op's output is made from scalars: small expression trees over elements of its inputs.
+
+The inspector prints them with this moment's numbers, and a test compares each with what the kernel computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Element `index` of input number `input`."""
+
+    input: int
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A scalar function of `SCALAR_FUNCTIONS` applied to expressions; "add" and "max" take any number of them."""
+
+    fn: str
+    args: tuple[Expr, ...]
+
+
+Expr = Ref | Call | float
+
+
+def _fold_max(*xs: float) -> float:
+    return math.nan if any(math.isnan(x) for x in xs) else max(xs)
+
+
+def _fold_min(*xs: float) -> float:
+    return math.nan if any(math.isnan(x) for x in xs) else min(xs)
+
+
+def _guard(fn: Callable[..., Any]) -> Callable[..., float]:
+    """numpy's functions return inf and nan where math's would raise."""
+
+    def call(*xs: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(fn(*(np.float64(x) for x in xs)))
+
+    return call
+
+
+SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
+    "add": lambda *xs: math.fsum(xs) if all(map(math.isfinite, xs)) else sum(xs),
+    "sub": lambda x, y: x - y,
+    "mul": lambda *xs: math.prod(xs),
+    "div": _guard(np.divide),
+    "neg": lambda x: -x,
+    "pow": _guard(np.power),
+    "exp": _guard(np.exp),
+    "log": _guard(np.log),
+    "sqrt": _guard(np.sqrt),
+    "tanh": _guard(np.tanh),
+    "sigmoid": _guard(lambda x: 1.0 / (1.0 + np.exp(-x))),
+    "abs": abs,
+    "sign": _guard(np.sign),
+    "max": _fold_max,
+    "min": _fold_min,
+    "relu": lambda x: 0.0 if x < 0 else x,
+    "lt": lambda x, y: float(x < y),
+    "le": lambda x, y: float(x <= y),
+    "gt": lambda x, y: float(x > y),
+    "ge": lambda x, y: float(x >= y),
+    "eq": lambda x, y: float(x == y),
+    "ne": lambda x, y: float(x != y),
+    "where": lambda condition, x, y: x if condition else y,
+    "id": lambda x: x,
+    "floor": _guard(np.floor),
+}
+"""The scalar vocabulary. "id" stands for a copy: reshape, indexing, the winner of a max-pool."""
+
+
+def evaluate(expr: Expr, inputs: Sequence[np.ndarray]) -> float:
+    """The value of an expression in double precision, given the arrays of the op's inputs."""
+    if isinstance(expr, Ref):
+        return float(inputs[expr.input][expr.index])
+    if isinstance(expr, Call):
+        return SCALAR_FUNCTIONS[expr.fn](*(evaluate(arg, inputs) for arg in expr.args))
+    return float(expr)
+
+
+def references(expr: Expr) -> Iterator[Ref]:
+    """Every element that an expression reads, from left to right."""
+    if isinstance(expr, Ref):
+        yield expr
+    elif isinstance(expr, Call):
+        for arg in expr.args:
+            yield from references(arg)
+
+
+def broadcast_ref(input: int, shape: Sequence[int], index: Index) -> Ref:
+    """The element of a (broadcast) input of `shape` that element `index` of the result reads."""
+    skip = len(index) - len(shape)
+    return Ref(input, tuple(0 if size == 1 else i for size, i in zip(shape, index[skip:], strict=True)))

@@ -1,0 +1,95 @@
+"""Attach the public functions to `Tensor`: methods, in-place methods and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .api import FUNCTIONS
+from .tensor import Tensor
+
+_OPERATORS = {
+    "__add__": "add",
+    "__sub__": "sub",
+    "__mul__": "mul",
+    "__truediv__": "div",
+    "__floordiv__": "floor_divide",
+    "__mod__": "remainder",
+    "__pow__": "pow",
+    "__matmul__": "matmul",
+    "__neg__": "neg",
+    "__abs__": "abs",
+    "__eq__": "eq",
+    "__ne__": "ne",
+    "__lt__": "lt",
+    "__le__": "le",
+    "__gt__": "gt",
+    "__ge__": "ge",
+    "__invert__": "logical_not",
+    "__and__": "logical_and",
+    "__or__": "logical_or",
+    "__xor__": "logical_xor",
+}
+_REFLECTED = {"__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow", "__rmatmul__": "matmul"}
+_AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}
+
+
+def bind() -> None:
+    """Give `Tensor` every method and operator; called once, when all ops are defined."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for entry in FUNCTIONS:
+        functions.setdefault(entry.name, entry.function)
+        if "method" in entry.places:
+            setattr(Tensor, entry.name, entry.function)
+        if "inplace" in entry.places:
+            setattr(Tensor, entry.name + "_", _in_place(entry.name + "_", entry.function))
+    for dunder, name in _OPERATORS.items():
+        if name in functions:
+            setattr(Tensor, dunder, _operator(functions[name]))
+    for dunder, name in _REFLECTED.items():
+        if name in functions:
+            setattr(Tensor, dunder, _reflected(functions[name]))
+    for dunder, name in _AUGMENTED.items():
+        if name in functions:
+            setattr(Tensor, dunder, _augmented(name, functions[name]))
+
+
+def _operator(function: Callable[..., Any]) -> Callable[..., Any]:
+    def operator(self: Tensor, *other: Any) -> Any:
+        try:
+            return function(self, *other)
+        except TypeError:
+            if other and not isinstance(other[0], (Tensor, int, float)):
+                return NotImplemented
+            raise
+
+    return operator
+
+
+def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    def operator(self: Tensor, other: Any) -> Any:
+        try:
+            return function(other, self)
+        except TypeError:
+            return NotImplemented
+
+    return operator
+
+
+def _in_place(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return self._assign(function(self, *args, **kwargs), name)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"`{function.__name__}`, changing this tensor in place."
+    return method
+
+
+def _augmented(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
+    def operator(self: Tensor, other: Any) -> Tensor:
+        result: Tensor = function(self, other)
+        view = self._view_of is not None and self._view_of() is not None
+        # `x[i] += 1` reads x[i], adds, and assigns to x[i]: the addition need not, and must not, change the copy in place.
+        return result if view else self._assign(result, f"{name}_")
+
+    return operator

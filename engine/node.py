@@ -1,0 +1,85 @@
+"""A node of the graph: one value and, unless it is a leaf, the op and the inputs that made it.
+
+Nodes hold their inputs and nothing else holds nodes but tensors and recorders, so a graph is freed when the user lets go
+of its last tensor. A node never changes its value.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .dtypes import from_numpy_dtype
+from .op import Op, Spec
+from .program import Phase, SlotKind
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+RawSite = tuple[str, Phase, str, int, "Node | None"]
+"""(module, phase, file, line, the forward node that this backward node differentiates): a `Site` in the making."""
+
+_sequence = itertools.count()
+
+
+class Node:
+    """`array` is the value; `mask[i]` says whether gradients flow to `inputs[i]`; `sequence` grows with creation."""
+
+    __slots__ = (
+        "__weakref__",
+        "array",
+        "attrs",
+        "freed",
+        "inputs",
+        "kind",
+        "mask",
+        "name",
+        "op",
+        "owner",
+        "requires_grad",
+        "sequence",
+        "site",
+        "spec",
+    )
+
+    def __init__(
+        self,
+        array: np.ndarray,
+        spec: Spec,
+        op: Op | None = None,
+        inputs: tuple[Node, ...] = (),
+        attrs: Mapping[str, Any] | None = None,
+        mask: tuple[bool, ...] = (),
+        site: RawSite | None = None,
+    ) -> None:
+        self.array = array
+        self.spec = spec
+        self.op = op
+        self.inputs = inputs
+        self.attrs: Mapping[str, Any] = attrs or {}
+        self.mask = mask
+        self.site = site
+        self.requires_grad = bool(mask)
+        self.sequence = next(_sequence)
+        self.freed = False  # backward has run without retain_graph
+        self.kind = SlotKind.INPUT if op is None else SlotKind.VALUE
+        self.name = ""
+        self.owner: weakref.ref[Tensor] | None = None  # the tensor whose .grad gets this node's gradient
+
+
+def leaf(array: np.ndarray, weak: bool = False) -> Node:
+    """A node for a value from outside; `weak` marks a Python number."""
+    node = Node(array, Spec(array.shape, from_numpy_dtype(array.dtype), weak))
+    if weak:
+        node.kind = SlotKind.CONSTANT
+    return node
+
+
+def constant(value: bool | int | float) -> Node:
+    """A node for a Python number."""
+    kind = np.bool_ if isinstance(value, (bool, np.bool_)) else np.int64 if isinstance(value, (int, np.integer)) else np.float64
+    return leaf(np.array(value, dtype=kind), weak=True)

@@ -1,0 +1,136 @@
+"""What the current thread is doing: gradient mode, recorder, phase and the modules that it is inside of."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ContextDecorator, contextmanager
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from .program import Phase, Scope
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .recorder import Recorder
+
+
+class _State(threading.local):
+    """Per-thread flags; each thread starts with gradients on and nothing recorded."""
+
+    def __init__(self) -> None:
+        self.grad_enabled = True
+        self.recorder: Recorder | None = None
+        self.phase = Phase.FORWARD
+        self.module = ""
+        self.depth = 0  # how many modules' forward we are inside of
+        self.origin: Node | None = None  # the forward node that backward works on
+
+
+state = _State()
+
+
+class GradMode(ContextDecorator):
+    """Base of the context managers (and decorators) that turn recording for gradients on or off."""
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = enabled
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(state.grad_enabled)
+        state.grad_enabled = self._enabled
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        state.grad_enabled = self._before.pop()
+
+
+class no_grad(GradMode):  # noqa: N801  (PyTorch's name)
+    """Inside, results do not require gradients: nothing is kept for backward."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+
+
+class enable_grad(GradMode):  # noqa: N801  (PyTorch's name)
+    """Inside, gradients are recorded, even within no_grad."""
+
+    def __init__(self) -> None:
+        super().__init__(True)
+
+
+class set_grad_enabled(GradMode):  # noqa: N801  (PyTorch's name)
+    """Turn gradients on or off, at once and until the end of a `with` block, if used as one."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self._at_once = state.grad_enabled
+        state.grad_enabled = bool(mode)
+
+    def __enter__(self) -> None:
+        self._before.append(self._at_once)
+        state.grad_enabled = self._enabled
+
+
+def is_grad_enabled() -> bool:
+    """Whether results of ops on tensors that require gradients will require them too."""
+    return state.grad_enabled
+
+
+@contextmanager
+def phase(value: Phase) -> Iterator[None]:
+    """Mark what runs inside as belonging to a phase of the training step."""
+    before = state.phase
+    state.phase = value
+    try:
+        yield
+    finally:
+        state.phase = before
+
+
+@contextmanager
+def scope(name: str, kind: str = "function", title: str = "", description: str = "") -> Iterator[None]:
+    """Group what runs inside under `name`: a module, or a function that is composed of several ops.
+
+    A second entry into the same path within one recording is told apart as `name#2`.
+    """
+    before = state.module
+    path = f"{before}.{name}" if before else name
+    if state.recorder is not None:
+        path = state.recorder.enter_scope(Scope(path, kind, title or name, description))
+    state.module = path
+    try:
+        yield
+    finally:
+        state.module = before
+
+
+# Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as if the user had
+# written them. In a checkout engine/ lies beside gradviz/, in an installed package inside it.
+_ENGINE = Path(__file__).resolve().parent
+_ROOT = _ENGINE.parent
+_CHECKOUT = (_ROOT / "gradviz").is_dir()
+_LIBRARY = _ROOT / "gradviz" if _CHECKOUT else _ROOT
+_INSIDE = tuple(f"{folder}{os.sep}" for folder in (_ENGINE, _LIBRARY, _ROOT / "ui"))
+_SHOWN = tuple(f"{folder}{os.sep}" for folder in (_LIBRARY / "models", _ROOT / "assets"))
+_is_ours: dict[str, bool] = {}
+
+
+def _ours(filename: str) -> bool:
+    known = _is_ours.get(filename)
+    if known is None:
+        known = _is_ours[filename] = filename.startswith(_INSIDE) and not filename.startswith(_SHOWN)
+    return known
+
+
+def user_line() -> tuple[str, int]:
+    """File and line of the innermost frame outside of gradviz, or ("", 0)."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not _ours(frame.f_code.co_filename):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return "", 0
