@@ -41,9 +41,17 @@ def text_scale() -> float:
     return points / BASE_POINTS if points > 0 and QApplication.font().families()[:1] == ["Inter"] else 1.0
 
 
-def ui_font(points: float = BASE_POINTS, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The font of the interface, `points` large at the usual text size."""
-    return _font(UI_FAMILIES, points * text_scale(), weight)
+def ui_font(
+    points: float = BASE_POINTS, weight: QFont.Weight = QFont.Weight.Normal, tabular: bool = False
+) -> QFont:
+    """The font of the interface, `points` large at the usual text size.
+
+    `tabular` gives all figures one width, so that numbers do not dance while one steps.
+    """
+    font = _font(UI_FAMILIES, points * text_scale(), weight)
+    if tabular:
+        font.setFeature(QFont.Tag("tnum"), 1)
+    return font
 
 
 def mono_font(points: float = BASE_POINTS, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -57,6 +65,4 @@ def _font(families: list[str], points: float, weight: QFont.Weight) -> QFont:
     font = QFont(families)
     font.setPointSizeF(points)
     font.setWeight(weight)
-    # Figures of one width, so that numbers do not dance while one steps.
-    font.setFeature(QFont.Tag("tnum"), 1)
     return font
