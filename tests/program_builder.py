@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ class Builder:
         self.scopes: dict[str, Scope] = {}
         self.loss: int | None = None
         self.grads: dict[int, int] = {}
+        self.stored: dict[int, int] = {}  # .grad of leaves
+        self._reads: Counter[int] = Counter()
         self._rng = np.random.default_rng(seed)
 
     def leaf(
@@ -130,6 +133,7 @@ class Builder:
         self.loss = loss
         self.phase = Phase.BACKWARD
         producer = {instr.output: index for index, instr in enumerate(self.instrs)}
+        self._reads = Counter(slot for instr in self.instrs for slot in instr.inputs)
         self.grads[loss] = self.op("ones_like", [loss], self.slots[loss].shape, origin=producer[loss])
         for index in range(len(self.instrs) - 1, -1, -1):
             instr = self.instrs[index]
@@ -144,8 +148,11 @@ class Builder:
             total = self.op("add", [self.grads[target], grad], self.slots[target].shape, origin=index)
         self.grads[target] = total
         self.contributions.append(Contribution(target, index, position, grad, total))
-        if self.slots[target].kind is not SlotKind.VALUE and self.slots[target].name:
-            self.bindings.append(Binding(len(self.instrs), f"{self.slots[target].name}.grad", total))
+        self._reads[target] -= 1
+        leaf = self.slots[target]
+        if leaf.kind is not SlotKind.VALUE and not self._reads[target]:
+            self.stored[target] = self.op("accumulate_grad", [total], leaf.shape)
+            self.bindings.append(Binding(len(self.instrs), f"{leaf.name}.grad", self.stored[target]))
 
     def _vjp(self, index: int, instr: Instr, g: int) -> None:
         for position, slot in enumerate(instr.inputs):
@@ -200,8 +207,8 @@ class Builder:
         self.phase = Phase.UPDATE
         rate = self.leaf((), "lr", dtype="float64", value=lr)
         for slot, info in enumerate(list(self.slots)):
-            if slot in self.grads and info.kind is not SlotKind.VALUE:
-                step = self.op("mul", [self.grads[slot], rate], info.shape)
+            if slot in self.stored:
+                step = self.op("mul", [self.stored[slot], rate], info.shape)
                 weight = self.op("sub", [slot, step], info.shape)
                 self.bindings.append(Binding(len(self.instrs), info.name, weight))
         self.phase = Phase.FORWARD
