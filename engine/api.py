@@ -1,4 +1,5 @@
-"""Where the ops' functions appear: in the top-level namespace, in nn.functional, as methods, as in-place methods."""
+"""Where the ops' functions appear: in the top-level namespace, in nn.functional, as methods, as in-place
+methods."""
 
 from __future__ import annotations
 
@@ -24,18 +25,21 @@ FUNCTIONS: list[Public] = []
 """Every public function; `methods.bind` and the namespaces are made from it."""
 
 
-def public(*places: str, name: str | None = None, aliases: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def public(
+    *places: str, name: str | None = None, aliases: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
     """Decorator: publish a function whose first parameter is the tensor.
 
-    "torch": `gradviz.relu(x)`; "F": `gradviz.nn.functional.relu(x)`; "method": `x.relu()`; "inplace": `x.relu_()`.
+    "torch": `gradviz.relu(x)`; "F": `gradviz.nn.functional.relu(x)`; "method": `x.relu()`; "inplace":
+    `x.relu_()`.
     """
     unknown = set(places) - set(PLACES)
     if unknown:
         raise ValueError(f"there are no places {sorted(unknown)}")
 
     def enter(function: Function) -> Function:
-        for each in (name or function.__name__, *aliases):
-            FUNCTIONS.append(Public(each, function, places))
+        names = (name or function.__name__, *aliases)
+        FUNCTIONS.extend(Public(each, function, places) for each in names)
         return function
 
     return enter

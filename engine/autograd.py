@@ -1,4 +1,5 @@
-"""Reverse-mode differentiation: walk the graph from the loss back and let each op's vjp rule emit instructions.
+"""Reverse-mode differentiation: walk the graph from the loss back and let each op's vjp rule emit
+instructions.
 
 Source: A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, chapter 3 (reverse mode).
 """
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import GradError
 from .node import Node
-from .op import REGISTRY
 from .program import Phase
 from .state import GradMode, phase, state
 from .tensor import Tensor, apply
@@ -28,8 +28,9 @@ def backward(
 ) -> None:
     """Add d tensors / d leaf to the `.grad` of every leaf that requires a gradient.
 
-    `grad_tensors` are the upstream gradients, which tensors with one element do without. The graph is freed unless
-    `retain_graph`; `create_graph` records the backward pass itself, so that it can be differentiated again.
+    `grad_tensors` are the upstream gradients, which tensors with one element do without. The graph is freed
+    unless `retain_graph`; `create_graph` records the backward pass itself, so that it can be differentiated
+    again.
     """
     roots = _as_tuple(tensors)
     grads = _upstream(roots, grad_tensors)
@@ -46,7 +47,8 @@ def grad(
     create_graph: bool = False,
     allow_unused: bool | None = None,
 ) -> tuple[Tensor | None, ...]:
-    """d outputs / d inputs, returned and not accumulated: one gradient for each input (None if unused and allowed)."""
+    """d outputs / d inputs, returned and not accumulated: one gradient for each input (None if unused and
+    allowed)."""
     roots, targets = _as_tuple(outputs), _as_tuple(inputs)
     for target in targets:
         if not target.requires_grad:
@@ -58,8 +60,8 @@ def grad(
     found = tuple(sweep.collected.get(id(target._node)) for target in targets)
     if not allow_unused and any(g is None for g in found):
         raise GradError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is "
-            "the desired behavior."
+            "One of the differentiated Tensors appears to not have been used in the graph. Set "
+            "allow_unused=True if this is the desired behavior."
         )
     return found
 
@@ -81,7 +83,9 @@ class GradFn:
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
         """For each input the function that receives its gradient, or None where none flows; paired with 0."""
         node = self._node
-        return tuple((GradFn(n) if wanted else None, 0) for n, wanted in zip(node.inputs, node.mask, strict=True))
+        return tuple(
+            (GradFn(n) if wanted else None, 0) for n, wanted in zip(node.inputs, node.mask, strict=True)
+        )
 
     @property
     def variable(self) -> Tensor | None:
@@ -130,9 +134,9 @@ class _Sweep:
                     if recorder is not None:
                         recorder.backward_from(root._node)
                     self._add(root._node, grad, None, 0)
-                for root in dict.fromkeys(root._node for root in self._roots):
-                    if self._waiting[id(root)] == 0:
-                        self._push(ready, root)
+                for start in dict.fromkeys(root._node for root in self._roots):
+                    if self._waiting[id(start)] == 0:
+                        self._push(ready, start)
                 while ready:
                     self._visit(heapq.heappop(ready)[2], ready)
         finally:
@@ -143,7 +147,8 @@ class _Sweep:
         heapq.heappush(ready, (0 if node.op is None else 1, -node.sequence, node))
 
     def _count(self) -> None:
-        """How many contributions each reachable node will get: an iterative walk, so that depth does not matter."""
+        """How many contributions each reachable node will get: an iterative walk, so that depth does not
+        matter."""
         stack = [root._node for root in self._roots]
         seen = {id(node) for node in stack}
         self._waiting = dict.fromkeys(seen, 0)
@@ -153,9 +158,9 @@ class _Sweep:
             order.append(node)
             if node.freed and node.op is not None and node.op.saves:
                 raise GradError(
-                    "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-                    "already been freed). Specify retain_graph=True when calling .backward() or autograd.grad() the first "
-                    "time if you need to backward through the graph again."
+                    "Trying to backward through the graph a second time (or directly access saved tensors "
+                    "after they have already been freed). Specify retain_graph=True when calling .backward() "
+                    "or autograd.grad() the first time if you need to backward through the graph again."
                 )
             for source, wanted in zip(node.inputs, node.mask, strict=True) if node.mask else ():
                 if not wanted:
@@ -185,7 +190,8 @@ class _Sweep:
             return
         out = Tensor._from_node(node, node.requires_grad)
         inputs = tuple(
-            Tensor._from_node(n, wanted and n.requires_grad) for n, wanted in zip(node.inputs, node.mask, strict=True)
+            Tensor._from_node(n, wanted and n.requires_grad)
+            for n, wanted in zip(node.inputs, node.mask, strict=True)
         )
         for position, (source, wanted) in enumerate(zip(node.inputs, node.mask, strict=True)):
             if not wanted:
@@ -202,7 +208,7 @@ class _Sweep:
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         before = self._adjoint.get(id(node))
-        total = grad if before is None else apply(REGISTRY["add"], (before, grad))
+        total = grad if before is None else apply("add", (before, grad))
         self._adjoint[id(node)] = total
         if state.recorder is not None and consumer is not None:
             state.recorder.contribution(node, consumer, position, grad._node, total._node)
@@ -218,18 +224,19 @@ class _Sweep:
             return
         before = tensor._grad
         if before is None or self._create_graph:
-            tensor.grad = apply(REGISTRY["accumulate_grad"], (g,) if before is None else (before, g))
+            tensor.grad = apply("accumulate_grad", (g,) if before is None else (before, g))
         else:  # the same handle goes on, as in PyTorch, where .grad is changed in place
-            before._point_to(apply(REGISTRY["accumulate_grad"], (before, g))._node)
+            before._point_to(apply("accumulate_grad", (before, g))._node)
             tensor.grad = before
 
 
 def _fit(contribution: Tensor, source: Node) -> Tensor:
-    """Sum and cast a contribution to its input's shape and dtype: the other half of broadcasting and promotion."""
+    """Sum and cast a contribution to its input's shape and dtype: the other half of broadcasting and
+    promotion."""
     if contribution._node.spec.shape != source.spec.shape:
-        contribution = apply(REGISTRY["sum_to"], (contribution,), {"shape": source.spec.shape})
+        contribution = apply("sum_to", (contribution,), {"shape": source.spec.shape})
     if contribution._node.spec.dtype is not source.spec.dtype:
-        contribution = apply(REGISTRY["to"], (contribution,), {"dtype": source.spec.dtype.name})
+        contribution = apply("to", (contribution,), {"dtype": source.spec.dtype.name})
     return contribution
 
 
@@ -253,7 +260,10 @@ def _upstream(roots: tuple[Tensor, ...], grads: Any) -> tuple[Tensor, ...]:
                 raise GradError("grad can be implicitly created only for scalar outputs")
             g = _seed(root)
         elif g.shape != root.shape:
-            raise GradError(f"Mismatch in shape: grad_output[0] has a shape of {g.shape} and output[0] has a shape of {root.shape}.")
+            raise GradError(
+                f"Mismatch in shape: grad_output[0] has a shape of {g.shape} "
+                f"and output[0] has a shape of {root.shape}."
+            )
         result.append(g)
     return tuple(result)
 
@@ -263,6 +273,6 @@ def _seed(root: Tensor) -> Tensor:
     origin, state.origin = state.origin, root._node
     try:
         with phase(Phase.BACKWARD), GradMode(False):
-            return apply(REGISTRY["ones_like"], (root,))
+            return apply("ones_like", (root,))
     finally:
         state.origin = origin

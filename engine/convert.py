@@ -12,7 +12,8 @@ from .dtypes import DType, from_numpy_dtype, get_default_dtype
 def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
     """A new array for `torch.tensor(data)`: numbers, nested sequences of numbers or tensors, or numpy arrays.
 
-    Python floats become the default dtype, ints int64; numpy arrays keep theirs. Ragged sequences raise ValueError.
+    Python floats become the default dtype, ints int64; numpy arrays keep theirs. Ragged sequences raise
+    ValueError.
     """
     if hasattr(data, "_node"):
         array = data._node.array
@@ -26,9 +27,7 @@ def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
             raise ValueError(f"expected sequences of equal length at each dimension: {error}") from None
         if array.dtype == object:
             raise ValueError("expected numbers or sequences of numbers of equal length")
-        if array.size == 0 and array.dtype == np.float64:
-            array = array.astype(get_default_dtype().numpy)
-        elif array.dtype.kind == "f" and not _holds_arrays(data):
+        if array.dtype == np.float64 and (array.size == 0 or not _holds_arrays(data)):
             array = array.astype(get_default_dtype().numpy)
     if array.dtype.kind in "USO":
         raise TypeError(f"can't convert {array.dtype} to a tensor")

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 _NO_ATTRS: Mapping[str, Any] = {}
 
 
-def run(op: Op, nodes: tuple[Node, ...], wants: tuple[bool, ...], attrs: Mapping[str, Any] = _NO_ATTRS) -> Node:
+def run(
+    op: Op, nodes: tuple[Node, ...], wants: tuple[bool, ...], attrs: Mapping[str, Any] = _NO_ATTRS
+) -> Node:
     """Run `op` on the values of `nodes` and return the node of its result.
 
-    `wants[i]` says whether the tensor in position i requires a gradient. The result keeps its inputs only if a gradient
-    can flow to one of them.
+    `wants[i]` says whether the tensor in position i requires a gradient. The result keeps its inputs only if
+    a gradient can flow to one of them.
     """
     try:
-        spec, array = compute(op, tuple(node.spec for node in nodes), tuple(node.array for node in nodes), attrs)
+        spec, array = compute(
+            op, tuple(node.spec for node in nodes), tuple(node.array for node in nodes), attrs
+        )
     except EngineError as error:
         error.locate(_location())
         raise

@@ -94,8 +94,9 @@ def set_default_dtype(dtype: DType) -> None:
 def result_type(specs: Iterable[Spec]) -> DType:
     """The dtype of an expression over tensors and numbers.
 
-    Tensors with dimensions decide; a zero-dimensional tensor, and after it a Python number, counts only when it is of a
-    higher kind (bool < integer < floating point), and then with its own dtype or, for a number, the default dtype.
+    Tensors with dimensions decide; a zero-dimensional tensor, and after it a Python number, counts only when
+    it is of a higher kind (bool < integer < floating point), and then with its own dtype or, for a number,
+    the default dtype.
     """
     tensors: DType | None = None
     scalars: DType | None = None

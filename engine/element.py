@@ -25,7 +25,8 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A scalar function of `SCALAR_FUNCTIONS` applied to expressions; "add" and "max" take any number of them."""
+    """A scalar function of `SCALAR_FUNCTIONS` applied to expressions; "add" and "max" take any number of
+    them."""
 
     fn: str
     args: tuple[Expr, ...]

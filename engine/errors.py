@@ -1,13 +1,15 @@
 """Errors of the engine: raised where the fault is known, in words that name shapes and the user's own line.
 
-They derive from the built-in classes that PyTorch raises for the same mistakes, so that a learner's `except` works.
+They derive from the built-in classes that PyTorch raises for the same mistakes, so that a learner's `except`
+works.
 """
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """Base of every error that gradviz raises on purpose; `location` is the user's `file:line`, when known."""
+    """Base of every error that gradviz raises on purpose; `location` is the user's `file:line`, when
+    known."""
 
     location: str | None = None
 

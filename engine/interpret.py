@@ -1,4 +1,5 @@
-"""The interpreter: executes a recorded program again, one instruction at a time, with the ops' own kernels."""
+"""The interpreter: executes a recorded program again, one instruction at a time, with the ops' own
+kernels."""
 
 from __future__ import annotations
 

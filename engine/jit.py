@@ -1,7 +1,9 @@
-"""Kernels: numba functions that are compiled at their first call and cached on disk, so that a second start compiles nothing.
+"""Kernels: numba functions that are compiled at their first call and cached on disk, so that a second start
+compiles nothing.
 
-The cache folder is named after a hash of all kernel sources and of numba's version, because numba's own key misses helpers in
-other files. With NUMBA_DISABLE_JIT=1 kernels run as plain Python and numba is not imported at all.
+The cache folder is named after a hash of all kernel sources and of numba's version, because numba's own key
+misses helpers in other files. With NUMBA_DISABLE_JIT=1 kernels run as plain Python and numba is not imported
+at all.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ _lock = threading.RLock()
 class Kernel(Generic[P, R]):
     """A function over contiguous, writable arrays and integers that numba compiles when it is first called.
 
-    `signatures` lists the argument types that warm-up compiles, in numba's notation ("(float32[::1], float32[::1])"). Kernels
-    do not call each other: each is compiled and cached for itself.
+    `signatures` lists the argument types that warm-up compiles, in numba's notation ("(float32[::1],
+    float32[::1])"). Kernels do not call each other: each is compiled and cached for itself.
     """
 
     def __init__(self, function: Callable[P, R], signatures: tuple[str, ...], fastmath: bool) -> None:
@@ -101,7 +103,8 @@ def for_floats(signature: str) -> tuple[str, str]:
 
 
 def dense(array: np.ndarray) -> np.ndarray:
-    """The array itself or a copy that is contiguous and writable: the one memory layout that kernels are compiled for."""
+    """The array itself or a copy that is contiguous and writable: the one memory layout that kernels are
+    compiled for."""
     flags = array.flags
     return array if flags.c_contiguous and flags.writeable and flags.aligned else np.array(array, order="C")
 
@@ -117,7 +120,8 @@ class _Cache:
 
 
 def cache_problem() -> str | None:
-    """Why compiled kernels cannot be kept for the next start, or None; known once a kernel has been prepared."""
+    """Why compiled kernels cannot be kept for the next start, or None; known once a kernel has been
+    prepared."""
     return _Cache.problem
 
 
@@ -172,7 +176,8 @@ def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:
 
 
 def is_warm() -> bool:
-    """Whether kernels of this version have been compiled before on this machine (a marker that `mark_warm` wrote)."""
+    """Whether kernels of this version have been compiled before on this machine (a marker that `mark_warm`
+    wrote)."""
     return jit_disabled() or (cache_folder() / "complete").is_file()
 
 

@@ -30,7 +30,14 @@ _OPERATORS = {
     "__or__": "logical_or",
     "__xor__": "logical_xor",
 }
-_REFLECTED = {"__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow", "__rmatmul__": "matmul"}
+_REFLECTED = {
+    "__radd__": "add",
+    "__rsub__": "sub",
+    "__rmul__": "mul",
+    "__rtruediv__": "div",
+    "__rpow__": "pow",
+    "__rmatmul__": "matmul",
+}
 _AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}
 
 
@@ -89,7 +96,8 @@ def _augmented(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]
     def operator(self: Tensor, other: Any) -> Tensor:
         result: Tensor = function(self, other)
         view = self._view_of is not None and self._view_of() is not None
-        # `x[i] += 1` reads x[i], adds, and assigns to x[i]: the addition need not, and must not, change the copy in place.
+        # `x[i] += 1` reads x[i], adds, and assigns to x[i]: the addition need not, and must not, change the
+        # copy in place.
         return result if view else self._assign(result, f"{name}_")
 
     return operator

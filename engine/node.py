@@ -1,7 +1,7 @@
 """A node of the graph: one value and, unless it is a leaf, the op and the inputs that made it.
 
-Nodes hold their inputs and nothing else holds nodes but tensors and recorders, so a graph is freed when the user lets go
-of its last tensor. A node never changes its value.
+Nodes hold their inputs and nothing else holds nodes but tensors and recorders, so a graph is freed when the
+user lets go of its last tensor. A node never changes its value.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 RawSite = tuple[str, Phase, str, int, "Node | None"]
-"""(module, phase, file, line, the forward node that this backward node differentiates): a `Site` in the making."""
+"""(module, phase, file, line, the forward node that this backward node differentiates): a `Site` in the
+making."""
 
 _sequence = itertools.count()
 
 
 class Node:
-    """`array` is the value; `mask[i]` says whether gradients flow to `inputs[i]`; `sequence` grows with creation."""
+    """`array` is the value; `mask[i]` says whether gradients flow to `inputs[i]`; `sequence` grows with
+    creation."""
 
     __slots__ = (
         "__weakref__",
@@ -79,7 +81,13 @@ def leaf(array: np.ndarray, weak: bool = False) -> Node:
     return node
 
 
-def constant(value: bool | int | float) -> Node:
+def constant(value: bool | int | float | np.generic) -> Node:
     """A node for a Python number."""
-    kind = np.bool_ if isinstance(value, (bool, np.bool_)) else np.int64 if isinstance(value, (int, np.integer)) else np.float64
+    kind = (
+        np.bool_
+        if isinstance(value, (bool, np.bool_))
+        else np.int64
+        if isinstance(value, (int, np.integer))
+        else np.float64
+    )
     return leaf(np.array(value, dtype=kind), weak=True)

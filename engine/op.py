@@ -1,4 +1,5 @@
-"""What an op is: kernel, shape and dtype rule, gradients, formulas, a sentence, one element, samples; and the registry."""
+"""What an op is: kernel, shape and dtype rule, gradients, formulas, a sentence, one element, samples; and
+the registry."""
 
 from __future__ import annotations
 
@@ -43,12 +44,13 @@ class Op:
     """Base class of all ops; one subclass, instantiated once by `register`, is the whole entry of an op.
 
     Class attributes: `name`; `inputs`, the names of its inputs (the last may start with "*" for any number);
-    `formula` and `derivatives` (one for each input, "" where there is none), in mathtext; `says`, one sentence in
-    "en" and "zh"; `saves`, what its gradients read of "inputs" and "output" (what PyTorch keeps for backward);
-    `vjps`, for each input a function `(g, out, *inputs, **attrs) -> Tensor` that takes the upstream gradient `g` to
-    this input's contribution, written in the ordinary tensor functions so that it is recorded and can be
-    differentiated again, or None; `torch_name`, what PyTorch calls its node in `grad_fn`.
-    A contribution of the output's broadcast shape or dtype is summed and cast to the input's by the engine.
+    `formula` and `derivatives` (one for each input, "" where there is none), in mathtext; `says`, one
+    sentence in "en" and "zh"; `saves`, what its gradients read of "inputs" and "output" (what PyTorch keeps
+    for backward); `vjps`, for each input a function `(g, out, *inputs, **attrs) -> Tensor` that takes the
+    upstream gradient `g` to this input's contribution, written in the ordinary tensor functions so that it
+    is recorded and can be differentiated again, or None; `torch_name`, what PyTorch calls its node in
+    `grad_fn`. A contribution of the output's broadcast shape or dtype is summed and cast to the input's by
+    the engine.
     """
 
     name: ClassVar[str]
@@ -70,7 +72,8 @@ class Op:
         raise NotImplementedError
 
     def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType | None:
-        """The dtype that all inputs are converted to before the kernel sees them; None leaves them as they are."""
+        """The dtype that all inputs are converted to before the kernel sees them; None leaves them as they
+        are."""
         return None
 
     def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
@@ -84,11 +87,13 @@ class Op:
         return position < len(self.vjps) and self.vjps[position] is not None
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """Output element `index` as an expression of input elements (the arrays may decide: the winner of a max)."""
+        """Output element `index` as an expression of input elements (the arrays may decide: the winner of a
+        max)."""
         raise NotImplementedError
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """A few calls with random shapes, layouts and arguments, in float64 where the op takes floating point."""
+        """A few calls with random shapes, layouts and arguments, in float64 where the op takes floating
+        point."""
         raise NotImplementedError
 
     @property
@@ -100,16 +105,15 @@ class Op:
 REGISTRY: dict[str, Op] = {}
 """Every op by its name, in the order of definition; complete once `gradviz.engine.ops` has been imported."""
 
-AnyOp = TypeVar("AnyOp", bound=Op)
+OpClass = TypeVar("OpClass", bound=type[Op])
 
 
-def register(cls: type[AnyOp]) -> AnyOp:
-    """Class decorator: enter an op into the registry and put its one instance in place of the class."""
-    op = cls()
-    if op.name in REGISTRY:
-        raise ValueError(f"there is an op {op.name!r} already")
-    REGISTRY[op.name] = op
-    return op
+def register(cls: OpClass) -> OpClass:
+    """Class decorator: enter the one instance of an op class into the registry under its name."""
+    if cls.name in REGISTRY:
+        raise ValueError(f"there is an op {cls.name!r} already")
+    REGISTRY[cls.name] = cls()
+    return cls
 
 
 def broadcast_shapes(name: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -135,8 +139,9 @@ def broadcast_shapes(name: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
 class Elementwise(Op):
     """Base of the ops that work on each element of their broadcast inputs alike.
 
-    `ufunc` computes it on arrays of one dtype; `scalar` is its name in `SCALAR_FUNCTIONS`; `floating` says that
-    integers become floating point first; `output` is the result's dtype where it is not the inputs' (comparisons).
+    `ufunc` computes it on arrays of one dtype; `scalar` is its name in `SCALAR_FUNCTIONS`; `floating` says
+    that integers become floating point first; `output` is the result's dtype where it is not the inputs'
+    (comparisons).
     """
 
     ufunc: ClassVar[Callable[..., Any]]
@@ -177,7 +182,8 @@ def random_shape(rng: np.random.Generator, low: int = 0, high: int = 4, size: in
 
 
 def random_broadcast_shapes(rng: np.random.Generator, count: int) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Shapes for `count` elementwise inputs: equal, zero-dimensional, and broadcasting in random positions."""
+    """Shapes for `count` elementwise inputs: equal, zero-dimensional, and broadcasting in random
+    positions."""
     full = random_shape(rng, 1)
     yield (full,) * count
     yield ((),) * count

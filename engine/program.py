@@ -1,8 +1,9 @@
 """The recorded program: one list of instructions for zero_grad, forward, loss, backward and update.
 
-An `Instr` is `output = op(inputs, attrs)` with the place that it came from. Slots are written once (static single
-assignment), so stepping back in time moves a cursor and undoes nothing. Everything else that one may want to know
-about an instruction (layout, selection, breakpoints, statistics) lives in tables of its own, keyed by its index.
+An `Instr` is `output = op(inputs, attrs)` with the place that it came from. Slots are written once (static
+single assignment), so stepping back in time moves a cursor and undoes nothing. Everything else that one may
+want to know about an instruction (layout, selection, breakpoints, statistics) lives in tables of its own,
+keyed by its index.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Instr:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What is known of a slot besides its value; `name` is what the user calls it ("conv1.weight", "x", "lr")."""
+    """What is known of a slot besides its value; `name` is what the user calls it ("conv1.weight", "x",
+    "lr")."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -80,10 +82,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """From moment `moment` on, the user's name `name` means slot `slot` (None: nothing, as .grad after zero_grad).
+    """From moment `moment` on, the user's name `name` means slot `slot` (None: nothing, as .grad after
+    zero_grad).
 
-    `conv1.weight` is bound at moment 0 to the weight before the update and again by the update; `conv1.weight.grad`
-    by the instruction that accumulates it.
+    `conv1.weight` is bound at moment 0 to the weight before the update and again by the update;
+    `conv1.weight.grad` by the instruction that accumulates it.
     """
 
     moment: int
@@ -149,7 +152,8 @@ class Program:
 
     @cached_property
     def gradients(self) -> Mapping[int, tuple[Contribution, ...]]:
-        """For each slot that backward reached, its contributions in order; the last one's `total` is the gradient."""
+        """For each slot that backward reached, its contributions in order; the last one's `total` is the
+        gradient."""
         table: dict[int, list[Contribution]] = {}
         for contribution in self.contributions:
             table.setdefault(contribution.slot, []).append(contribution)
@@ -179,49 +183,66 @@ class Program:
         return tuple(dict.fromkeys(binding.name for binding in self.bindings))
 
     def check(self) -> None:
-        """Raise ProgramError unless each slot is written once, before it is read, with the shape that it declares."""
+        """Raise ProgramError unless each slot is written once, before it is read, with the shape that it
+        declares."""
         if len(self.values) != len(self.slots):
             raise ProgramError(f"{len(self.slots)} slots but {len(self.values)} values")
         known = [slot.kind is not SlotKind.VALUE for slot in self.slots]
         for index, instr in enumerate(self.instrs):
             for slot in (*instr.inputs, instr.output):
                 if not 0 <= slot < len(self.slots):
-                    raise ProgramError(f"instruction {index} ({instr.op}) names slot {slot}, which does not exist")
+                    raise ProgramError(
+                        f"instruction {index} ({instr.op}) names slot {slot}, which does not exist"
+                    )
             for slot in instr.inputs:
                 if not known[slot]:
-                    raise ProgramError(f"instruction {index} ({instr.op}) reads slot {slot} before it is written")
+                    raise ProgramError(
+                        f"instruction {index} ({instr.op}) reads slot {slot} before it is written"
+                    )
             if known[instr.output]:
-                raise ProgramError(f"instruction {index} ({instr.op}) writes slot {instr.output} a second time")
+                raise ProgramError(
+                    f"instruction {index} ({instr.op}) writes slot {instr.output} a second time"
+                )
             known[instr.output] = True
-        for number, (slot, value) in enumerate(zip(self.slots, self.values, strict=True)):
-            if tuple(value.shape) != slot.shape:
-                raise ProgramError(f"slot {number} declares shape {slot.shape} but holds {tuple(value.shape)}")
+        for number, (row, value) in enumerate(zip(self.slots, self.values, strict=True)):
+            if tuple(value.shape) != row.shape:
+                raise ProgramError(f"slot {number} declares shape {row.shape} but holds {tuple(value.shape)}")
         self._check_tables(known)
 
     def _check_tables(self, known: list[bool]) -> None:
         for row in self.contributions:
-            if not 0 <= row.instr < len(self.instrs) or not all(0 <= s < len(known) for s in (row.slot, row.grad, row.total)):
+            if not 0 <= row.instr < len(self.instrs) or not all(
+                0 <= s < len(known) for s in (row.slot, row.grad, row.total)
+            ):
                 raise ProgramError(f"a contribution points outside of the program: {row}")
         moments = [binding.moment for binding in self.bindings]
         if moments != sorted(moments):
             raise ProgramError("bindings are not in the order of their moments")
 
     def fingerprint(self) -> str:
-        """A digest of the structure (ops, edges, shapes, modules), the same for each iteration of one network."""
+        """A digest of the structure (ops, edges, shapes, modules), the same for each iteration of one
+        network."""
         digest = hashlib.sha256()
         for instr in self.instrs:
-            digest.update(repr((instr.op, instr.inputs, instr.output, instr.site.module, instr.site.phase.value)).encode())
+            digest.update(
+                repr(
+                    (instr.op, instr.inputs, instr.output, instr.site.module, instr.site.phase.value)
+                ).encode()
+            )
         for slot in self.slots:
             digest.update(repr((slot.shape, slot.dtype, slot.kind.value, slot.name)).encode())
         return digest.hexdigest()
 
     def pretty(self) -> str:
-        """The program as text, one instruction a line: `%7: float32[1, 6, 28, 28] = conv2d(%0 x, …)  # conv1, forward`."""
+        """The program as text, one instruction a line: `%7: float32[1, 6, 28, 28] = conv2d(%0 x, …)  #
+        conv1, forward`."""
         lines = []
         for instr in self.instrs:
             out = self.slots[instr.output]
             args = ", ".join(f"%{s} {self.slots[s].name}".rstrip() for s in instr.inputs)
             attrs = "".join(f", {key}={value!r}" for key, value in instr.attrs.items())
             where = ", ".join(part for part in (instr.site.module, instr.site.phase.value) if part)
-            lines.append(f"%{instr.output}: {out.dtype}{list(out.shape)} = {instr.op}({args}{attrs})  # {where}")
+            lines.append(
+                f"%{instr.output}: {out.dtype}{list(out.shape)} = {instr.op}({args}{attrs})  # {where}"
+            )
         return "\n".join(lines)

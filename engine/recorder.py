@@ -1,4 +1,5 @@
-"""Recording a whole iteration: every op that runs inside `with record() as recorder:` becomes an instruction."""
+"""Recording a whole iteration: every op that runs inside `with record() as recorder:` becomes an
+instruction."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ class Recorder:
 
     def __init__(self, on_mark: OnMark | None = None) -> None:
         self._on_mark = on_mark
-        self._named: dict[int, tuple[Tensor, str, SlotKind]] = {}  # by id; holds the tensor so that the id stays its own
+        self._named: dict[
+            int, tuple[Tensor, str, SlotKind]
+        ] = {}  # by id; holds the tensor so that the id stays its own
         self._clear()
 
     def _clear(self) -> None:
@@ -52,16 +55,23 @@ class Recorder:
         assert node.site is not None
         module, phase, file, line, origin = node.site
         output = self._slot(node)
-        if phase is Phase.FORWARD and not node.requires_grad and any(slot in self._from_gradient for slot in slots):
+        if (
+            phase is Phase.FORWARD
+            and not node.requires_grad
+            and any(slot in self._from_gradient for slot in slots)
+        ):
             phase = Phase.UPDATE  # arithmetic on gradients by hand: w.data.sub_(lr * w.grad)
         if phase in (Phase.BACKWARD, Phase.UPDATE) and not node.requires_grad:
             self._from_gradient.add(output)
         from_instr = self._instr_of.get(id(origin), -1) if origin is not None else -1
         self._instr_of[id(node)] = len(self._instrs)
-        self._instrs.append(Instr(op.name, slots, dict(attrs), output, Site(module, phase, file, line, from_instr)))
+        self._instrs.append(
+            Instr(op.name, slots, dict(attrs), output, Site(module, phase, file, line, from_instr))
+        )
 
     def contribution(self, target: Node, consumer: Node, index: int, grad: Node, total: Node) -> None:
-        """Backward has sent `grad` to `target` through input `index` of `consumer`; the sum so far is `total`."""
+        """Backward has sent `grad` to `target` through input `index` of `consumer`; the sum so far is
+        `total`."""
         instr = self._instr_of.get(id(consumer), -1)
         if instr >= 0:
             self._contributions.append(
@@ -119,7 +129,8 @@ class Recorder:
             self.bind(tensor, ".grad", grad._node)
 
     def name_values(self, namespace: Mapping[str, object]) -> None:
-        """Name every tensor that a script's variable holds, unless it has a name; call it at the end of the script."""
+        """Name every tensor that a script's variable holds, unless it has a name; call it at the end of the
+        script."""
         from .tensor import Tensor  # a cycle otherwise: tensors report to the recorder
 
         for variable, value in namespace.items():
@@ -143,7 +154,8 @@ class Recorder:
         return program
 
     def cut(self) -> Program:
-        """Freeze what has been recorded so far and go on with an empty program; named tensors keep their names."""
+        """Freeze what has been recorded so far and go on with an empty program; named tensors keep their
+        names."""
         program = self.program()
         names = list(self._named.values())
         self._clear()
@@ -175,10 +187,10 @@ def _frozen(array: np.ndarray) -> np.ndarray:
 def record(on_mark: OnMark | None = None) -> Iterator[Recorder]:
     """Record every op that runs inside the `with` block, in this thread.
 
-        with gradviz.record() as recorder:
-            loss = criterion(net(x), y)
-            loss.backward()
-        program = recorder.program()
+    with gradviz.record() as recorder:
+        loss = criterion(net(x), y)
+        loss.backward()
+    program = recorder.program()
     """
     before = state.recorder
     recorder = Recorder(on_mark)

@@ -25,10 +25,10 @@ class Device:
     index = None
 
     def __init__(self, type: str | Device = "cpu") -> None:
-        name = type.type if isinstance(type, Device) else str(type)
+        name = str(type)
         if name.split(":")[0] != "cpu":
             raise RuntimeError(f"gradviz computes on the CPU; there is no device {name!r}")
-        self.type = "cpu"
+        self.type: str = "cpu"
 
     def __repr__(self) -> str:
         return "device(type='cpu')"

@@ -44,7 +44,9 @@ class GradMode(ContextDecorator):
         self._before.append(state.grad_enabled)
         state.grad_enabled = self._enabled
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         state.grad_enabled = self._before.pop()
 
 
@@ -108,8 +110,8 @@ def scope(name: str, kind: str = "function", title: str = "", description: str =
         state.module = before
 
 
-# Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as if the user had
-# written them. In a checkout engine/ lies beside gradviz/, in an installed package inside it.
+# Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as
+# if the user had written them. In a checkout engine/ lies beside gradviz/, in an installed package inside it.
 _ENGINE = Path(__file__).resolve().parent
 _ROOT = _ENGINE.parent
 _CHECKOUT = (_ROOT / "gradviz").is_dir()

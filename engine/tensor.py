@@ -1,7 +1,7 @@
 """`Tensor`: the handle that users hold. It points to a node; in-place changes point it to another one.
 
-Methods that are ops (`x.relu()`, `x + y`) are attached by `methods.bind` from the functions that the ops define; their
-types stand in `_methods.pyi`, which is generated.
+Methods that are ops (`x.relu()`, `x + y`) are attached by `methods.bind` from the functions that the ops
+define; their types stand in `_methods.pyi`, which is generated.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .dispatch import run
 from .dtypes import DType
 from .errors import GradError, InPlaceError
 from .node import Node, constant, leaf
+from .op import REGISTRY
 from .size import CPU, Device, Size
 from .state import state
 
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 
     from ._methods import TensorMethods
     from .autograd import GradFn
-    from .op import Op
 else:
     TensorMethods = object
 
 
 class Storage:
-    """What several handles share (`x` and `x.data`, `x.detach()`, `x.numpy()`): changing one in place changes all."""
+    """What several handles share (`x` and `x.data`, `x.detach()`, `x.numpy()`): changing one in place
+    changes all."""
 
     __slots__ = ("array", "members")
 
@@ -43,8 +44,8 @@ class Storage:
 class Tensor(TensorMethods):
     """A multi-dimensional array that remembers how it was computed.
 
-    `Tensor(data)` makes a float32 tensor from data, `Tensor(2, 3)` an uninitialised one of that shape, as in PyTorch;
-    `gradviz.tensor(data)` is the usual way.
+    `Tensor(data)` makes a float32 tensor from data, `Tensor(2, 3)` an uninitialised one of that shape, as in
+    PyTorch; `gradviz.tensor(data)` is the usual way.
     """
 
     __slots__ = ("__weakref__", "_grad", "_node", "_requires_grad", "_storage", "_view_of")
@@ -56,7 +57,9 @@ class Tensor(TensorMethods):
         self._requires_grad = False
         self._grad: Tensor | None = None
         self._storage: Storage | None = None
-        self._view_of: weakref.ref[Tensor] | None = None  # the tensor that PyTorch's view would share memory with
+        self._view_of: weakref.ref[Tensor] | None = (
+            None  # the tensor that PyTorch's view would share memory with
+        )
 
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
@@ -125,8 +128,8 @@ class Tensor(TensorMethods):
         node = self._node
         if not requires_grad and not self.is_leaf:
             raise GradError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-                "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
         if requires_grad and node.op is None:
             owner = node.owner() if node.owner is not None else None
@@ -151,7 +154,9 @@ class Tensor(TensorMethods):
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value.shape != self.shape:
-            raise GradError(f"assigned grad has data of a different size: {value.shape} for a tensor of {self.shape}")
+            raise GradError(
+                f"assigned grad has data of a different size: {value.shape} for a tensor of {self.shape}"
+            )
         self._grad = value
         if state.recorder is not None:
             state.recorder.bind(self, ".grad", None if value is None else value._node, clear=value is None)
@@ -192,21 +197,24 @@ class Tensor(TensorMethods):
         """Make `value` this tensor's value in place, as `what` ("add_") asked for."""
         if state.grad_enabled and self._requires_grad and self._node.op is None:
             raise InPlaceError(
-                f"a leaf Variable that requires grad is being used in an in-place operation ({what}). Change it under "
-                f"`with torch.no_grad():` or through `.data`."
+                f"a leaf Variable that requires grad is being used in an in-place operation ({what}). "
+                f"Change it under `with torch.no_grad():` or through `.data`."
             )
         if self._view_of is not None and self._view_of() is not None:
             raise InPlaceError(
-                f"{what} on a view: gradviz keeps views apart from the tensor that they came from, so this would not change the "
-                f"original as in PyTorch. Assign to the original instead: `x[...] = value`."
+                f"{what} on a view: gradviz keeps views apart from the tensor that they came from, so this would "
+                f"not change the original as in PyTorch. Assign to the original instead: `x[...] = value`."
             )
         if value.shape != self.shape:
             raise InPlaceError(
-                f"{what}: output with shape {list(self.shape)} doesn't match the broadcast shape {list(value.shape)}"
+                f"{what}: output with shape {list(self.shape)} doesn't match "
+                f"the broadcast shape {list(value.shape)}"
             )
         if value.dtype is not self.dtype:
             if value.dtype.rank > self.dtype.rank:
-                raise InPlaceError(f"{what}: result type {value.dtype} can't be cast to the desired output type {self.dtype}")
+                raise InPlaceError(
+                    f"{what}: result type {value.dtype} can't be cast to the desired output type {self.dtype}"
+                )
             value = value.to(self.dtype)
         graph = state.grad_enabled and value._requires_grad
         self._point_to(value._node)
@@ -247,7 +255,9 @@ class Tensor(TensorMethods):
     def numpy(self, force: bool = False) -> np.ndarray:
         """Its values as a numpy array that shares its memory."""
         if self._requires_grad and not force:
-            raise GradError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            raise GradError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
         storage = self._join_storage()
         if storage.array is None:
             array = self._node.array
@@ -259,7 +269,13 @@ class Tensor(TensorMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
-        return array.astype(dtype) if dtype is not None and array.dtype != dtype else array.copy() if copy else array
+        return (
+            array.astype(dtype)
+            if dtype is not None and array.dtype != dtype
+            else array.copy()
+            if copy
+            else array
+        )
 
     def __len__(self) -> int:
         if not self._node.spec.shape:
@@ -288,14 +304,22 @@ class Tensor(TensorMethods):
         return id(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self.ndim == 0 and spec else repr(self) if not spec else object.__format__(self, spec)
+        return (
+            format(self.item(), spec)
+            if self.ndim == 0 and spec
+            else repr(self)
+            if not spec
+            else object.__format__(self, spec)
+        )
 
     def __repr__(self, **_: Any) -> str:
-        from .printing import tensor_repr  # only where something is printed
+        from .printing import tensor_repr  # printing needs this class
 
         return tensor_repr(self)
 
-    def backward(self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
         """Compute d self / d leaf for every leaf that requires a gradient, and add it to the leaf's `.grad`.
 
         `gradient` is the upstream gradient, needed unless this tensor has one element.
@@ -320,8 +344,9 @@ def _copy_leaf(node: Node) -> Node:
     return leaf(node.array)
 
 
-def apply(op: Op, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
-    """Run an op on tensors: the one way into the engine that all functions use."""
+def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
+    """Run the op called `name` on tensors: the one way into the engine that all functions use."""
+    op = REGISTRY[name]
     nodes = tuple([tensor._node for tensor in inputs])
     node = run(op, nodes, tuple([tensor._requires_grad for tensor in inputs]), attrs or {})
     result = Tensor._from_node(node, node.requires_grad)

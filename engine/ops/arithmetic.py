@@ -12,7 +12,7 @@ from ..tensor import Tensor, apply, as_tensor_operand
 
 
 @register
-class ADD(Elementwise):
+class Add(Elementwise):
     """z = x + y."""
 
     name = "add"
@@ -29,7 +29,7 @@ class ADD(Elementwise):
 
 
 @register
-class MUL(Elementwise):
+class Mul(Elementwise):
     """z = x · y."""
 
     name = "mul"
@@ -51,10 +51,10 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """`input + alpha · other`, element by element with broadcasting."""
     if alpha != 1:
         other = mul(other, alpha)
-    return apply(ADD, (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("add", (as_tensor_operand(input), as_tensor_operand(other)))
 
 
 @public("torch", "method", "inplace", aliases=("multiply",))
 def mul(input: Any, other: Any) -> Tensor:
     """`input · other`, element by element with broadcasting."""
-    return apply(MUL, (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("mul", (as_tensor_operand(input), as_tensor_operand(other)))

@@ -1,4 +1,5 @@
-"""Ops that autograd itself emits: sums over broadcast dimensions, casts, the first gradient, accumulation into .grad."""
+"""Ops that autograd itself emits: sums over broadcast dimensions, casts, the first gradient, accumulation
+into .grad."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from ..tensor import Tensor, apply
 
 
 @register
-class SUM_TO(Op):
+class SumTo(Op):
     """Sum over the dimensions in which an input was broadcast: the gradient of broadcasting."""
 
     name = "sum_to"
@@ -27,7 +28,7 @@ class SUM_TO(Op):
         "en": "Sums the gradient over every place to which broadcasting had copied the value.",
         "zh": "把广播复制到的各处的梯度相加。",
     }
-    vjps = (lambda g, y, x, shape: apply(EXPAND_TO, (g,), {"shape": x.shape}),)
+    vjps = (lambda g, y, x, shape: apply("expand", (g,), {"shape": x.shape}),)
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The given shape, which must broadcast to the input's."""
@@ -42,7 +43,7 @@ class SUM_TO(Op):
         axes = tuple(range(extra)) + tuple(
             extra + i for i, size in enumerate(out.shape) if size == 1 and x.shape[extra + i] != 1
         )
-        return x.sum(axis=axes, dtype=x.dtype).reshape(out.shape)
+        return np.asarray(x.sum(axis=axes, dtype=x.dtype)).reshape(out.shape)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The sum of all elements that the position was broadcast to."""
@@ -63,7 +64,7 @@ class SUM_TO(Op):
 
 
 @register
-class EXPAND_TO(Op):
+class ExpandTo(Op):
     """Copy values to a larger shape by broadcasting."""
 
     name = "expand"
@@ -74,7 +75,7 @@ class EXPAND_TO(Op):
         "en": "Repeats the tensor along dimensions of size 1; backward sums over the copies.",
         "zh": "沿大小为 1 的维度重复张量；反向时对各副本求和。",
     }
-    vjps = (lambda g, y, x, shape: apply(SUM_TO, (g,), {"shape": x.shape}),)
+    vjps = (lambda g, y, x, shape: apply("sum_to", (g,), {"shape": x.shape}),)
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The given shape, to which the input's must broadcast."""
@@ -89,22 +90,26 @@ class EXPAND_TO(Op):
         """The one element that was copied here."""
         shape = inputs[0].shape
         place = index[len(index) - len(shape) :]
-        return Call("id", (Ref(0, tuple(0 if size == 1 else i for size, i in zip(shape, place, strict=True))),))
+        return Call(
+            "id", (Ref(0, tuple(0 if size == 1 else i for size, i in zip(shape, place, strict=True))),)
+        )
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """The reverse of sum_to's."""
-        for sample in SUM_TO.samples(rng):
+        for sample in SumTo().samples(rng):
             yield Sample((rng.normal(size=sample.attrs["shape"]),), {"shape": sample.inputs[0].shape})
 
 
 def _check_broadcast(name: str, small: tuple[int, ...], large: tuple[int, ...]) -> None:
-    fits = len(small) <= len(large) and all(a in (1, b) for a, b in zip(reversed(small), reversed(large), strict=False))
+    fits = len(small) <= len(large) and all(
+        a in (1, b) for a, b in zip(reversed(small), reversed(large), strict=False)
+    )
     if not fits:
         raise ShapeError(f"{name}: a tensor of shape {small} cannot be broadcast to {large}")
 
 
 @register
-class TO(Op):
+class To(Op):
     """Cast to another dtype."""
 
     name = "to"
@@ -115,7 +120,7 @@ class TO(Op):
         "en": "Converts the numbers to another dtype; the gradient is converted back.",
         "zh": "把数值转换为另一种 dtype；梯度再转换回来。",
     }
-    vjps = (lambda g, y, x, dtype: apply(TO, (g,), {"dtype": x.dtype.name}),)
+    vjps = (lambda g, y, x, dtype: apply("to", (g,), {"dtype": x.dtype.name}),)
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The same shape in the given dtype."""
@@ -135,7 +140,7 @@ class TO(Op):
 
 
 @register
-class ONES_LIKE(Op):
+class OnesLike(Op):
     """The gradient that backward starts from: d loss / d loss = 1."""
 
     name = "ones_like"
@@ -166,7 +171,7 @@ class ONES_LIKE(Op):
 
 
 @register
-class ACCUMULATE_GRAD(Op):
+class AccumulateGrad(Op):
     """Add a gradient to what `.grad` holds already; without zero_grad, that is the previous iteration's."""
 
     name = "accumulate_grad"
@@ -201,7 +206,7 @@ class ACCUMULATE_GRAD(Op):
 
 
 @register
-class ZERO_GRAD(Op):
+class ZeroGrad(Op):
     """Forget a gradient before the next backward pass."""
 
     name = "zero_grad"
@@ -232,7 +237,7 @@ class ZERO_GRAD(Op):
 
 
 @register
-class DETACH(Op):
+class Detach(Op):
     """The same value, cut off from the graph."""
 
     name = "detach"
@@ -264,12 +269,13 @@ class DETACH(Op):
 @public("method", "torch")
 def detach(input: Tensor) -> Tensor:
     """The same values without a gradient; shares memory with `input`, so in-place changes show in both."""
-    return input._alias(apply(DETACH, (input,))._node)
+    return input._alias(apply("detach", (input,))._node)
 
 
 @public("method")
 def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """The tensor in another dtype, or on another device, of which there is one: `x.to(torch.float64)`, `x.to("cpu")`."""
+    """The tensor in another dtype, or on another device, of which there is one: `x.to(torch.float64)`,
+    `x.to("cpu")`."""
     dtype = kwargs.get("dtype")
     for arg in args:
         if isinstance(arg, DType):
@@ -278,4 +284,4 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             dtype = arg.dtype
     if dtype is None or dtype is self.dtype:
         return self
-    return apply(TO, (self,), {"dtype": dtype.name})
+    return apply("to", (self,), {"dtype": dtype.name})
