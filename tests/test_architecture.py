@@ -18,12 +18,14 @@ CODE = ("gradviz", "engine", "ui", "tests", "assets", ".typing")
 
 # (module, what it imports) -> why it may.
 LAYER_EXCEPTIONS = {
+    ("gradviz.engine.jit", "platformdirs"): "finds the user's folder for compiled kernels",
     ("gradviz.app.figures", "matplotlib"): "draws figures without a screen, by Agg",
     ("gradviz.__main__", "gradviz.ui"): "opens the window",
     ("gradviz.app.cli", "gradviz.ui"): "opens the window",
 }
 # Modules that import our own packages inside functions -> why.
 LAZY_MODULES = {
+    "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
 }
