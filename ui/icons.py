@@ -33,7 +33,7 @@ def icon(name: str, theme: Theme, colour: QColor | None = None) -> QIcon:
 
 
 def pixmap(name: str, colour: QColor, size: int = 16, scale: float = 1.0) -> QPixmap:
-    """The icon as a square picture of `size` pixels, for a screen with `scale` device pixels to one of them."""
+    """The icon, `size` pixels square, for a screen with `scale` device pixels to one of them."""
     renderer = QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour.name()).encode()))
     side = round(size * scale)
     picture = QPixmap(side, side)
