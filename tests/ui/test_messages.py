@@ -7,7 +7,6 @@ import pytest
 from gradviz.ui.messages import AT_MOST, MessageBar
 from gradviz.ui.theme import ThemeManager
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QCursor
 from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -50,8 +49,7 @@ def test_an_info_waits_while_one_is_in_it(bar: MessageBar, qtbot: QtBot) -> None
     with qtbot.assertNotEmitted(message.closed):
         message._close_itself()
     message._close.clearFocus()
-    QCursor.setPos(700, 500)
-    qtbot.waitUntil(lambda: not message.underMouse())
+    message.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     with qtbot.waitSignal(message.closed):
         message._close_itself()
 
