@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 from pathlib import Path
 
 import platformdirs
@@ -23,6 +24,11 @@ def data_dir() -> Path:
 def cache_dir() -> Path:
     """The folder for what can be remade; GRADVIZ_CACHE_DIR overrides the system's. It may not exist yet."""
     return _override("GRADVIZ_CACHE_DIR") or Path(platformdirs.user_cache_dir(_APP, appauthor=False))
+
+
+def asset_path(*parts: str) -> Path:
+    """A file or folder of those that come with gradviz (they are installed unpacked)."""
+    return Path(str(files("gradviz.assets"))).joinpath(*parts)
 
 
 def _override(variable: str) -> Path | None:

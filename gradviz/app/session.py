@@ -49,6 +49,13 @@ class Session(Walk):
         if group is not None:
             self._fold(self.open_modules - {group.module}, tr("Close {module}").format(module=group.module))
 
+    def open_module(self, path: str) -> None:
+        """Open a module and all that it lies in."""
+        parts = path.split(".")
+        around = {".".join(parts[: i + 1]) for i in range(len(parts))}
+        known = all_modules(self.program) if self.program is not None else frozenset()
+        self._fold(self.open_modules | (around & known), tr("Open {module}").format(module=path))
+
     def open_all(self) -> None:
         """Open every module."""
         if (program := self.program) is not None:
@@ -61,6 +68,7 @@ class Session(Walk):
     def _fold(self, wanted: Iterable[str], text: str) -> None:
         after = frozenset(wanted)
         if after != self.open_modules:
+            self._prepare(after)
             self._news.queue(self.edits_changed)
             self._edits.do(Change(text, self.open_modules, after, self._set_open))
 

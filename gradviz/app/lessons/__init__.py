@@ -1,0 +1,1 @@
+"""Lessons: folders of text, setup code and steps that are anchored to the recorded program by name."""

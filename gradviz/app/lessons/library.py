@@ -1,0 +1,58 @@
+"""The lessons that come with gradviz, and how far the learner has got in each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gradviz.app.paths import asset_path
+from gradviz.app.settings import Settings
+
+from .model import Lesson, LessonError
+from .reader import FILE_NAME, read_lesson
+
+
+def lesson_folders() -> list[Path]:
+    """The folders of the lessons that come with gradviz."""
+    return sorted(path.parent for path in asset_path("lessons").glob(f"*/{FILE_NAME}"))
+
+
+def load_lessons() -> tuple[list[Lesson], list[LessonError]]:
+    """All lessons in their order, and what is wrong with those that cannot be read."""
+    lessons: list[Lesson] = []
+    problems: list[LessonError] = []
+    for folder in lesson_folders():
+        try:
+            lessons.append(read_lesson(folder))
+        except LessonError as error:
+            problems.append(error)
+    return sorted(lessons, key=lambda lesson: (lesson.order, lesson.id)), problems
+
+
+class Progress:
+    """How far the learner has got, kept in the settings: lesson id -> [furthest step, number of steps]."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def note(self, lesson_id: str, index: int, count: int) -> None:
+        """The learner is at step `index` of `count`."""
+        furthest = max(index, self.furthest(lesson_id))
+        self._settings.lesson_progress[lesson_id] = {"step": index, "furthest": furthest, "steps": count}
+        self._settings.save()
+
+    def furthest(self, lesson_id: str) -> int:
+        """The furthest step that was reached, -1 for none."""
+        return self._read(lesson_id, "furthest", -1)
+
+    def resume_at(self, lesson_id: str) -> int:
+        """The step at which the learner left off."""
+        return max(self._read(lesson_id, "step", 0), 0)
+
+    def done(self, lesson_id: str) -> bool:
+        """Whether the last step was reached."""
+        return self.furthest(lesson_id) >= self._read(lesson_id, "steps", 1) - 1
+
+    def _read(self, lesson_id: str, key: str, default: int) -> int:
+        row = self._settings.lesson_progress.get(lesson_id)
+        value = row.get(key, default) if isinstance(row, dict) else default
+        return value if isinstance(value, int) else default

@@ -1,0 +1,188 @@
+"""Walking through a lesson: which step, which answers, where the cursor goes. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psygnal import Signal
+
+from gradviz.app.anchors import AnchorError, Anchors
+from gradviz.app.graph.build import all_modules
+from gradviz.app.session import Session
+
+from .answers import Verdict, expected_answer, judge
+from .expressions import fill, format_answer
+from .model import Lesson, LessonError, Step, StepText
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the learner has said on a step; `revealed` once the answer has been shown."""
+
+    verdict: Verdict | None = None
+    tries: int = 0
+    revealed: bool = False
+
+
+class LessonPlayer:
+    """One lesson over one recording, which the session shows; emits `changed` when step or answers change.
+
+    The answer is shown after a right answer, or when the learner asks for it; only then does the cursor move
+    past what was asked.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        lesson: Lesson,
+        start: int = 0,
+        on_progress: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        recording = session.recording
+        if recording is None or not recording.iterations:
+            raise LessonError(lesson.setup, None, "the setup code recorded nothing")
+        self.session = session
+        self.lesson = lesson
+        self.anchors = Anchors([iteration.program for iteration in recording.iterations])
+        self._on_progress = on_progress
+        self._given: dict[str, Given] = {}
+        self.index = -1
+        self.check()
+        self.go(start)
+
+    def check(self) -> None:
+        """Resolve every anchor and compute every answer; LessonError names the step's line."""
+        path = self.lesson.folder / "lesson.toml"
+        for step in self.lesson.steps:
+            try:
+                for place in filter(None, (step.at, step.question.reveal_at if step.question else "")):
+                    self.anchors.moment(place, step.iteration)
+                if step.select:
+                    self.anchors.slot(step.select, step.iteration)
+                known = all_modules(self.anchors.program(step.iteration))
+                missing = [name for name in step.open if name not in known]
+                if missing:
+                    raise AnchorError(f"there is no module {missing[0]!r} to open")
+                if step.question is not None:
+                    expected_answer(step.question, self.anchors)
+            except ValueError as error:
+                raise LessonError(path, step.line, f"step {step.id!r}: {error}") from None
+
+    # Where we are.
+
+    @property
+    def step(self) -> Step:
+        """The current step."""
+        return self.lesson.steps[self.index]
+
+    @property
+    def given(self) -> Given:
+        """What has been answered on the current step."""
+        return self._given.get(self.step.id, Given())
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the step asks something that has not been answered or shown yet."""
+        return self.step.question is not None and not self.given.revealed
+
+    @property
+    def at_end(self) -> bool:
+        """Whether this is the last step."""
+        return self.index == len(self.lesson.steps) - 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step has been reached and its question, if any, dealt with."""
+        return self.at_end and not self.waiting
+
+    # Moving.
+
+    def go(self, index: int) -> None:
+        """Go to a step: open its modules, move the cursor, select what it is about."""
+        index = min(max(index, 0), len(self.lesson.steps) - 1)
+        if index == self.index:
+            self.show()
+            return
+        self.index = index
+        self.show()
+        if self._on_progress is not None:
+            self._on_progress(self.lesson.id, index, len(self.lesson.steps))
+        self.changed.emit()
+
+    def next(self) -> None:
+        """The next step."""
+        self.go(self.index + 1)
+
+    def previous(self) -> None:
+        """The step before."""
+        self.go(self.index - 1)
+
+    def show(self) -> None:
+        """Bring the window back to what the step is about, after the learner has wandered off."""
+        step, session = self.step, self.session
+        for module in step.open:
+            session.open_module(module)
+        place = step.at
+        if step.question is not None and self.given.revealed and step.question.reveal_at:
+            place = step.question.reveal_at
+        if place and session.timeline is not None:
+            session.timeline.go(self.anchors.moment(place, step.iteration))
+        if step.select:
+            session.select_slot(self.anchors.slot(step.select, step.iteration))
+            if step.element is not None:
+                session.select_element(step.element)
+
+    # Answering.
+
+    def answer(self, text: str) -> Verdict:
+        """Judge an answer; a right one reveals. UnreadableAnswerError if it is not of the question's kind."""
+        question = self.step.question
+        if question is None:
+            raise ValueError(f"step {self.step.id!r} asks nothing")
+        verdict = judge(question, text, self.anchors)
+        before = self.given
+        self._given[self.step.id] = Given(verdict, before.tries + 1, before.revealed or verdict.correct)
+        self._after_answer()
+        return verdict
+
+    def reveal(self) -> None:
+        """Show the answer, right or not."""
+        if self.step.question is None or self.given.revealed:
+            return
+        before = self.given
+        self._given[self.step.id] = Given(before.verdict, before.tries, revealed=True)
+        self._after_answer()
+
+    def _after_answer(self) -> None:
+        if self.given.revealed:
+            self.show()
+        if self._on_progress is not None:
+            self._on_progress(self.lesson.id, self.index, len(self.lesson.steps))
+        self.changed.emit()
+
+    @property
+    def expected(self) -> str:
+        """The right answer to the current question, as text."""
+        assert self.step.question is not None
+        return format_answer(expected_answer(self.step.question, self.anchors))
+
+    # Words, with the engine's numbers in them.
+
+    def words(self, language: str) -> StepText:
+        """The words of the current step in a language; numbers are filled in by `text`."""
+        return self.lesson.text(language).steps[self.step.id]
+
+    def text(self, words: str) -> str:
+        """A text with its expressions replaced by this recording's numbers."""
+        return fill(words, self.anchors)
+
+    def hint(self, language: str) -> str:
+        """What to say to a wrong answer: the hint for its mistake, or the general one, or nothing."""
+        verdict = self.given.verdict
+        if verdict is None or verdict.correct:
+            return ""
+        hints = self.words(language).hints
+        return self.text(hints.get(verdict.mistake) or hints.get("", ""))
