@@ -11,6 +11,8 @@ import numpy as np
 
 from gradviz.engine.program import Phase, Program
 
+from .graph.folding import Owners
+
 
 class Place(NamedTuple):
     """A node by name, the same in each iteration: the `nth` op of a kind in its module and phase.
@@ -56,12 +58,12 @@ class Stops:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The name of each instruction as an op."""
+        """The name of each instruction as an op; an update's module is that of the parameter."""
         if self._places is None:
             counts: Counter[tuple[str, Phase, str]] = Counter()
             places = []
-            for instr in self._program.instrs:
-                key = (instr.site.module, instr.site.phase, instr.op)
+            for instr, module in zip(self._program.instrs, Owners(self._program).paths, strict=True):
+                key = (module, instr.site.phase, instr.op)
                 places.append(Place(*key, counts[key]))
                 counts[key] += 1
             self._places = tuple(places)

@@ -50,20 +50,14 @@ class Timeline:
     def extend(self, program: Program) -> None:
         """Append one more iteration; the cursor stays where it is."""
         start, number = self.length, len(self._programs)
-        sites = [instr.site for instr in program.instrs]
-        marks = [0, *(i for i, (a, b) in enumerate(pairwise(sites), 1) if a.phase is not b.phase), len(sites)]
-        self._segments += [
-            Segment(sites[a].phase, number, start + a, start + b) for a, b in pairwise(marks) if a < b
-        ]
-        if sites:
-            self._module_starts.append(start)
-        self._module_starts += [
-            start + i
-            for i, (a, b) in enumerate(pairwise(sites), 1)
-            if (a.module, a.phase) != (b.module, b.phase)
-        ]
+        stops = Stops(program)
+        phases = [instr.site.phase for instr in program.instrs]
+        modules = [(place.module, place.phase) for place in stops.places]
+        marks = [*_changes(phases), len(phases)]
+        self._segments += [Segment(phases[a], number, start + a, start + b) for a, b in pairwise(marks)]
+        self._module_starts += [start + index for index in _changes(modules)]
         self._programs.append(program)
-        self._stops.append(Stops(program))
+        self._stops.append(stops)
         self._ends.append(start + len(program))
 
     @property
@@ -186,3 +180,8 @@ class Timeline:
 
     def _clamp(self, moment: int) -> int:
         return min(max(int(moment), 0), self.length)
+
+
+def _changes(items: Sequence[object]) -> list[int]:
+    """The places where something else begins, the first included."""
+    return [i for i, item in enumerate(items) if i == 0 or item != items[i - 1]]

@@ -76,17 +76,23 @@ class Walk:
         programs = [iteration.program for iteration in recording.iterations]
         fingerprints = [program.fingerprint() for program in programs]
         same_structure = bool(fingerprints) and fingerprints[:1] == self._fingerprints[:1]
-        same_title = self.recording is not None and self.recording.title == recording.title
+        open_modules = self.open_modules
+        if not same_structure:
+            same_title = self.recording is not None and self.recording.title == recording.title
+            open_modules &= all_modules(programs[0]) if programs and same_title else frozenset()
+        timeline = Timeline(programs) if programs else None
+        if programs:  # what can fail comes before what changes
+            self._graphs.get(programs[0], fingerprints[0], open_modules)
         self.recording = recording
         if self.timeline is not None:
             self.timeline.changed.disconnect(self._moment_changed)
-        self.timeline = Timeline(programs) if programs else None
+        self.timeline = timeline
+        self.open_modules = open_modules
         self._fingerprints = fingerprints
         self._iteration = 0
         self.metrics = [iteration.metrics for iteration in recording.iterations]
         if not same_structure:
             self.selection = Selection()
-            self.open_modules &= all_modules(programs[0]) if programs and same_title else frozenset()
         more_news = self._loaded(same_structure)
         if self.timeline is not None:
             self.timeline.changed.connect(self._moment_changed)
@@ -174,6 +180,12 @@ class Walk:
             old, new = ((programs[i], self.timeline.stops(i)) for i in (before, iteration))
             self.selection = carry_over(self.selection, old, new)
             self._rebuild()
+
+    def _prepare(self, open_modules: frozenset[str]) -> None:
+        """Build the graph that will be needed: if that fails, it fails before anything is changed."""
+        if self.timeline is not None:
+            program = self.timeline.programs[self._iteration]
+            self._graphs.get(program, self._fingerprints[self._iteration], open_modules)
 
     def _rebuild(self) -> None:
         """Bring the graph up to date with the iteration and the folding, and the selection with the graph."""
