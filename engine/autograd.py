@@ -132,7 +132,7 @@ class _Sweep:
                 ready: list[tuple[int, int, Node]] = []
                 for root, grad in zip(self._roots, self._grads, strict=True):
                     if recorder is not None:
-                        recorder.backward_from(root._node)
+                        recorder.backward_from(root)
                     self._add(root._node, grad, None, 0)
                 for start in dict.fromkeys(root._node for root in self._roots):
                     if self._waiting[id(start)] == 0:

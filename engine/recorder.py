@@ -11,7 +11,7 @@ import numpy as np
 
 from .node import Node
 from .program import Binding, Contribution, Instr, Phase, Program, Scope, Site, Slot, SlotKind
-from .state import state
+from .state import state, user_frame
 
 if TYPE_CHECKING:
     from .op import Op
@@ -88,11 +88,12 @@ class Recorder:
             self._from_gradient.discard(slot)  # the next forward pass starts from it
         self._bindings.append(Binding(len(self._instrs), entry[1] + suffix, slot))
 
-    def backward_from(self, root: Node) -> None:
+    def backward_from(self, root: Tensor) -> None:
         """Backward starts at `root`; the first one in a recording is the loss."""
+        self.meet((root,))
         if self._loss is None:
-            self._loss = root
-            self._slot(root)
+            self._loss = root._node
+            self._slot(root._node)
 
     def enter_scope(self, scope: Scope) -> str:
         """Make a module's or function's path unique within the recording, and return it."""
@@ -107,6 +108,29 @@ class Recorder:
         """Something has ended: "zero_grad", "backward" or "step"."""
         if self._on_mark is not None:
             self._on_mark(self, event)
+
+    def meet(self, tensors: tuple[Tensor, ...]) -> None:
+        """Tensors are about to be used: call those that the user's code holds in a variable by its name.
+
+        Only outside of modules, whose parameters have names already and whose `x` means something else every line.
+        """
+        if state.depth or state.origin is not None:
+            return
+        strangers = [t for t in tensors if not t._node.name and t._node.kind is not SlotKind.CONSTANT]
+        if not strangers or (frame := user_frame()) is None:
+            return
+        variables = frame.f_locals
+        for tensor in strangers:
+            for variable, value in variables.items():
+                if value is tensor and not variable.startswith("_"):
+                    self._call(tensor, variable)
+                    break
+
+    def _call(self, tensor: Tensor, variable: str) -> None:
+        if tensor._node.op is None and id(tensor) not in self._named:
+            self.name(tensor, variable, SlotKind.PARAMETER if tensor._requires_grad else SlotKind.INPUT)
+        elif not tensor._node.name:
+            tensor._node.name = variable
 
     # What the user tells it.
 

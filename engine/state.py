@@ -128,11 +128,15 @@ def _ours(filename: str) -> bool:
     return known
 
 
+def user_frame() -> FrameType | None:
+    """The innermost frame outside of gradviz, or None."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
 def user_line() -> tuple[str, int]:
     """File and line of the innermost frame outside of gradviz, or ("", 0)."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not _ours(frame.f_code.co_filename):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return "", 0
+    frame = user_frame()
+    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)

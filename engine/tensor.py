@@ -347,6 +347,8 @@ def _copy_leaf(node: Node) -> Node:
 def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
     """Run the op called `name` on tensors: the one way into the engine that all functions use."""
     op = REGISTRY[name]
+    if state.recorder is not None:
+        state.recorder.meet(inputs)
     nodes = tuple([tensor._node for tensor in inputs])
     node = run(op, nodes, tuple([tensor._requires_grad for tensor in inputs]), attrs or {})
     result = Tensor._from_node(node, node.requires_grad)
