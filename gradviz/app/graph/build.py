@@ -1,0 +1,195 @@
+"""From a recorded program to the graph that is drawn: modules folded or open, leaves where they matter.
+
+A node stands for one instruction, for all instructions of one closed module in one phase, or for a value from
+outside. Everything is one pass over the program and linear in its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradviz.engine.program import Instr, Phase, Program, SlotKind
+
+from .folding import Folding, Owners, Place, enclosing
+from .leaves import Leaves
+from .model import GraphEdge, GraphGroup, GraphModel, GraphNode
+from .texts import Texts, shape_text
+
+_FORWARD = frozenset({Phase.FORWARD, Phase.LOSS})
+_BUNDLE = 2  # more arrows than this between two folded modules become one
+
+
+def all_modules(program: Program) -> frozenset[str]:
+    """The paths of modules and composed functions that contain instructions, and so can be opened."""
+    return frozenset(
+        scope for path in dict.fromkeys(Owners(program).paths) for scope in enclosing(path, program.scopes)
+    )
+
+
+def build_graph(program: Program, open_modules: frozenset[str] = frozenset()) -> GraphModel:
+    """Project a program onto nodes, edges and frames, with `open_modules` open and all others folded."""
+    return _Builder(program, open_modules).build()
+
+
+@dataclass(slots=True)
+class _Fold:
+    """A closed module in one phase, while its instructions are being collected."""
+
+    id: str
+    path: str
+    frame: str
+    phase: Phase
+    instrs: list[int] = field(default_factory=list)
+    passed: int = -1  # the last of its slots that something else reads in the same direction
+
+
+class _Builder:
+    def __init__(self, program: Program, open_modules: frozenset[str]) -> None:
+        self._program = program
+        self._owners = Owners(program)
+        self._texts = Texts(program, self._owners)
+        self._folding = Folding(program.scopes, open_modules)
+        self._leaves = Leaves(program, self._owners, self._folding)
+        self._node_of: list[str] = []  # by instruction
+        self._nodes: dict[str, GraphNode | _Fold] = {}
+        self._edges: dict[str, GraphEdge] = {}
+        self._inputs: dict[str, int] = {}  # arrows into a folded module so far
+        self._groups: dict[str, GraphGroup] = {}
+        self._membership: dict[str, str] = {}
+
+    def build(self) -> GraphModel:
+        for index, instr in enumerate(self._program.instrs):
+            place = self._folding.place(self._owners.paths[index])
+            sources = [self._source(slot, instr, place) for slot in instr.inputs]
+            node = self._fold(index, instr, place) if place.fold else self._op(index, instr, place)
+            self._node_of.append(node)
+            self._connect(sources, instr, node, bool(place.fold))
+        nodes = tuple(self._finished(n) if isinstance(n, _Fold) else n for n in self._nodes.values())
+        return GraphModel(nodes, self._bundled(), tuple(self._groups.values()), self._membership)
+
+    def _source(self, slot: int, instr: Instr, place: Place) -> str | None:
+        """The node that shows where an input comes from, or None if that stays hidden."""
+        producer = self._program.producers[slot]
+        if producer >= 0:
+            return self._node_of[producer]
+        found = self._leaves.find(slot, instr.site.phase, place)
+        if found is None:
+            return None
+        node, frame = found
+        if node.id not in self._nodes:
+            self._nodes[node.id] = node
+            self._enter(node.id, frame, node.phase)
+        return node.id
+
+    def _op(self, index: int, instr: Instr, place: Place) -> str:
+        node = f"i{index}"
+        self._nodes[node] = GraphNode(
+            node,
+            "op",
+            self._texts.op_title(index, instr, place.frame),
+            self._texts.op_subtitle(instr),
+            instr.site.phase,
+            self._owners.paths[index],
+            (index,),
+            instr.output,
+            self._twin(index, instr),
+        )
+        self._enter(node, place.frame, instr.site.phase)
+        return node
+
+    def _fold(self, index: int, instr: Instr, place: Place) -> str:
+        node = _fold_id(place.fold, instr.site.phase)
+        fold = self._nodes.get(node)
+        if not isinstance(fold, _Fold):
+            fold = self._nodes[node] = _Fold(node, place.fold, place.frame, instr.site.phase)
+            self._enter(node, place.frame, instr.site.phase)
+        fold.instrs.append(index)
+        return node
+
+    def _twin(self, index: int, instr: Instr) -> str:
+        if instr.site.phase in _FORWARD:
+            return ""
+        if instr.site.origin >= 0:
+            return self._node_of[instr.site.origin]
+        return self._leaves.drawn(self._owners.subjects[index])
+
+    def _enter(self, node: str, frame: str, phase: Phase) -> None:
+        """Put a node into the frame of an open module, which is made if this is its first."""
+        if not frame:
+            return
+        group = f"g:{frame}:{phase.value}"
+        if group not in self._groups:
+            parent = outside = ""
+            for scope in enclosing(frame, self._program.scopes):
+                group = f"g:{scope}:{phase.value}"
+                if group not in self._groups:
+                    title = self._texts.frame_title(scope, outside, phase)
+                    self._groups[group] = GraphGroup(group, scope, title, phase, parent)
+                parent, outside = group, scope
+        self._membership[node] = group
+
+    # Edges.
+
+    def _connect(self, sources: list[str | None], instr: Instr, target: str, folded: bool) -> None:
+        phase = instr.site.phase
+        for position, (slot, source) in enumerate(zip(instr.inputs, sources, strict=True)):
+            if source is None or source == target:
+                continue
+            start = self._nodes[source]
+            if isinstance(start, _Fold) and (phase in _FORWARD) == (start.phase in _FORWARD):
+                start.passed = max(start.passed, slot) if phase is not Phase.UPDATE else start.passed
+            edge = f"e{slot}>{target}" if folded else f"e{slot}>{target}.{position}"
+            if edge in self._edges:
+                continue
+            if folded:
+                position = self._inputs.get(target, 0)
+                self._inputs[target] = position + 1
+            saved = phase not in _FORWARD and start.phase in _FORWARD
+            label = shape_text(self._program.slots[slot].shape)
+            self._edges[edge] = GraphEdge(edge, source, target, slot, position, label, phase, saved)
+
+    def _bundled(self) -> tuple[GraphEdge, ...]:
+        """The edges, with many between the same two folded modules drawn as one."""
+        counts: dict[tuple[str, str], int] = {}
+        for edge in self._edges.values():
+            counts[edge.source, edge.target] = counts.get((edge.source, edge.target), 0) + 1
+        result: dict[str, GraphEdge] = {}
+        for edge in self._edges.values():
+            count = counts[edge.source, edge.target]
+            if count > _BUNDLE and edge.source.startswith("m:") and edge.target.startswith("m:"):
+                bundle = f"{edge.source}>{edge.target}"
+                label = f"×{count}"
+                edge = GraphEdge(
+                    bundle, edge.source, edge.target, edge.slot, edge.position, label, edge.phase, edge.saved
+                )
+            result.setdefault(edge.id, edge)
+        return tuple(result.values())
+
+    # Folded modules, when all is known.
+
+    def _finished(self, fold: _Fold) -> GraphNode:
+        instrs = self._program.instrs
+        slot = fold.passed if fold.passed >= 0 else self._result(fold)
+        subtitle = self._texts.fold_subtitle(slot)
+        if fold.phase is Phase.UPDATE:
+            written = (self._owners.bound.get(instrs[i].output, "") for i in fold.instrs)
+            names = [name for name in dict.fromkeys(written) if name in self._owners.leaves]
+            subtitle = self._texts.update_subtitle(names, fold.path)
+        twin = ""
+        if fold.phase not in _FORWARD:
+            twins = (_fold_id(fold.path, phase) for phase in (Phase.FORWARD, Phase.LOSS))
+            twin = next((id for id in twins if id in self._nodes), "")
+        title = self._texts.fold_title(fold.path, fold.frame, fold.phase)
+        return GraphNode(
+            fold.id, "module", title, subtitle, fold.phase, fold.path, tuple(fold.instrs), slot, twin
+        )
+
+    def _result(self, fold: _Fold) -> int:
+        """What a module shows if nobody reads its outputs: the first gradient that it stores, or its last output."""
+        instrs = self._program.instrs
+        stored = (instrs[i].output for i in fold.instrs if instrs[i].op == "accumulate_grad")
+        return next(stored, instrs[fold.instrs[-1]].output)
+
+
+def _fold_id(path: str, phase: Phase) -> str:
+    return f"m:{path}:{phase.value}"

@@ -1,0 +1,126 @@
+"""What stands on nodes, edges and frames: short, and close to the code that the learner wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradviz.app.i18n import ntr, tr
+from gradviz.engine.program import Instr, Phase, Program, Scope, SlotKind
+
+from .folding import Owners
+
+
+class Texts:
+    """Titles and subtitles for one program."""
+
+    def __init__(self, program: Program, owners: Owners) -> None:
+        self._program = program
+        self._owners = owners
+        self._gradient_of: dict[int, int] = {}  # slot -> the slot whose gradient it is
+        for row in program.contributions:
+            self._gradient_of.setdefault(row.grad, row.slot)
+            self._gradient_of.setdefault(row.total, row.slot)
+        if program.loss is not None:
+            seeds = (i for i in program.instrs if i.site.phase is Phase.BACKWARD and i.inputs == (program.loss,))
+            for seed in seeds:
+                self._gradient_of.setdefault(seed.output, program.loss)
+                break
+
+    def op_title(self, index: int, instr: Instr, frame: str) -> str:
+        """ "conv2d", "mul · 0.5", "x1w1 · mul", "∂x1 · mul", "weight.grad +=", "weight ← sub"."""
+        slots = self._program.slots
+        phase = instr.site.phase
+        bound = self._owners.bound.get(instr.output, "")
+        if instr.op == "accumulate_grad":
+            name = bound or f"{self._owners.subjects[index]}.grad".lstrip(".")
+            return f"{relative(name, frame)} {'=' if len(instr.inputs) == 1 else '+='}"
+        parts = [instr.op]
+        numbers = [self._number(slot) for slot in instr.inputs if in_title(self._program, slot, phase, frame)]
+        if numbers:
+            parts.append(", ".join(numbers))
+        op = " · ".join(parts)
+        if phase is Phase.BACKWARD:
+            target = self._gradient_of.get(instr.output)
+            name = slots[target].name if target is not None else ""
+            return f"∂{relative(name, frame)} · {op}" if name else op
+        if phase in (Phase.UPDATE, Phase.ZERO_GRAD):
+            return f"{relative(bound, frame)} ← {op}" if bound else op
+        name = slots[instr.output].name or bound
+        return f"{relative(name, frame)} · {op}" if name else op
+
+    def op_subtitle(self, instr: Instr) -> str:
+        """The output's shape; "scalar" only where larger tensors come down to one number."""
+        slots = self._program.slots
+        shape = slots[instr.output].shape
+        if not shape and any(slots[slot].shape for slot in instr.inputs):
+            return tr("scalar")
+        return shape_text(shape)
+
+    def _number(self, slot: int) -> str:
+        return self._program.slots[slot].name or f"{self._program.values[slot].item():g}"
+
+    def fold_title(self, path: str, frame: str, phase: Phase) -> str:
+        """ "conv1", "∂ conv1", "conv1 ← update"; with the class where the name is only a number: "0 · Linear"."""
+        return about_phase(module_title(path, frame, self._program.scopes[path], always=False), phase)
+
+    def frame_title(self, path: str, parent: str, phase: Phase) -> str:
+        """ "conv1 · Conv2d", "∂ conv1 · Conv2d", "conv1 ← update"."""
+        always = phase not in (Phase.UPDATE, Phase.ZERO_GRAD)
+        return about_phase(module_title(path, parent, self._program.scopes[path], always), phase)
+
+    def fold_subtitle(self, slot: int) -> str:
+        """The shape of what a module passes on."""
+        return shape_text(self._program.slots[slot].shape) or tr("scalar")
+
+    def update_subtitle(self, names: Sequence[str], fold: str) -> str:
+        """The parameters that an update writes: their names if they are few, else how many."""
+        if len(names) > 2:
+            count = len(names)
+            return ntr("{n} parameter", "{n} parameters", count).format(n=count)
+        return ", ".join(relative(name, fold) for name in names)
+
+
+def in_title(program: Program, slot: int, phase: Phase, frame: str) -> bool:
+    """Whether a slot is written into the title of the op that reads it and gets no node of its own.
+
+    Python numbers are; so is, outside of all frames, what only an optimizer reads (the learning rate), as its arrows
+    would go to every parameter.
+    """
+    info = program.slots[slot]
+    if info.shape:
+        return False
+    hyper = phase is Phase.UPDATE and not frame and info.kind is SlotKind.INPUT and not info.requires_grad
+    return info.kind is SlotKind.CONSTANT or hyper
+
+
+def module_title(path: str, frame: str, scope: Scope, always: bool) -> str:
+    """The module's name inside of `frame`, with its class if asked for or if the name says nothing."""
+    name = relative(path, frame)
+    says_nothing = name.rpartition(".")[2].partition("#")[0].isdigit()
+    return f"{name} · {scope.title}" if (always or says_nothing) and scope.title not in ("", name) else name
+
+
+def about_phase(title: str, phase: Phase) -> str:
+    """The title of what mirrors a forward node in another phase."""
+    match phase:
+        case Phase.BACKWARD:
+            return f"∂ {title}"
+        case Phase.UPDATE:
+            return tr("{module} ← update").format(module=title)
+        case Phase.ZERO_GRAD:
+            return tr("{module} ← zero_grad").format(module=title)
+    return title
+
+
+def relative(name: str, frame: str) -> str:
+    """`name` as it is called inside of the module `frame`: "weight" for "conv1.weight" in "conv1"."""
+    inside = frame.partition("#")[0] if "#" in frame.rpartition(".")[2] else frame
+    for outer in (frame, inside):
+        if outer and name.startswith(f"{outer}."):
+            return name[len(outer) + 1 :]
+    return name
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """ "1×6×28×28"; "" for a single number."""
+    return "×".join(map(str, shape))
