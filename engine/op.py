@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Vjp = Callable[..., "Tensor"]
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """Shape and dtype of a value; `weak` marks a Python number, which counts less in type promotion."""
 
     shape: tuple[int, ...]
@@ -96,9 +95,8 @@ class Op:
         point."""
         raise NotImplementedError
 
-    @property
-    def grad_name(self) -> str:
-        """The name of its backward node as PyTorch prints it, "MulBackward0"."""
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """The name of its backward node as PyTorch prints it, "MulBackward0"; a few depend on the arguments."""
         return self.torch_name or "".join(word.capitalize() for word in self.name.split("_")) + "Backward0"
 
 
