@@ -1,8 +1,8 @@
 """The autograd core: tensors, ops, the recorded program and its executors (numpy and numba only)."""
 
-from . import methods, ops
+from . import autograd, methods, ops
 from .tensor import Tensor
 
 methods.bind()
 
-__all__ = ["Tensor", "ops"]
+__all__ = ["Tensor", "autograd", "ops"]

@@ -112,7 +112,8 @@ class Recorder:
     def meet(self, tensors: tuple[Tensor, ...]) -> None:
         """Tensors are about to be used: call those that the user's code holds in a variable by its name.
 
-        Only outside of modules, whose parameters have names already and whose `x` means something else every line.
+        Only outside of modules, whose parameters have names already and whose `x` means something else in
+        every line.
         """
         if state.depth or state.origin is not None:
             return
@@ -155,13 +156,15 @@ class Recorder:
     def name_values(self, namespace: Mapping[str, object]) -> None:
         """Name every tensor that a script's variable holds, unless it has a name; call it at the end of the
         script."""
-        from .tensor import Tensor  # a cycle otherwise: tensors report to the recorder
-
         for variable, value in namespace.items():
-            if not variable.startswith("_") and isinstance(value, Tensor):
-                node = value._node
-                if not node.name and id(node) in self._slot_of:
-                    node.name = variable
+            node: Node | None = getattr(value, "_node", None)
+            if (
+                node is not None
+                and id(node) in self._slot_of
+                and not node.name
+                and not variable.startswith("_")
+            ):
+                node.name = variable
 
     def program(self) -> Program:
         """What has been recorded so far, frozen and checked."""

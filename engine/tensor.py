@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import convert
+from . import convert, mutation
 from .dispatch import run
 from .dtypes import DType
-from .errors import GradError, InPlaceError
+from .errors import GradError
+from .exports import Exports
+from .grad_fn import GradFn
+from .mutation import Storage
 from .node import Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
@@ -25,23 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._methods import TensorMethods
-    from .autograd import GradFn
 else:
     TensorMethods = object
 
 
-class Storage:
-    """What several handles share (`x` and `x.data`, `x.detach()`, `x.numpy()`): changing one in place
-    changes all."""
-
-    __slots__ = ("array", "members")
-
-    def __init__(self) -> None:
-        self.members: list[weakref.ref[Tensor]] = []
-        self.array: np.ndarray | None = None  # memory that is shared with numpy, if any
-
-
-class Tensor(TensorMethods):
+class Tensor(Exports, TensorMethods):
     """A multi-dimensional array that remembers how it was computed.
 
     `Tensor(data)` makes a float32 tensor from data, `Tensor(2, 3)` an uninitialised one of that shape, as in
@@ -57,9 +48,8 @@ class Tensor(TensorMethods):
         self._requires_grad = False
         self._grad: Tensor | None = None
         self._storage: Storage | None = None
-        self._view_of: weakref.ref[Tensor] | None = (
-            None  # the tensor that PyTorch's view would share memory with
-        )
+        # The tensor that PyTorch's view would share memory with.
+        self._view_of: weakref.ref[Tensor] | None = None
 
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
@@ -164,9 +154,17 @@ class Tensor(TensorMethods):
     @property
     def grad_fn(self) -> GradFn | None:
         """The node of the backward graph that computes its gradient's way on, or None for a leaf."""
-        from .autograd import GradFn  # autograd is written in terms of tensors
-
         return GradFn(self._node) if self._requires_grad and self._node.op is not None else None
+
+    def _join_storage(self) -> Storage:
+        return mutation.join_storage(self)
+
+    def _assign(self, value: Tensor, what: str) -> Tensor:
+        """Make `value` this tensor's value in place, as `what` ("add_") asked for."""
+        return mutation.assign(self, value, what)
+
+    def _point_to(self, node: Node) -> None:
+        mutation.point_to(self, node)
 
     @property
     def data(self) -> Tensor:
@@ -179,121 +177,9 @@ class Tensor(TensorMethods):
 
     def _alias(self, node: Node) -> Tensor:
         alias = Tensor._from_node(node)
-        self._join_storage()
-        alias._storage = self._storage
-        assert self._storage is not None
-        self._storage.members.append(weakref.ref(alias))
+        alias._storage = self._join_storage()
+        alias._storage.members.append(weakref.ref(alias))
         return alias
-
-    def _join_storage(self) -> Storage:
-        if self._storage is None:
-            self._storage = Storage()
-            self._storage.members.append(weakref.ref(self))
-        return self._storage
-
-    # Running ops and changing in place.
-
-    def _assign(self, value: Tensor, what: str) -> Tensor:
-        """Make `value` this tensor's value in place, as `what` ("add_") asked for."""
-        if state.grad_enabled and self._requires_grad and self._node.op is None:
-            raise InPlaceError(
-                f"a leaf Variable that requires grad is being used in an in-place operation ({what}). "
-                f"Change it under `with torch.no_grad():` or through `.data`."
-            )
-        if self._view_of is not None and self._view_of() is not None:
-            raise InPlaceError(
-                f"{what} on a view: gradviz keeps views apart from the tensor that they came from, so this would "
-                f"not change the original as in PyTorch. Assign to the original instead: `x[...] = value`."
-            )
-        if value.shape != self.shape:
-            raise InPlaceError(
-                f"{what}: output with shape {list(self.shape)} doesn't match "
-                f"the broadcast shape {list(value.shape)}"
-            )
-        if value.dtype is not self.dtype:
-            if value.dtype.rank > self.dtype.rank:
-                raise InPlaceError(
-                    f"{what}: result type {value.dtype} can't be cast to the desired output type {self.dtype}"
-                )
-            value = value.to(self.dtype)
-        graph = state.grad_enabled and value._requires_grad
-        self._point_to(value._node)
-        if graph:
-            self._requires_grad = True
-        return self
-
-    def _point_to(self, node: Node) -> None:
-        """Give this handle and all that share its storage a new value."""
-        storage = self._storage
-        handles = [self]
-        if storage is not None:
-            handles = [handle for ref in storage.members if (handle := ref()) is not None]
-            storage.members = [weakref.ref(handle) for handle in handles]
-            if storage.array is not None:
-                node = _write_through(storage, self._node, node)
-        for handle in handles:
-            if handle._requires_grad and not node.requires_grad:
-                node = _copy_leaf(node) if node.owner is not None and node.owner() is not handle else node
-                node.owner = weakref.ref(handle)
-                node.requires_grad = node.op is None
-            handle._node = node
-            if state.recorder is not None:
-                state.recorder.bind(handle)
-
-    # Leaving the library.
-
-    def item(self) -> Any:
-        """Its one element as a Python number."""
-        if self._node.array.size != 1:
-            raise GradError(f"a Tensor with {self._node.array.size} elements cannot be converted to Scalar")
-        return self._node.array.item()
-
-    def tolist(self) -> Any:
-        """Its elements as (nested lists of) Python numbers."""
-        return self._node.array.tolist()
-
-    def numpy(self, force: bool = False) -> np.ndarray:
-        """Its values as a numpy array that shares its memory."""
-        if self._requires_grad and not force:
-            raise GradError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
-        storage = self._join_storage()
-        if storage.array is None:
-            array = self._node.array
-            if not array.flags.writeable or array.base is not None:
-                array = array.copy()
-                self._node.array = array
-            storage.array = array
-        return storage.array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
-        return (
-            array.astype(dtype)
-            if dtype is not None and array.dtype != dtype
-            else array.copy()
-            if copy
-            else array
-        )
-
-    def __len__(self) -> int:
-        if not self._node.spec.shape:
-            raise TypeError("len() of a 0-d tensor")
-        return self._node.spec.shape[0]
-
-    def __bool__(self) -> bool:
-        if self._node.array.size != 1:
-            raise GradError("Boolean value of Tensor with more than one value is ambiguous")
-        return bool(self._node.array.item())
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    __index__ = __int__
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._node.spec.shape:
@@ -302,46 +188,6 @@ class Tensor(TensorMethods):
 
     def __hash__(self) -> int:
         return id(self)
-
-    def __format__(self, spec: str) -> str:
-        return (
-            format(self.item(), spec)
-            if self.ndim == 0 and spec
-            else repr(self)
-            if not spec
-            else object.__format__(self, spec)
-        )
-
-    def __repr__(self, **_: Any) -> str:
-        from .printing import tensor_repr  # printing needs this class
-
-        return tensor_repr(self)
-
-    def backward(
-        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
-    ) -> None:
-        """Compute d self / d leaf for every leaf that requires a gradient, and add it to the leaf's `.grad`.
-
-        `gradient` is the upstream gradient, needed unless this tensor has one element.
-        """
-        from .autograd import backward  # autograd is written in terms of tensors
-
-        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
-
-
-def _write_through(storage: Storage, old: Node, new: Node) -> Node:
-    """Keep memory that is shared with numpy up to date; the old node keeps its value in memory of its own."""
-    shared = storage.array
-    assert shared is not None
-    if old.array is shared:
-        old.array = shared.copy()
-    shared[...] = new.array
-    new.array = shared
-    return new
-
-
-def _copy_leaf(node: Node) -> Node:
-    return leaf(node.array)
 
 
 def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:

@@ -1,0 +1,88 @@
+"""Leaving the library: a tensor as Python numbers, lists, numpy arrays and text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import GradError
+from .printing import tensor_repr
+
+if TYPE_CHECKING:
+    from .mutation import Storage
+    from .node import Node
+
+
+class Exports:
+    """The part of `Tensor` that gives its values to Python and numpy."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _node: Node
+        _requires_grad: bool
+
+        def _join_storage(self) -> Storage:
+            """See `Tensor`."""
+
+    def item(self) -> Any:
+        """Its one element as a Python number."""
+        if self._node.array.size != 1:
+            raise GradError(f"a Tensor with {self._node.array.size} elements cannot be converted to Scalar")
+        return self._node.array.item()
+
+    def tolist(self) -> Any:
+        """Its elements as (nested lists of) Python numbers."""
+        return self._node.array.tolist()
+
+    def numpy(self, force: bool = False) -> np.ndarray:
+        """Its values as a numpy array that shares its memory."""
+        if self._requires_grad and not force:
+            raise GradError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        storage = self._join_storage()
+        if storage.array is None:
+            array = self._node.array
+            if not array.flags.writeable or array.base is not None:
+                array = array.copy()
+                self._node.array = array
+            storage.array = array
+        return storage.array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return (
+            array.astype(dtype)
+            if dtype is not None and array.dtype != dtype
+            else array.copy()
+            if copy
+            else array
+        )
+
+    def __len__(self) -> int:
+        if not self._node.spec.shape:
+            raise TypeError("len() of a 0-d tensor")
+        return self._node.spec.shape[0]
+
+    def __bool__(self) -> bool:
+        if self._node.array.size != 1:
+            raise GradError("Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self._node.array.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    __index__ = __int__
+
+    def __format__(self, spec: str) -> str:
+        if spec and self._node.spec.shape == ():
+            return format(self.item(), spec)
+        return repr(self) if not spec else object.__format__(self, spec)
+
+    def __repr__(self, **_: Any) -> str:
+        return tensor_repr(self)

@@ -1,0 +1,46 @@
+"""`tensor.grad_fn`: the backward graph as PyTorch's users inspect it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .node import Node
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+class GradFn:
+    """What `tensor.grad_fn` shows of a node: its name and the functions that its gradient goes to next."""
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def name(self) -> str:
+        """PyTorch's name, such as "MulBackward0" or, for a leaf, "torch::autograd::AccumulateGrad"."""
+        op = self._node.op
+        return "torch::autograd::AccumulateGrad" if op is None else op.grad_name
+
+    @property
+    def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
+        """For each input the function that receives its gradient, or None where none flows; paired with 0."""
+        node = self._node
+        return tuple(
+            (GradFn(n) if wanted else None, 0) for n, wanted in zip(node.inputs, node.mask, strict=True)
+        )
+
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf that an AccumulateGrad belongs to."""
+        return self._node.owner() if self._node.op is None and self._node.owner is not None else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GradFn) and other._node is self._node
+
+    def __hash__(self) -> int:
+        return id(self._node)
+
+    def __repr__(self) -> str:
+        return f"<{self.name().rsplit('::', 1)[-1]} object at {id(self._node):#x}>"
