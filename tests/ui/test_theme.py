@@ -3,6 +3,7 @@
 import pytest
 from gradviz.engine.program import Phase
 from gradviz.ui.theme import DARK, LIGHT, Theme, ThemeManager
+from gradviz.ui.theme.palette import contrast
 from gradviz.ui.theme.style import build_stylesheet
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPalette
@@ -13,22 +14,9 @@ THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 GROUNDS = ("window", "panel", "card", "canvas")
 
 
-def luminance(colour: QColor) -> float:
-    """Relative luminance, WCAG 2.1."""
-
-    def linear(share: float) -> float:
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
-
-
-def contrast(first: QColor, second: QColor) -> float:
-    low, high = sorted((luminance(first), luminance(second)))
-    return (high + 0.05) / (low + 0.05)
-
-
 def test_contrast_of_black_on_white_is_21() -> None:
     assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+    assert contrast(QColor("#767676"), QColor("white")) == pytest.approx(4.54, abs=0.01)
 
 
 @THEMES

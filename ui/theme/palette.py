@@ -83,6 +83,21 @@ def mix(first: QColor, second: QColor, share: float) -> QColor:
     return QColor(red, green, blue)
 
 
+def luminance(colour: QColor) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.1)."""
+
+    def linear(share: float) -> float:
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """Contrast ratio, 1 to 21 (WCAG 2.1); text needs 4.5."""
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def _theme(name: str, dark: bool, colours: str) -> Theme:
     pairs = (line.split() for line in colours.split("\n") if line.strip())
     return Theme(name=name, dark=dark, **{key: QColor(value) for key, value in pairs})
