@@ -20,8 +20,10 @@ class GradFn:
 
     def name(self) -> str:
         """PyTorch's name, such as "MulBackward0" or, for a leaf, "torch::autograd::AccumulateGrad"."""
-        op = self._node.op
-        return "torch::autograd::AccumulateGrad" if op is None else op.grad_name
+        node = self._node
+        if node.op is None:
+            return "torch::autograd::AccumulateGrad"
+        return node.op.grad_name(*(n.spec for n in node.inputs), **node.attrs)
 
     @property
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
