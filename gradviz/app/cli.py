@@ -1,0 +1,106 @@
+"""The command line: open the window, a script or a recording in it, or take the tour without a display.
+
+Nothing heavy is imported before the arguments are understood, so that `--help` and `--version` are quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import gradviz
+from gradviz.app import i18n
+from gradviz.app.i18n import tr
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status: 0 done, 1 failed, 2 misused."""
+    i18n.set_language(i18n.system_language())
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["tour"] and not Path("tour").is_file():
+        return _tour(_tour_parser().parse_args(arguments[1:]))
+    return _open(_parser().parse_args(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gradviz",
+        description=tr("See automatic differentiation: every operation of forward, backward and update."),
+        epilog=tr("gradviz tour --out DIR takes the tour without a display; see gradviz tour --help."),
+    )
+    parser.add_argument("--version", action="version", version=f"gradviz {gradviz.__version__}")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        help=tr(
+            "a Python script to run and record (what follows goes to the script), or a .gradviz recording"
+        ),
+    )
+    _add_appearance(parser)
+    return parser
+
+
+def _tour_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gradviz tour",
+        description=tr("Walk through LeNet's training step without a display; write pictures and numbers."),
+    )
+    parser.add_argument("--out", type=Path, default=Path("gradviz-tour"), help=tr("the folder to write to"))
+    _add_appearance(parser)
+    return parser
+
+
+def _add_appearance(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", choices=[*i18n.LANGUAGES], help=tr("the language of the interface"))
+    parser.add_argument("--theme", choices=["light", "dark"], help=tr("the colours of the interface"))
+
+
+def _open(options: argparse.Namespace) -> int:
+    path = options.file
+    if path is not None and not Path(path).is_file():
+        print(tr("gradviz: there is no file {path}").format(path=path), file=sys.stderr)  # noqa: T201
+        return 2
+    if not has_display():
+        print(tr("gradviz: this machine has no display, so here is the tour instead."), file=sys.stderr)  # noqa: T201
+        if path is not None:
+            print(  # noqa: T201
+                tr("gradviz: {path} was not opened; a window is needed for that.").format(path=path),
+                file=sys.stderr,
+            )
+        return _tour(_tour_parser().parse_args([]))
+    if not _qt_can_start():
+        return 1
+    from gradviz.ui.app import main as open_window  # Qt: only when a window is wanted
+
+    return open_window(
+        path=path, script_arguments=options.arguments, language=options.language, theme=options.theme
+    )
+
+
+def _tour(options: argparse.Namespace) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not _qt_can_start():
+        return 1
+    from gradviz.ui.tour import main as take_tour  # Qt: only when pictures are wanted
+
+    return take_tour(options.out, language=options.language, theme=options.theme)
+
+
+def has_display(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> bool:
+    """Whether a window can be shown: on macOS and Windows always, elsewhere by X11, Wayland or a plugin."""
+    if platform in ("darwin", "win32"):
+        return True
+    variables = os.environ if environment is None else environment
+    return any(variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _qt_can_start() -> bool:
+    from gradviz.app.qt_check import install_hint, missing_qt_libraries  # not needed for --help
+
+    missing = missing_qt_libraries()
+    if missing:
+        print(install_hint(missing), file=sys.stderr)  # noqa: T201
+    return not missing
