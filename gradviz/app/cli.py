@@ -22,7 +22,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["tour"] and not Path("tour").is_file():
         return _tour(_tour_parser().parse_args(arguments[1:]))
-    return _open(_parser().parse_args(arguments))
+    split = _after_file(arguments)
+    return _open(_parser().parse_args(arguments[:split]), arguments[split:])
+
+
+def _after_file(arguments: Sequence[str]) -> int:
+    """How many arguments are ours: those up to the file; argparse would also take the script's options."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("-"):
+        place += 2 if arguments[place] in _VALUED else 1
+    return place + 1
+
+
+_VALUED = ("--language", "--theme")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +70,7 @@ def _add_appearance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=["light", "dark"], help=tr("the colours of the interface"))
 
 
-def _open(options: argparse.Namespace) -> int:
+def _open(options: argparse.Namespace, script_arguments: list[str]) -> int:
     path = options.file
     if path is not None and not Path(path).is_file():
         print(tr("gradviz: there is no file {path}").format(path=path), file=sys.stderr)  # noqa: T201
@@ -76,7 +88,7 @@ def _open(options: argparse.Namespace) -> int:
     from gradviz.ui.app import main as open_window  # Qt: only when a window is wanted
 
     return open_window(
-        path=path, script_arguments=options.arguments, language=options.language, theme=options.theme
+        path=path, script_arguments=script_arguments, language=options.language, theme=options.theme
     )
 
 
