@@ -1,0 +1,276 @@
+"""One element of an op's output written out with this moment's numbers: `0.83·0.12 + 0.5·0.2 … = 0.214`.
+
+The result is text with formulas between dollar signs; a line may be broken between two of them. Numbers that
+are upstream gradients are set with `\\mathbf`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradviz.engine.element import Call, Expr, Ref, evaluate
+
+from .i18n import ntr
+from .numerals import number, tex_number
+
+TERMS = 6  # longer sums show their largest terms and fold the others
+_NESTED_TERMS = 3  # of a sum inside of something else
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)  # how tightly an expression binds
+_FUNCTIONS = {"tanh": r"\tanh", "log": r"\ln", "sigmoid": r"\sigma", "sign": r"\mathrm{sign}"}
+_RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Tex:
+    text: str
+    binds: int
+
+
+def written_out(
+    left: str, expr: Expr, inputs: Sequence[np.ndarray], result: float, strong: frozenset[int] = frozenset()
+) -> str:
+    """`left`, `expr` with the numbers of the inputs, `= result`; inputs in `strong` are set in bold."""
+    return _Writer(inputs, strong).equation(left, expr, result)
+
+
+class _Writer:
+    """Turns expression trees into mathtext, given the arrays that they refer to."""
+
+    def __init__(self, inputs: Sequence[np.ndarray], strong: frozenset[int]) -> None:
+        self._inputs = inputs
+        self._strong = strong
+
+    def equation(self, left: str, expr: Expr, result: float) -> str:
+        """The whole line; one formula for each term of a sum, so that it can be broken between them."""
+        if isinstance(expr, Call) and expr.fn == "id" and len(expr.args) == 1:
+            expr = expr.args[0]
+        if isinstance(expr, Call) and expr.fn in ("add", "sub"):
+            parts = self._folded_sum(_terms(expr), TERMS)
+        else:
+            parts = [f"${self._write(expr).text}$"]
+        end = [f"$= {tex_number(result)}$"]
+        if not isinstance(expr, Call):  # a copy: "0.5 = 0.5" says nothing
+            end = []
+        return " ".join([left, *parts, *end])
+
+    def _folded_sum(self, terms: list[tuple[int, Expr]], limit: int) -> list[str]:
+        """Formulas for the terms of a sum, each with its sign in front."""
+        shown, rest = self._largest(terms, limit)
+        parts: list[str] = []
+        for plus, term in shown:
+            parts.append(f"${self._signed(plus, term, first=not parts)}$")
+        if rest:
+            value = self._value(Call("add", tuple(_with_sign(term) for term in rest)))
+            count = len(rest)
+            more = ntr("{n} more term", "{n} more terms", count).format(n=count)
+            more = f"(… {more})".replace(" ", "\u00a0")  # one word for the line breaker
+            sign = "-" if value < 0 else "+"
+            parts.append(rf"${sign}\,{tex_number(abs(value))}$ {more}")
+        return parts
+
+    def _largest(
+        self, terms: list[tuple[int, Expr]], limit: int
+    ) -> tuple[list[tuple[int, Expr]], list[tuple[int, Expr]]]:
+        """The terms to show and those to fold; few keep the formula's order, of many the largest come first."""
+        if len(terms) <= limit:
+            return terms, []
+        sizes = [abs(self._value(term)) for _, term in terms]
+        # A NaN is what one looks for: it counts as the largest.
+        order = sorted(range(len(terms)), key=lambda i: (sizes[i] == sizes[i], -sizes[i]))
+        return [terms[i] for i in order[:limit]], [terms[i] for i in order[limit:]]
+
+    def _signed(self, sign: int, term: Expr, first: bool) -> str:
+        """A term of a sum with its plus or minus; the sign of a leading factor comes out in front."""
+        written = self._write(term)
+        text = written.text
+        if text.startswith("-") and written.binds != _SUM:
+            sign, text = -sign, text[1:]
+        elif written.binds == _SUM and sign < 0:
+            text = _brackets(text)
+        if first:
+            return text if sign > 0 else f"-{text}"
+        return rf"+\,{text}" if sign > 0 else rf"-\,{text}"
+
+    def _value(self, expr: Expr) -> float:
+        return evaluate(expr, self._inputs)
+
+    def _write(self, expr: Expr) -> _Tex:
+        if isinstance(expr, Ref):
+            return self._number(float(self._inputs[expr.input][expr.index]), expr.input in self._strong)
+        if isinstance(expr, Call):
+            return self._call(expr.fn, expr.args)
+        return self._number(float(expr), False)
+
+    def _number(self, value: float, strong: bool) -> _Tex:
+        text = tex_number(value)
+        if strong:
+            sign = "-" if text.startswith("-") else ""
+            text = rf"{sign}\mathbf{{{text.removeprefix('-')}}}"
+        plain = not text.startswith("-") and r"\times" not in text
+        return _Tex(text, _ATOM if plain else _PRODUCT if r"\times" in text else _SIGN)
+
+    def _call(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
+        writer = _WRITERS.get(fn)
+        if writer is not None:
+            return writer(self, args)
+        if fn in _RELATIONS:
+            left, right = (self._write(arg).text for arg in args)
+            return _Tex(rf"[\,{left} {_RELATIONS[fn]} {right}\,]", _ATOM)
+        name = _FUNCTIONS.get(fn, rf"\mathrm{{{fn}}}")
+        return _Tex(rf"{name}({self._listed(args)})", _ATOM)
+
+    def _listed(self, args: tuple[Expr, ...]) -> str:
+        return r",\,".join(self._write(arg).text for arg in args)
+
+    def _within(self, expr: Expr, at_least: int) -> str:
+        """An operand, in brackets if it binds less tightly than asked."""
+        written = self._write(expr)
+        return written.text if written.binds >= at_least else _brackets(written.text)
+
+    def _sum(self, args: tuple[Expr, ...]) -> _Tex:
+        return self._nested_sum(_terms(Call("add", args)))
+
+    def _difference(self, args: tuple[Expr, ...]) -> _Tex:
+        return self._nested_sum(_terms(Call("sub", args)))
+
+    def _nested_sum(self, terms: list[tuple[int, Expr]]) -> _Tex:
+        """A sum inside of a formula; here no words can say how many terms are folded, so dots must do."""
+        shown, rest = self._largest(terms, _NESTED_TERMS)
+        parts: list[str] = []
+        for sign, term in shown:
+            parts.append(self._signed(sign, term, first=not parts))
+        if rest:
+            parts.append(r"+\,\ldots")
+        return _Tex(" ".join(parts), _SUM if len(parts) > 1 else _PRODUCT)
+
+    def _product(self, args: tuple[Expr, ...]) -> _Tex:
+        first = self._within(args[0], _PRODUCT)
+        others = (self._within(arg, _POWER) for arg in args[1:])
+        return _Tex(r" \cdot ".join((first, *others)), _PRODUCT)
+
+    def _quotient(self, args: tuple[Expr, ...]) -> _Tex:
+        above, below = (self._write(arg).text for arg in args)
+        return _Tex(rf"\dfrac{{{above}}}{{{below}}}", _POWER)
+
+    def _negative(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(f"-{self._within(args[0], _POWER)}", _SIGN)
+
+    def _power(self, args: tuple[Expr, ...]) -> _Tex:
+        base, exponent = args
+        return _Tex(f"{self._within(base, _ATOM)}^{{{self._write(exponent).text}}}", _POWER)
+
+    def _exponential(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(f"e^{{{self._write(args[0]).text}}}", _POWER)
+
+    def _root(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(rf"\sqrt{{{self._write(args[0]).text}}}", _ATOM)
+
+    def _absolute(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(f"|{self._write(args[0]).text}|", _ATOM)
+
+    def _floor(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(rf"\lfloor {self._write(args[0]).text} \rfloor", _ATOM)
+
+    def _copy(self, args: tuple[Expr, ...]) -> _Tex:
+        return self._write(args[0])
+
+    def _relu(self, args: tuple[Expr, ...]) -> _Tex:
+        return _Tex(rf"\max(0,\,{self._write(args[0]).text})", _ATOM)
+
+    def _choice(self, args: tuple[Expr, ...]) -> _Tex:
+        """Only the branch that is taken, with the condition that takes it."""
+        holds = bool(self._value(args[0]))
+        condition = self._write(args[0]).text
+        taken = self._write(args[1] if holds else args[2]).text
+        verdict = "" if holds else r"\neg"
+        return _Tex(rf"{taken}\;\;({verdict}{condition})", _SUM)
+
+    def _extreme(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
+        """The winner first, then the runners-up."""
+        if len(args) <= TERMS:
+            return _Tex(rf"\{fn}({self._listed(args)})", _ATOM)
+        sign = -1.0 if fn == "max" else 1.0
+        best = sorted(args, key=lambda arg: sign * self._value(arg))[: TERMS - 1]
+        return _Tex(rf"\{fn}({self._listed(tuple(best))},\,\ldots)", _ATOM)
+
+    def _max(self, args: tuple[Expr, ...]) -> _Tex:
+        return self._extreme("max", args)
+
+    def _min(self, args: tuple[Expr, ...]) -> _Tex:
+        return self._extreme("min", args)
+
+
+_WRITERS: dict[str, Callable[[_Writer, tuple[Expr, ...]], _Tex]] = {
+    "add": _Writer._sum,
+    "sub": _Writer._difference,
+    "mul": _Writer._product,
+    "div": _Writer._quotient,
+    "neg": _Writer._negative,
+    "pow": _Writer._power,
+    "exp": _Writer._exponential,
+    "sqrt": _Writer._root,
+    "abs": _Writer._absolute,
+    "floor": _Writer._floor,
+    "id": _Writer._copy,
+    "relu": _Writer._relu,
+    "where": _Writer._choice,
+    "max": _Writer._max,
+    "min": _Writer._min,
+}
+
+
+def _terms(expr: Expr, sign: int = 1) -> list[tuple[int, Expr]]:
+    """The terms of nested sums and differences, from left to right (no recursion: they may be long chains)."""
+    found: list[tuple[int, Expr]] = []
+    waiting: list[tuple[int, Expr]] = [(sign, expr)]
+    while waiting:
+        sign, expr = waiting.pop()
+        if isinstance(expr, Call) and expr.fn == "add":
+            waiting += [(sign, arg) for arg in reversed(expr.args)]
+        elif isinstance(expr, Call) and expr.fn == "sub":
+            waiting += [(-sign, expr.args[1]), (sign, expr.args[0])]
+        elif isinstance(expr, Call) and expr.fn == "neg":
+            waiting.append((-sign, expr.args[0]))
+        else:
+            found.append((sign, expr))
+    return found
+
+
+def _with_sign(term: tuple[int, Expr]) -> Expr:
+    return term[1] if term[0] > 0 else Call("neg", (term[1],))
+
+
+def _brackets(text: str) -> str:
+    return f"({text})"
+
+
+def spoken(text: str) -> str:
+    """A formula with numbers as plain text, for screen readers and the clipboard."""
+    plain = text
+    for tex, words in (
+        (r"\cdot", "·"),
+        (r"\times", "×"),
+        (r"\,", ""),
+        (r"\;", " "),
+        (r"\max", "max"),
+        (r"\min", "min"),
+        (r"\dfrac", ""),
+        (r"\mathbf", ""),
+        (r"\mathrm", ""),
+        (r"\text", ""),
+        (r"\infty", "∞"),
+        ("}{", ")/("),
+        ("{", "("),
+        ("}", ")"),
+        ("$", ""),
+        ("\\", ""),
+        ("-", "−"),
+    ):
+        plain = plain.replace(tex, words)
+    return " ".join(plain.split())
+
+
+__all__ = ["TERMS", "number", "spoken", "written_out"]

@@ -1,0 +1,297 @@
+"""Everything that the inspector shows of one instruction or value, at one moment; no widgets, no pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from gradviz.engine.op import REGISTRY, Op
+from gradviz.engine.program import Phase, Program, SlotKind
+
+from .element_numbers import written_out
+from .gradient_facts import ContributionFacts, GradientStory, carriers, contributions, gradient_story
+from .i18n import language, tr
+from .names import name_of
+from .numerals import number, tex_number
+from .state import StateView
+from .symbols import left_side
+from .tensor_facts import FactsCache, TensorFacts
+
+if TYPE_CHECKING:
+    from .session import Session
+
+Role = Literal["output", "gradient", "input", "weight"]
+_OUTSIDE = (SlotKind.PARAMETER, SlotKind.BUFFER)
+
+
+@dataclass(frozen=True, eq=False)
+class ValueFacts:
+    """A slot as it stands at this moment; `value` is None while it is not computed.
+
+    `label` is what the op's formula calls it ("x", "weight"), `name` what the user does ("conv1.weight", "").
+    """
+
+    role: Role
+    label: str
+    name: str
+    slot: int
+    shape: tuple[int, ...]
+    dtype: str
+    kind: SlotKind
+    value: np.ndarray | None
+    program: Program
+    cache: FactsCache
+
+    @property
+    def statistics(self) -> TensorFacts | None:
+        """The statistics of the value, computed when asked for; None while there is no value."""
+        return None if self.value is None else self.cache.get(self.program, self.slot)
+
+    @property
+    def title(self) -> str:
+        """The user's name for it, or else the formula's."""
+        return self.name or self.label
+
+
+@dataclass(frozen=True, eq=False)
+class InstrFacts:
+    """What an instruction does and where it comes from; texts are "" where nothing is known."""
+
+    index: int
+    op: str
+    phase: Phase
+    sentence: str
+    formula: str
+    derivatives: tuple[tuple[str, str], ...]  # (input's name, formula in mathtext)
+    attributes: tuple[tuple[str, str], ...]
+    module: str
+    module_title: str
+    module_description: str
+    file: str
+    line: int
+
+    @property
+    def title(self) -> str:
+        """ "conv1 · conv2d", or the op alone outside of modules."""
+        return f"{self.module} · {self.op}" if self.module and self.module != self.op else self.op
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """One instruction with its values, or one value from outside (`instr` is None).
+
+    `selected`: the user chose it; otherwise it is the instruction that has just run. `element` is the element
+    that is looked at: the user's choice, or the one of the largest magnitude; None while nothing is computed.
+    `inside`: the instructions that a selected closed module stands for.
+    """
+
+    program: Program
+    moment: int
+    selected: bool
+    title: str
+    instr: InstrFacts | None
+    output: ValueFacts
+    gradient: ValueFacts | None
+    inputs: tuple[ValueFacts, ...]
+    contributions: tuple[ContributionFacts, ...]
+    story: GradientStory | None
+    element: tuple[int, ...] | None
+    inside: tuple[int, ...] = ()
+
+    @property
+    def weights(self) -> tuple[ValueFacts, ...]:
+        """The inputs that are parameters or buffers."""
+        return tuple(item for item in self.inputs if item.role == "weight")
+
+    @cached_property
+    def numbers(self) -> str:
+        """The formula with this moment's numbers for `element`; "" while they are not known."""
+        if self.element is None or self.output.value is None:
+            return ""
+        if self.instr is None:
+            value = float(self.output.value[self.element])
+            return f"{left_side(self.title, '', self.element)} ${tex_number(value)}$"
+        return numbers_for_element(self.program, self.instr.index, self.element)
+
+
+def facts_for(session: Session, cache: FactsCache | None = None) -> Facts | None:
+    """The facts of what is selected, else of the instruction that has just run; None if there is neither."""
+    program, state = session.program, session.state
+    if program is None or state is None or session.timeline is None:
+        return None
+    cache = cache if cache is not None else FactsCache()
+    selection = session.selection
+    if selection.slot is not None and selection.slot < len(program.slots):
+        node = session.graph.by_id.get(selection.node_id or "") if session.graph else None
+        inside = node.instrs if node is not None and node.kind == "module" else ()
+        return slot_facts(state, selection.slot, cache, selection.element, selected=True, inside=inside)
+    current = session.timeline.current
+    if current is None:
+        return None
+    return slot_facts(state, program.instrs[current[1]].output, cache)
+
+
+def slot_facts(
+    state: StateView,
+    slot: int,
+    cache: FactsCache,
+    element: tuple[int, ...] | None = None,
+    selected: bool = False,
+    inside: tuple[int, ...] = (),
+) -> Facts:
+    """The facts of the instruction that writes a slot, or of the slot alone if it came from outside."""
+    program = state.program
+    producer = program.producers[slot]
+    instr = instr_facts(program, producer) if producer >= 0 else None
+    output = _value(state, slot, "output", _output_label(program, producer), cache)
+    story = gradient_story(state, producer) if producer >= 0 else None
+    shown = _shown_element(output.value, element)
+    return Facts(
+        program=program,
+        moment=state.moment,
+        selected=selected,
+        title=instr.title if instr is not None else output.title or tr("a constant"),
+        instr=instr,
+        output=output,
+        gradient=_gradient(state, slot, story, cache),
+        inputs=_inputs(state, producer, cache) if producer >= 0 else (),
+        contributions=contributions(state, slot, shown),
+        story=story,
+        element=shown,
+        inside=inside if len(inside) > 1 else (),
+    )
+
+
+def instr_facts(program: Program, index: int, registry: Mapping[str, Op] = REGISTRY) -> InstrFacts:
+    """What instruction `index` does, in the current language."""
+    instr = program.instrs[index]
+    op = registry.get(instr.op)
+    scope = program.scopes.get(instr.site.module)
+    derivatives: tuple[tuple[str, str], ...] = ()
+    if op is not None:
+        labels = input_labels(op, len(op.derivatives))
+        derivatives = tuple((label, tex) for label, tex in zip(labels, op.derivatives, strict=True) if tex)
+    return InstrFacts(
+        index=index,
+        op=instr.op,
+        phase=instr.site.phase,
+        sentence=_sentence(op),
+        formula=op.formula if op is not None else "",
+        derivatives=derivatives,
+        attributes=tuple((key, _attribute(value)) for key, value in instr.attrs.items()),
+        module=instr.site.module,
+        module_title=scope.title if scope is not None else "",
+        module_description=scope.description if scope is not None else "",
+        file=instr.site.file,
+        line=instr.site.line,
+    )
+
+
+def numbers_for_element(
+    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
+) -> str:
+    """One element of an instruction as its formula with numbers; "name = value" for an op unknown here."""
+    instr = program.instrs[index]
+    inputs = [program.values[slot] for slot in instr.inputs]
+    result = float(program.values[instr.output][element])
+    op = registry.get(instr.op)
+    formula = op.formula if op is not None else ""
+    left = left_side(name_of(program, instr.output), formula, element)
+    if op is None:
+        return f"{left} ${tex_number(result)}$"
+    expr = op.element(element, *inputs, **instr.attrs)
+    known = carriers(program, index)
+    strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
+    return written_out(left, expr, inputs, result, strong)
+
+
+def input_labels(op: Op | None, count: int) -> tuple[str, ...]:
+    """The names of `count` inputs of an op; those of a "*tensors" are numbered from 1."""
+    names = list(op.inputs) if op is not None else []
+    labels: list[str] = []
+    for i in range(count):
+        if i < len(names) and not names[i].startswith("*"):
+            labels.append(names[i])
+        elif names and names[-1].startswith("*"):
+            labels.append(f"{names[-1][1:]}{i - len(names) + 2}")
+        else:
+            labels.append(f"x{i + 1}")
+    return tuple(labels)
+
+
+def _sentence(op: Op | None) -> str:
+    if op is None:
+        return ""
+    return op.says.get("zh" if language().startswith("zh") else "en", op.says["en"])
+
+
+def _attribute(value: Any) -> str:
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_attribute, value))})"
+    return str(value)
+
+
+def _output_label(program: Program, producer: int) -> str:
+    if producer < 0:
+        return ""
+    return program.instrs[producer].op
+
+
+def _value(state: StateView, slot: int, role: Role, label: str, cache: FactsCache) -> ValueFacts:
+    info = state.program.slots[slot]
+    return ValueFacts(
+        role,
+        label,
+        name_of(state.program, slot),
+        slot,
+        info.shape,
+        info.dtype,
+        info.kind,
+        state.value(slot),
+        state.program,
+        cache,
+    )
+
+
+def _inputs(state: StateView, producer: int, cache: FactsCache) -> tuple[ValueFacts, ...]:
+    program = state.program
+    instr = program.instrs[producer]
+    labels = input_labels(REGISTRY.get(instr.op), len(instr.inputs))
+    return tuple(
+        _value(state, slot, "weight" if program.slots[slot].kind in _OUTSIDE else "input", label, cache)
+        for slot, label in zip(instr.inputs, labels, strict=True)
+    )
+
+
+def _gradient(
+    state: StateView, slot: int, story: GradientStory | None, cache: FactsCache
+) -> ValueFacts | None:
+    """∂loss/∂slot so far; for a backward instruction the gradient that it helps to sum up; or None."""
+    target = story.target if story is not None else slot
+    if target is None:
+        return None
+    rows = state.program.gradients.get(target, ())
+    if not rows:
+        return None
+    total = state.gradient_slot(target)
+    name = name_of(state.program, target)
+    label = f"∂L/∂{name or _output_label(state.program, state.program.producers[target]) or 'x'}"
+    return _value(state, total if total is not None else rows[0].total, "gradient", label, cache)
+
+
+def _shown_element(value: np.ndarray | None, wanted: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    if value is None or not value.size:
+        return None
+    fits = wanted is not None and len(wanted) == value.ndim
+    if wanted is not None and fits and all(i < n for i, n in zip(wanted, value.shape, strict=True)):
+        return wanted
+    size = np.abs(value) if value.dtype.kind != "b" else value
+    if size.dtype.kind == "f":
+        size = np.nan_to_num(size, nan=np.inf)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(size)), value.shape))
