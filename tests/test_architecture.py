@@ -30,7 +30,9 @@ LAZY_MODULES = {
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
 }
 # Modules of ui/ that may block -> why.
-BLOCKING_EXCEPTIONS: dict[str, str] = {}
+BLOCKING_EXCEPTIONS: dict[str, str] = {
+    "gradviz.ui.workers.script": "waits for a process that it has killed, while the window closes",
+}
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .atomic import replaced
 from .i18n import LANGUAGES, tr
 from .paths import config_dir
 
@@ -144,7 +143,9 @@ class Settings:
         stored = {name: getattr(self, name) for name in _CHECKS}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(self.path, json.dumps(stored, indent=1, ensure_ascii=False, sort_keys=True))
+            text = json.dumps(stored, indent=1, ensure_ascii=False, sort_keys=True)
+            with replaced(self.path) as stream:
+                stream.write(text.encode())
         except (OSError, TypeError, ValueError) as error:
             self.problem = tr("The settings cannot be saved in {path}: {error}").format(
                 path=self.path, error=error
@@ -154,16 +155,3 @@ class Settings:
         """Put `path` first among the recent files."""
         others = [other for other in self.recent_files if other != path]
         self.recent_files = [path, *others][:RECENT_FILES]
-
-
-def _write_whole(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
