@@ -43,6 +43,14 @@ def _fold_min(*xs: float) -> float:
     return math.nan if any(math.isnan(x) for x in xs) else min(xs)
 
 
+def _argmax(*pairs: float) -> float:
+    best, found = pairs[0], pairs[1]
+    for value, number in zip(pairs[2::2], pairs[3::2], strict=True):
+        if value > best or math.isnan(value):
+            best, found = value, number
+    return found
+
+
 def _guard(fn: Callable[..., Any]) -> Callable[..., float]:
     """numpy's functions return inf and nan where math's would raise."""
 
@@ -67,8 +75,12 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "sigmoid": _guard(lambda x: 1.0 / (1.0 + np.exp(-x))),
     "abs": abs,
     "sign": _guard(np.sign),
+    "not": lambda x: float(not x),
+    "and": lambda x, y: float(bool(x) and bool(y)),
+    "or": lambda x, y: float(bool(x) or bool(y)),
     "max": _fold_max,
     "min": _fold_min,
+    "argmax": _argmax,
     "relu": lambda x: 0.0 if x < 0 else x,
     "lt": lambda x, y: float(x < y),
     "le": lambda x, y: float(x <= y),
@@ -79,8 +91,12 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "where": lambda condition, x, y: x if condition else y,
     "id": lambda x: x,
     "floor": _guard(np.floor),
+    "trunc": _guard(np.trunc),
+    "sin": _guard(np.sin),
+    "cos": _guard(np.cos),
 }
-"""The scalar vocabulary. "id" stands for a copy: reshape, indexing, the winner of a max-pool."""
+"""The scalar vocabulary. "id" stands for a copy: reshape, indexing, the winner of a max-pool; "argmax"
+takes pairs (value, number) and gives the number of the largest value."""
 
 
 def evaluate(expr: Expr, inputs: Sequence[np.ndarray]) -> float:

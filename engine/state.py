@@ -27,6 +27,7 @@ class _State(threading.local):
         self.phase = Phase.FORWARD
         self.module = ""
         self.depth = 0  # how many modules' forward we are inside of
+        self.layer = False  # inside of a layer of the library, which is a box of its own already
         self.origin: Node | None = None  # the forward node that backward works on
 
 
@@ -108,6 +109,21 @@ def scope(name: str, kind: str = "function", title: str = "", description: str =
         yield
     finally:
         state.module = before
+
+
+@contextmanager
+def function_scope(name: str, value: Phase | None = None) -> Iterator[None]:
+    """`scope` for a function of several ops, unless the library's layer of that name is one already; and a phase."""
+    before = state.phase
+    state.phase = before if value is None else value
+    try:
+        if state.layer:
+            yield
+        else:
+            with scope(name):
+                yield
+    finally:
+        state.phase = before
 
 
 # Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as
