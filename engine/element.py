@@ -92,6 +92,8 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "id": lambda x: x,
     "floor": _guard(np.floor),
     "trunc": _guard(np.trunc),
+    "ceil": _guard(np.ceil),
+    "round": _guard(np.rint),
     "sin": _guard(np.sin),
     "cos": _guard(np.cos),
 }

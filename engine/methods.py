@@ -25,10 +25,10 @@ _OPERATORS = {
     "__le__": "le",
     "__gt__": "gt",
     "__ge__": "ge",
-    "__invert__": "logical_not",
-    "__and__": "logical_and",
-    "__or__": "logical_or",
-    "__xor__": "logical_xor",
+    "__invert__": "bitwise_not",
+    "__and__": "bitwise_and",
+    "__or__": "bitwise_or",
+    "__xor__": "bitwise_xor",
 }
 _REFLECTED = {
     "__radd__": "add",
@@ -36,6 +36,8 @@ _REFLECTED = {
     "__rmul__": "mul",
     "__rtruediv__": "div",
     "__rpow__": "pow",
+    "__rfloordiv__": "floor_divide",
+    "__rmod__": "remainder",
     "__rmatmul__": "matmul",
 }
 _AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}

@@ -1,13 +1,15 @@
-"""Sums, differences, products, quotients and powers, with broadcasting."""
+"""Sums, differences, products and quotients, with broadcasting."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..api import public
-from ..op import Elementwise, register
+from ..errors import ArgumentError, DTypeError
+from ..op import Elementwise, Sample, Spec, register
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
@@ -29,6 +31,37 @@ class Add(Elementwise):
 
 
 @register
+class Sub(Elementwise):
+    """z = x − y."""
+
+    name = "sub"
+    inputs = ("x", "y")
+    formula = r"z = x - y"
+    derivatives = (r"\dfrac{\partial z}{\partial x} = 1", r"\dfrac{\partial z}{\partial y} = -1")
+    says: ClassVar = {
+        "en": "Subtracts element by element; the second tensor gets the upstream gradient with its sign turned.",
+        "zh": "逐元素相减；第二个输入得到变号后的上游梯度。",
+    }
+    vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g)
+    ufunc = np.subtract
+    scalar = "sub"
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The broadcast shape and the promoted dtype, which may not be bool."""
+        out = super().spec(*inputs, **attrs)
+        if any(spec.dtype.rank == 0 and not spec.weak for spec in inputs):
+            raise DTypeError(
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+                "invert a mask, use the `~` or `logical_not()` operator instead."
+            )
+        return out
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """PyTorch computes `1 - x` by rsub."""
+        return "RsubBackward1" if inputs[0].weak else "SubBackward0"
+
+
+@register
 class Mul(Elementwise):
     """z = x · y."""
 
@@ -46,15 +79,121 @@ class Mul(Elementwise):
     scalar = "mul"
 
 
+@register
+class Div(Elementwise):
+    """z = x / y; integers become floating point."""
+
+    name = "div"
+    inputs = ("x", "y")
+    formula = r"z = \dfrac{x}{y}"
+    derivatives = (
+        r"\dfrac{\partial z}{\partial x} = \dfrac{1}{y}",
+        r"\dfrac{\partial z}{\partial y} = -\dfrac{x}{y^2} = -\dfrac{z}{y}",
+    )
+    says: ClassVar = {
+        "en": "Divides element by element; the divisor gets the upstream gradient times minus quotient over divisor.",
+        "zh": "逐元素相除；除数得到的梯度是上游梯度乘以“负的商除以除数”。",
+    }
+    saves = ("inputs", "output")
+    vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: -(g * z) / y)
+    ufunc = np.true_divide
+    scalar = "div"
+    floating = True
+    low = 0.3
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """PyTorch computes `2 / x` as 2 times a reciprocal."""
+        return "MulBackward0" if inputs[0].weak else "DivBackward0"
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Divisors away from zero, of both signs."""
+        for sample in super().samples(rng):
+            x, y = sample.inputs
+            yield Sample((rng.choice([-1.0, 1.0]) * x, rng.choice([-1.0, 1.0]) * y))
+
+
+@register
+class Neg(Elementwise):
+    """y = −x."""
+
+    name = "neg"
+    formula = r"y = -x"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = -1",)
+    says: ClassVar = {
+        "en": "Turns the sign of every element, and the sign of the gradient.",
+        "zh": "把每个元素变号，梯度也随之变号。",
+    }
+    vjps = (lambda g, y, x: -g,)
+    ufunc = np.negative
+    scalar = "neg"
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The input's shape and dtype, which may not be bool."""
+        if inputs[0].dtype.rank == 0:
+            raise DTypeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert "
+                "a mask, use the `~` or `logical_not()` operator instead."
+            )
+        return super().spec(*inputs, **attrs)
+
+
+def _scaled(other: Any, alpha: float, inputs: tuple[Any, ...]) -> Any:
+    """`alpha · other` for add and sub; alpha = 1 costs nothing."""
+    if alpha == 1:
+        return other
+    integral = all(not as_tensor_operand(each).dtype.is_floating_point for each in inputs)
+    if integral and isinstance(alpha, float):
+        raise DTypeError("For integral input tensors, argument alpha must not be a floating point number.")
+    return mul(other, alpha)
+
+
 @public("torch", "method", "inplace")
 def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """`input + alpha · other`, element by element with broadcasting."""
-    if alpha != 1:
-        other = mul(other, alpha)
+    other = _scaled(other, alpha, (input, other))
     return apply("add", (as_tensor_operand(input), as_tensor_operand(other)))
+
+
+@public("torch", "method", "inplace", aliases=("subtract",))
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """`input − alpha · other`, element by element with broadcasting."""
+    other = _scaled(other, alpha, (input, other))
+    return apply("sub", (as_tensor_operand(input), as_tensor_operand(other)))
+
+
+@public("torch")
+def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """`other − alpha · input`, element by element with broadcasting."""
+    return sub(other, input, alpha=alpha)
 
 
 @public("torch", "method", "inplace", aliases=("multiply",))
 def mul(input: Any, other: Any) -> Tensor:
     """`input · other`, element by element with broadcasting."""
     return apply("mul", (as_tensor_operand(input), as_tensor_operand(other)))
+
+
+@public("torch", "method", "inplace", aliases=("divide", "true_divide"))
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """`input / other`, element by element with broadcasting; `rounding_mode` is None, "floor" or "trunc"."""
+    operands = (as_tensor_operand(input), as_tensor_operand(other))
+    if rounding_mode is None:
+        return apply("div", operands)
+    if rounding_mode not in ("floor", "trunc"):
+        raise ArgumentError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
+            f"'{rounding_mode}'"
+        )
+    return apply("floor_divide" if rounding_mode == "floor" else "trunc_divide", operands)
+
+
+@public("torch", "method", aliases=("negative",))
+def neg(input: Tensor) -> Tensor:
+    """`−input`."""
+    return apply("neg", (input,))
+
+
+@public("torch", "method")
+def reciprocal(input: Tensor) -> Tensor:
+    """`1 / input`."""
+    return div(1, input)

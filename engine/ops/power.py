@@ -1,0 +1,109 @@
+"""Powers, with a number or a tensor as the exponent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..errors import DTypeError
+from ..op import Elementwise, Sample, Spec, random_broadcast_shapes, register
+from ..tensor import Tensor, apply, as_tensor_operand
+from .choice import where
+from .math import log
+
+
+def _base_gradient(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """g · y · x^(y−1), and 0 where y = 0, even at x = 0."""
+    if y._node.spec.weak:
+        exponent = y.item()
+        if exponent == 0:
+            return apply("zeros_like", (x,))
+        if exponent == 1:
+            return g
+        return g * (exponent * (x if exponent == 2 else x ** (exponent - 1)))
+    return where(y == 0, 0.0, g * (y * x ** (y - 1)))
+
+
+def _exponent_gradient(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """g · z · log x, and 0 where x = 0 and y ≥ 0."""
+    if x._node.spec.weak:
+        base = float(x.item())
+        if base == 0:
+            return g * where(y >= 0, 0.0, z * -math.inf)
+        return g * (z * (math.log(base) if base > 0 else math.nan))
+    return g * where((x == 0) & (y >= 0), 0.0, z * log(x))
+
+
+@register
+class Pow(Elementwise):
+    """z = x^y."""
+
+    name = "pow"
+    inputs = ("x", "y")
+    formula = r"z = x^y"
+    derivatives = (
+        r"\dfrac{\partial z}{\partial x} = y\,x^{y-1}",
+        r"\dfrac{\partial z}{\partial y} = x^y \log x",
+    )
+    says: ClassVar = {
+        "en": "Raises to a power; the exponent comes down as a factor and the power falls by one.",
+        "zh": "求幂；求导时指数移到前面作系数，幂次减一。",
+    }
+    saves = ("inputs", "output")
+    vjps = (_base_gradient, _exponent_gradient)
+    scalar = "pow"
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """Powers that are a few multiplications are computed by them."""
+        x, y = inputs
+        if y.ndim == 0:
+            quick = _QUICK.get(float(y))
+            if quick is not None and (out.dtype.rank == 2 or y > 0):
+                return np.asarray(quick(x))
+        if out.dtype.rank < 2 and (y < 0).any():
+            raise DTypeError("Integers to negative integer powers are not allowed.")
+        return np.power(x, y, dtype=out.dtype.numpy)
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The broadcast shape and the promoted dtype."""
+        out = super().spec(*inputs, **attrs)
+        if out.dtype.rank == 0:
+            raise DTypeError("pow: bool tensors have no powers; convert them with .long() or .float()")
+        return out
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """PyTorch tells apart which of the two is a number."""
+        return "PowBackward0" if inputs[1].weak else "PowBackward2" if inputs[0].weak else "PowBackward1"
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Positive bases with any exponent, and the exponents that have a short way."""
+        for shapes in random_broadcast_shapes(rng, 2):
+            yield Sample((rng.uniform(0.3, 2, shapes[0]), rng.uniform(-2, 3, shapes[1])))
+        for exponent in (0.0, 1.0, 2.0, 3.0, -1.0, 0.5):
+            yield Sample((rng.uniform(0.3, 2, (2, 3)), np.array(exponent)))
+
+
+_QUICK = {
+    1.0: lambda x: x.copy(),
+    2.0: lambda x: x * x,
+    3.0: lambda x: x * x * x,
+    0.5: np.sqrt,
+    -1.0: lambda x: 1 / x,
+    -2.0: lambda x: 1 / (x * x),
+}
+
+
+@public("torch", "method", "inplace")
+def pow(input: Any, exponent: Any) -> Tensor:
+    """`input ^ exponent`, element by element with broadcasting; one of the two may be a number."""
+    return apply("pow", (as_tensor_operand(input), as_tensor_operand(exponent)))
+
+
+@public("torch", "method")
+def square(input: Tensor) -> Tensor:
+    """`input²`."""
+    return pow(input, 2)
