@@ -39,7 +39,8 @@ class Recording:
     """Everything that one run left behind.
 
     sources: file -> text, what the code panel shows; description: the model as it prints itself; classes: the
-    names of the targets; problem: the error that ended the user's script, with its place, if there was one.
+    names of the targets; problem: the error that ended the user's script, with its place, if there was one;
+    trained: the numbers of later iterations, which were not recorded; notes: what the user should know about it.
     """
 
     title: str
@@ -50,6 +51,8 @@ class Recording:
     problem: str | None = None
     problem_file: str | None = None
     problem_line: int | None = None
+    trained: tuple[Metrics, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def with_iteration(self, iteration: Iteration) -> Recording:
         """The same with one more iteration at the end."""

@@ -121,6 +121,8 @@ def _recording_to_json(recording: Recording, pool: Pool) -> Json:
         "problem": recording.problem,
         "problem_file": recording.problem_file,
         "problem_line": recording.problem_line,
+        "notes": list(recording.notes),
+        "trained": [metrics_to_json(metrics) for metrics in recording.trained],
         "iterations": [
             {
                 "number": iteration.number,
@@ -142,6 +144,8 @@ def _recording_from_json(main: Json, flats: Mapping[str, np.ndarray]) -> Recordi
         problem=optional(text, main["problem"]),
         problem_file=optional(text, main["problem_file"]),
         problem_line=optional(lambda value: whole(value, 0, _BIG, "line"), main["problem_line"]),
+        trained=tuple(metrics_from_json(row) for row in items(main["trained"])),
+        notes=tuple(text(note) for note in items(main["notes"])),
     )
 
 

@@ -90,7 +90,7 @@ class Walk:
         self.open_modules = open_modules
         self._fingerprints = fingerprints
         self._iteration = 0
-        self.metrics = [iteration.metrics for iteration in recording.iterations]
+        self.metrics = [*(iteration.metrics for iteration in recording.iterations), *recording.trained]
         if not same_structure:
             self.selection = Selection()
         more_news = self._loaded(same_structure)

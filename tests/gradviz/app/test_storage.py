@@ -47,7 +47,7 @@ def same_recording(a: Recording, b: Recording) -> bool:
         *("instrs", "slots", "values", "bindings", "contributions", "scopes", "loss"),
     ]
     plain = [f.name for f in fields(Recording) if f.name != "iterations"]
-    same = all(getattr(a, name) == getattr(b, name) for name in plain)
+    same = all(repr(getattr(a, name)) == repr(getattr(b, name)) for name in plain)
     same &= len(a.iterations) == len(b.iterations)
     for one, two in zip(a.iterations, b.iterations, strict=True):
         p, q = one.program, two.program
@@ -89,6 +89,8 @@ def test_a_whole_recording(tmp_path: Path) -> None:
         problem="ValueError: no",
         problem_file="lenet.py",
         problem_line=3,
+        trained=(Metrics(3, math.inf, {"w": math.nan}), Metrics(4, 0.5, {}, {"w": 1e-300}, 2.0)),
+        notes=("The first 2 of 4 iterations are recorded",),
     )
     again = round_trip(recording, tmp_path)
     assert same_recording(recording, again)
@@ -286,6 +288,8 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "metrics are text": (put("good", "iterations", 0, "metrics"), "dict should be"),
     "the loss is text": (put("low", "iterations", 0, "metrics", "loss"), "not a number"),
     "sources is a list": (put([], "sources"), "dict should be"),
+    "notes are numbers": (put([1], "notes"), "str should be"),
+    "trained is a number": (put(1, "trained"), "list should be"),
     "a negative line": (put(-3, "problem_line"), "line"),
 }
 
