@@ -43,9 +43,11 @@ class Tensor(Exports, TensorMethods):
     __array_priority__ = 1000  # numpy's operators give way to ours
 
     def __init__(self, *data: Any) -> None:
-        array = convert.legacy_array(data)
-        self._node = leaf(array)
-        self._requires_grad = False
+        self._set_up(leaf(convert.legacy_array(data)))
+
+    def _set_up(self, node: Node, requires_grad: bool = False) -> None:
+        self._node = node
+        self._requires_grad = requires_grad
         self._grad: Tensor | None = None
         self._storage: Storage | None = None
         # The tensor that PyTorch's view would share memory with.
@@ -54,12 +56,12 @@ class Tensor(Exports, TensorMethods):
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
         tensor: Tensor = cls.__new__(cls)
-        tensor._node = node
-        tensor._requires_grad = requires_grad
-        tensor._grad = None
-        tensor._storage = None
-        tensor._view_of = None
+        tensor._set_up(node, requires_grad)
         return tensor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copies and pickles are leaves: they keep the values, not the graph.
+        return _rebuild, (type(self), self._node.array.copy(), self._requires_grad, self._grad)
 
     # What it is.
 
@@ -188,6 +190,15 @@ class Tensor(Exports, TensorMethods):
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def _rebuild(kind: type[Tensor], array: np.ndarray, requires_grad: bool, grad: Tensor | None) -> Tensor:
+    tensor = kind.__new__(kind)
+    tensor._set_up(leaf(array))
+    if requires_grad:
+        tensor.requires_grad_()
+    tensor._grad = grad
+    return tensor
 
 
 def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
