@@ -24,6 +24,7 @@ from gradviz.engine.program import Phase, Program
 
 from .graph.folding import Owners
 
+_PHASES = frozenset(phase.value for phase in Phase)
 _PLACE = re.compile(r"^(?:(?P<phase>\w+):)?(?P<path>[^#]*?)(?:#(?P<nth>\d+))?$")
 
 
@@ -40,17 +41,17 @@ class Anchors:
 
     def program(self, iteration: int = 0) -> Program:
         """The program of an iteration."""
-        try:
-            return self._programs[iteration]
-        except IndexError:
-            raise AnchorError(
-                f"there is no iteration {iteration}; {len(self._programs)} are recorded"
-            ) from None
+        if not 0 <= iteration < len(self._programs):
+            raise AnchorError(f"there is no iteration {iteration}; {len(self._programs)} are recorded")
+        return self._programs[iteration]
 
     def moment(self, place: str, iteration: int = 0) -> int:
         """The global moment (over all iterations) that a place names."""
-        start = sum(len(program) for program in self._programs[:iteration])
-        return start + self._local(place.strip(), iteration)
+        return self.start_of(iteration) + self._local(place.strip(), iteration)
+
+    def start_of(self, iteration: int) -> int:
+        """The global moment before the first instruction of an iteration."""
+        return sum(len(program) for program in self._programs[:iteration])
 
     def _local(self, place: str, iteration: int) -> int:
         program = self.program(iteration)
@@ -74,7 +75,7 @@ class Anchors:
             if producer < 0:
                 raise AnchorError(f"the gradient of {name!r} is not computed in iteration {iteration}")
             return [producer]
-        if place in Phase:
+        if place in _PHASES:
             found = [i for i, instr in enumerate(program.instrs) if instr.site.phase == place]
         else:
             found = self._matching(place, iteration)
@@ -84,7 +85,11 @@ class Anchors:
 
     def _matching(self, place: str, iteration: int) -> list[int]:
         match = _PLACE.match(place)
-        if match is None or (match["phase"] is not None and match["phase"] not in Phase):
+        if (
+            match is None
+            or not match["path"]
+            or (match["phase"] is not None and match["phase"] not in _PHASES)
+        ):
             raise AnchorError(f"{place!r} is not a place")
         phase = match["phase"]
         program, owners = self.program(iteration), self._owners[iteration]
@@ -109,9 +114,12 @@ class Anchors:
     def grad(self, name: str, iteration: int = 0, when: str = "end") -> np.ndarray:
         """The gradient of a name: what .grad holds at that place, or ∂loss/∂value where there is no .grad."""
         program = self.program(iteration)
-        local = self._local(when, iteration)
-        slot = program.bound(f"{name}.grad", local)
-        return program.values[self._gradient_slot(name, iteration) if slot is None else slot]
+        if any(binding.name == f"{name}.grad" for binding in program.bindings):
+            slot = program.bound(f"{name}.grad", self._local(when, iteration))
+            if slot is None:
+                raise AnchorError(f"{name}.grad is empty at {when!r} of iteration {iteration}")
+            return program.values[slot]
+        return program.values[self._gradient_slot(name, iteration)]
 
     def shape(self, name: str, iteration: int = 0) -> tuple[int, ...]:
         """The shape of a value."""
@@ -143,7 +151,10 @@ class Anchors:
         for binding in reversed(program.bindings):
             if binding.name == f"{name}.grad" and binding.slot is not None:
                 return binding.slot
-        found = program.gradient_slot(self.slot(name, iteration, "start"))
+        slot = self.slot(name, iteration, "start")
+        found = program.gradient_slot(slot)
+        if found is None and slot == program.loss:  # backward starts there: it gets its 1 from nobody
+            found = next(i.output for i in program.instrs if i.site.phase is Phase.BACKWARD)
         if found is None:
             raise AnchorError(f"{name!r} has no gradient in iteration {iteration}")
         return found

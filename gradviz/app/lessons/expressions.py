@@ -1,7 +1,9 @@
 """The small expressions of lessons, `value("w") * grad("z")`: arithmetic on the engine's numbers and nothing
 else.
 
-They are parsed with Python's grammar and walked here, node by node; nothing is ever executed as Python.
+They are parsed with Python's grammar and walked here, node by node; nothing is ever executed as Python. What
+can be written is short, its numbers stay within 64 bits, and it can make no array larger than those of the
+recording, so that an expression of a stranger's lesson can neither do harm nor run for long.
 """
 
 from __future__ import annotations
@@ -16,6 +18,12 @@ from typing import Any
 import numpy as np
 
 from gradviz.app.anchors import AnchorError, Anchors
+from gradviz.app.numerals import number, shape_text
+
+MAX_LENGTH = 500  # characters; bounds the nesting, too
+_MAX_POWER = 64
+_MAX_WHOLE = 2**63
+_MAX_ELEMENTS = 10**7
 
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 
@@ -24,8 +32,14 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
     ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
 }
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -52,8 +66,31 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "round": round,
 }
-_LOOKUPS = ("value", "grad", "shape", "index_of_winner")
-_MAX_POWER = 64
+_ARGUMENTS = {"round": 2}  # how many a function may take, where it is not one
+_LOOKUPS: dict[str, tuple[str, ...]] = {
+    "value": ("name", "iteration", "when"),
+    "grad": ("name", "iteration", "when"),
+    "shape": ("name", "iteration"),
+}
+_CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
+_ALLOWED = (
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.Constant,
+    ast.Tuple,
+    ast.Subscript,
+    ast.Slice,
+    ast.keyword,
+    ast.And,
+    ast.Or,
+    ast.Load,
+    *_BINARY,
+    *_UNARY,
+    *_COMPARE,
+)
 
 
 class ExpressionError(ValueError):
@@ -72,38 +109,43 @@ def fill(text: str, anchors: Anchors) -> str:
 
 def parse_expression(source: str) -> ast.expr:
     """Parse an expression and check that it uses only what is allowed."""
+    source = source.strip()
+    if len(source) > MAX_LENGTH:
+        raise ExpressionError(f"too long: more than {MAX_LENGTH} characters: {source[:40]}…")
     try:
-        tree = ast.parse(source.strip(), mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError(f"not an expression: {source}") from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            if not isinstance(node.func, ast.Name) or node.func.id not in {*_FUNCTIONS, *_LOOKUPS}:
-                raise ExpressionError(f"no such function in {source!r}")
-        elif isinstance(node, ast.Name):
-            if node.id not in {*_FUNCTIONS, *_LOOKUPS, "pi", "e", "inf"}:
-                raise ExpressionError(f"{node.id!r} is not known in {source!r}; names of tensors are quoted")
-        elif not isinstance(node, _ALLOWED):
-            raise ExpressionError(f"{type(node).__name__} is not allowed in {source!r}")
+        _check(node, source)
     return tree
 
 
-_ALLOWED = (
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.BoolOp,
-    ast.Compare,
-    ast.IfExp,
-    ast.Constant,
-    ast.Tuple,
-    ast.Subscript,
-    ast.keyword,
-    ast.operator,
-    ast.unaryop,
-    ast.boolop,
-    ast.cmpop,
-    ast.expr_context,
-)
+def _check(node: ast.AST, source: str) -> None:
+    match node:
+        case ast.Call(ast.Name(name), args, keywords) if name in _LOOKUPS:
+            known = _LOOKUPS[name]
+            if not 1 <= len(args) + len(keywords) <= len(known) or not args:
+                raise ExpressionError(f"{name} takes a tensor's name in quotes, in {source!r}")
+            if any(k.arg not in known[1:] for k in keywords):
+                raise ExpressionError(f"{name} takes {', '.join(known)}, in {source!r}")
+        case ast.Call(ast.Name(name), args, keywords) if name in _FUNCTIONS:
+            if keywords or not 1 <= len(args) <= _ARGUMENTS.get(name, 1):
+                raise ExpressionError(f"{name} takes one number or tensor, in {source!r}")
+        case ast.Call():
+            raise ExpressionError(f"no such function in {source!r}")
+        case ast.Name(name):
+            if name not in {*_FUNCTIONS, *_LOOKUPS, *_CONSTANTS}:
+                raise ExpressionError(f"{name!r} is not known in {source!r}; names of tensors are quoted")
+        case ast.Constant(value):
+            if not isinstance(value, bool | int | float | str):
+                raise ExpressionError(f"{value!r} is no number, in {source!r}")
+            if isinstance(value, int) and abs(value) > _MAX_WHOLE:
+                raise ExpressionError(f"the number is too large in {source!r}")
+        case ast.Compare(_, ops, _) if len(ops) != 1:
+            raise ExpressionError(f"compare two things at a time in {source!r}")
+        case _ if not isinstance(node, _ALLOWED):
+            raise ExpressionError(f"{type(node).__name__} is not allowed in {source!r}")
 
 
 def evaluate(source: str, anchors: Anchors) -> Any:
@@ -112,34 +154,38 @@ def evaluate(source: str, anchors: Anchors) -> Any:
     try:
         with np.errstate(all="ignore"):
             return _plain(_walk(tree, anchors))
-    except AnchorError as error:
+    except ExpressionError as error:
         raise ExpressionError(f"{source}: {error}") from None
-    except (TypeError, IndexError, ValueError, ArithmeticError, KeyError) as error:
+    except (AnchorError, TypeError, LookupError, ValueError, ArithmeticError, MemoryError) as error:
         raise ExpressionError(f"{source}: {error}") from None
+
+
+def calculate(source: str) -> float:
+    """The value of plain arithmetic without tensors, "-0.75 * 0.5"."""
+    value = evaluate(source, Anchors(()))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ExpressionError(f"{source}: not a number")
+    return float(value)
 
 
 def _walk(node: ast.expr, anchors: Anchors) -> Any:
     match node:
         case ast.Constant(value):
             return value
-        case ast.Name(name):
-            return {"pi": math.pi, "e": math.e, "inf": math.inf}[name]
+        case ast.Name(name) if name in _CONSTANTS:
+            return _CONSTANTS[name]
         case ast.Tuple(items):
             return tuple(_walk(item, anchors) for item in items)
+        case ast.Slice(lower, upper, step):
+            return slice(*(None if part is None else _walk(part, anchors) for part in (lower, upper, step)))
         case ast.UnaryOp(op, operand):
-            value = _walk(operand, anchors)
-            return -value if isinstance(op, ast.USub) else (not value) if isinstance(op, ast.Not) else +value
+            return _UNARY[type(op)](_number(_walk(operand, anchors)))
         case ast.BinOp(left, op, right):
-            a, b = _walk(left, anchors), _walk(right, anchors)
-            if isinstance(op, ast.Pow) and abs(float(b)) > _MAX_POWER:
-                raise ExpressionError("the exponent is too large")
-            if type(op) not in _BINARY or isinstance(a, str | tuple) or isinstance(b, str | tuple):
-                raise TypeError("arithmetic works on numbers")
-            return _BINARY[type(op)](a, b)
-        case ast.Compare(left, [op], [right]) if type(op) in _COMPARE:
-            return _COMPARE[type(op)](_walk(left, anchors), _walk(right, anchors))
+            return _binary(op, _number(_walk(left, anchors)), _number(_walk(right, anchors)))
+        case ast.Compare(left, [op], [right]):
+            return _compare(op, _walk(left, anchors), _walk(right, anchors))
         case ast.BoolOp(op, values):
-            found = [bool(_walk(value, anchors)) for value in values]
+            found = (bool(_walk(value, anchors)) for value in values)
             return all(found) if isinstance(op, ast.And) else any(found)
         case ast.IfExp(test, body, orelse):
             return _walk(body if _walk(test, anchors) else orelse, anchors)
@@ -148,10 +194,49 @@ def _walk(node: ast.expr, anchors: Anchors) -> Any:
         case ast.Call(ast.Name(name), args, keywords):
             given = [_walk(arg, anchors) for arg in args]
             named = {k.arg: _walk(k.value, anchors) for k in keywords if k.arg is not None}
-            if name in _LOOKUPS:
-                return getattr(anchors, name)(*given, **named)
-            return _FUNCTIONS[name](*given)
+            return _look_up(name, given, named, anchors) if name in _LOOKUPS else _FUNCTIONS[name](*given)
     raise ExpressionError(f"{type(node).__name__} is not understood")
+
+
+def _binary(op: ast.operator, a: Any, b: Any) -> Any:
+    if isinstance(op, ast.Pow) and (np.size(b) != 1 or abs(float(b)) > _MAX_POWER):
+        raise ExpressionError("the exponent is too large")
+    _check_size(a, b)
+    result = _BINARY[type(op)](a, b)
+    if isinstance(result, complex) or (isinstance(result, int) and abs(result) > _MAX_WHOLE):
+        raise ExpressionError("the result is no number, or too large")
+    return result
+
+
+def _compare(op: ast.cmpop, a: Any, b: Any) -> Any:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        _check_size(_number(a), _number(b))
+    return _COMPARE[type(op)](a, b)
+
+
+def _check_size(a: Any, b: Any) -> None:
+    if math.prod(np.broadcast_shapes(np.shape(a), np.shape(b))) > _MAX_ELEMENTS:
+        raise ExpressionError("the result has too many elements")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool | int | float | np.ndarray | np.generic):
+        return value
+    raise ExpressionError("arithmetic works on numbers")
+
+
+def _look_up(name: str, given: list[Any], named: dict[str, Any], anchors: Anchors) -> Any:
+    arguments = {**dict(zip(_LOOKUPS[name], given, strict=False)), **named}
+    for key, value in arguments.items():
+        wanted = int if key == "iteration" else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ExpressionError(f"{key} must be a {'whole number' if wanted is int else 'name'}: {value!r}")
+    look: dict[str, Callable[..., Any]] = {
+        "value": anchors.value,
+        "grad": anchors.grad,
+        "shape": anchors.shape,
+    }
+    return look[name](**arguments)
 
 
 def _plain(value: Any) -> Any:
@@ -165,9 +250,9 @@ def format_answer(value: Any) -> str:
     if isinstance(value, bool | str):
         return str(value)
     if isinstance(value, tuple):
-        return "×".join(str(size) for size in value) if value else "()"
+        return shape_text(value) or "()"
     if isinstance(value, int):
         return str(value).replace("-", "−")
     if isinstance(value, float):
-        return f"{value:.4g}".replace("-", "−")
+        return number(value)
     return np.array2string(np.asarray(value), precision=4, separator=", ").replace("-", "−")

@@ -9,6 +9,8 @@ from typing import Literal
 
 QuestionKind = Literal["number", "sign", "shape", "choice"]
 LANGUAGES = ("en", "zh_CN")
+TOLERANCE = 0.01  # of the answer's size
+ABSOLUTE = 1e-4
 
 
 class LessonError(Exception):
@@ -40,8 +42,8 @@ class Question:
 
     kind: QuestionKind
     answer: str
-    tolerance: float = 0.01
-    absolute: float = 1e-4
+    tolerance: float = TOLERANCE
+    absolute: float = ABSOLUTE
     choices: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     reveal_at: str = ""
@@ -98,5 +100,5 @@ class Lesson:
     requires: tuple[str, ...] = ()
 
     def text(self, language: str) -> LessonText:
-        """The words in a language, or in English where there are none."""
-        return self.texts.get(language) or self.texts["en"]
+        """The words in a language; where there are none, in English, or else in any."""
+        return self.texts.get(language) or self.texts.get("en") or next(iter(self.texts.values()))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
-from gradviz.app.anchors import AnchorError, Anchors
-from gradviz.app.graph.build import all_modules
+from gradviz.app.anchors import Anchors
 from gradviz.app.session import Session
 
-from .answers import Verdict, expected_answer, judge
-from .expressions import fill, format_answer
+from .answers import Verdict, answer_text, expected_answer, judge
+from .checks import check_recording
+from .expressions import fill
 from .model import Lesson, LessonError, Step, StepText
 
 
@@ -46,30 +46,13 @@ class LessonPlayer:
             raise LessonError(lesson.setup, None, "the setup code recorded nothing")
         self.session = session
         self.lesson = lesson
+        self.recording = recording
         self.anchors = Anchors([iteration.program for iteration in recording.iterations])
         self._on_progress = on_progress
         self._given: dict[str, Given] = {}
         self.index = -1
-        self.check()
+        check_recording(lesson, self.anchors)
         self.go(start)
-
-    def check(self) -> None:
-        """Resolve every anchor and compute every answer; LessonError names the step's line."""
-        path = self.lesson.folder / "lesson.toml"
-        for step in self.lesson.steps:
-            try:
-                for place in filter(None, (step.at, step.question.reveal_at if step.question else "")):
-                    self.anchors.moment(place, step.iteration)
-                if step.select:
-                    self.anchors.slot(step.select, step.iteration)
-                known = all_modules(self.anchors.program(step.iteration))
-                missing = [name for name in step.open if name not in known]
-                if missing:
-                    raise AnchorError(f"there is no module {missing[0]!r} to open")
-                if step.question is not None:
-                    expected_answer(step.question, self.anchors)
-            except ValueError as error:
-                raise LessonError(path, step.line, f"step {step.id!r}: {error}") from None
 
     # Where we are.
 
@@ -92,6 +75,22 @@ class LessonPlayer:
     def at_end(self) -> bool:
         """Whether this is the last step."""
         return self.index == len(self.lesson.steps) - 1
+
+    @property
+    def present(self) -> bool:
+        """Whether the session still shows the lesson's recording; iterations may have been added to it."""
+        shown, own = self.session.recording, self.recording
+        return shown is not None and shown.iterations[: len(own.iterations)] == own.iterations
+
+    @property
+    def wandered(self) -> bool:
+        """Whether the cursor or the recording is not the step's any more."""
+        place, timeline = self._place(), self.session.timeline
+        if not self.present:
+            return True
+        if not place or timeline is None:
+            return False
+        return timeline.moment != self.anchors.moment(place, self.step.iteration)
 
     @property
     def finished(self) -> bool:
@@ -123,17 +122,24 @@ class LessonPlayer:
     def show(self) -> None:
         """Bring the window back to what the step is about, after the learner has wandered off."""
         step, session = self.step, self.session
-        for module in step.open:
-            session.open_module(module)
-        place = step.at
-        if step.question is not None and self.given.revealed and step.question.reveal_at:
-            place = step.question.reveal_at
+        if not self.present:
+            session.load(self.recording)
+        place = self._place()
         if place and session.timeline is not None:
             session.timeline.go(self.anchors.moment(place, step.iteration))
+        for module in step.open:
+            session.open_module(module)
         if step.select:
-            session.select_slot(self.anchors.slot(step.select, step.iteration))
+            session.select_slot(self.anchors.slot(step.select, step.iteration, place or "end"))
             if step.element is not None:
                 session.select_element(step.element)
+
+    def _place(self) -> str:
+        """Where the cursor belongs: past what was asked only once the answer is shown."""
+        question = self.step.question
+        if question is not None and self.given.revealed and question.reveal_at:
+            return question.reveal_at
+        return self.step.at
 
     # Answering.
 
@@ -167,7 +173,7 @@ class LessonPlayer:
     def expected(self) -> str:
         """The right answer to the current question, as text."""
         assert self.step.question is not None
-        return format_answer(expected_answer(self.step.question, self.anchors))
+        return answer_text(self.step.question, expected_answer(self.step.question, self.anchors))
 
     # Words, with the engine's numbers in them.
 

@@ -44,41 +44,78 @@ def read_text(path: Path) -> LessonText:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise LessonError(path, None, f"cannot be read: {error}") from None
-    title = ""
-    aim: list[str] = []
-    drafts: dict[str, _Draft] = {}
-    draft: _Draft | None = None
-    part = "body"
-    fenced = False
+    reader = _Reader(path)
     for number, line in enumerate(lines, 1):
-        fenced ^= line.lstrip().startswith("```")
-        if fenced or not line.startswith(("#", "-", "*")):
-            _take(line, aim, draft, part)
+        reader.line(number, line)
+    return reader.text()
+
+
+class _Reader:
+    """Takes a file line by line; `_part` is what the next ordinary line belongs to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._title = ""
+        self._aim: list[str] = []
+        self._drafts: dict[str, _Draft] = {}
+        self._draft: _Draft | None = None
+        self._part = "body"
+        self._fenced = False
+
+    def line(self, number: int, line: str) -> None:
+        self._fenced ^= line.lstrip().startswith("```")
+        if self._fenced or not line.startswith(("#", "-", "*")):
+            self._take(line)
         elif step := _STEP.match(line):
-            if step["id"] in drafts:
-                raise LessonError(path, number, f"step {step['id']!r} stands here a second time")
-            draft = drafts[step["id"]] = _Draft(step["heading"], number)
-            part = "body"
+            self._begin(number, step["id"], step["heading"])
         elif mark := _PART.match(line):
-            if draft is None:
-                raise LessonError(path, number, "a question or answer before the first step")
-            part = {"?": "question", "!": "explanation", "~": f"~{mark['id']}"}[mark["mark"]]
-            draft.parts.setdefault(part, [])
+            self._begin_part(number, mark["mark"], mark["id"])
+        elif line.startswith("### "):
+            raise self._error(number, "a part of a step is ### ?, ### ! or ### ~ and a mistake's id")
         elif line.startswith("## "):
-            raise LessonError(path, number, "a step's heading ends with its id: ## Heading {#step-id}")
-        elif line.startswith("# ") and not title:
-            title = line[2:].strip()
-        elif part == "question" and draft is not None and (choice := _CHOICE.match(line)):
-            draft.choices[choice["id"]] = choice["text"].strip()
+            raise self._error(number, "a step's heading ends with its id: ## Heading {#step-id}")
+        elif line.startswith("# ") and not self._title:
+            self._title = line[2:].strip()
+        elif self._part == "question" and (choice := _CHOICE.match(line)):
+            self._choose(number, choice["id"], choice["text"].strip())
         else:
-            _take(line, aim, draft, part)
-    if not title:
-        raise LessonError(path, 1, "the first line must be the title: # Title")
-    return LessonText(path, title, _join(aim), {key: _finish(value) for key, value in drafts.items()})
+            self._take(line)
 
+    def text(self) -> LessonText:
+        if not self._title:
+            raise self._error(1, "the first line must be the title: # Title")
+        steps = {name: _finish(draft) for name, draft in self._drafts.items()}
+        return LessonText(self._path, self._title, _join(self._aim), steps)
 
-def _take(line: str, aim: list[str], draft: _Draft | None, part: str) -> None:
-    (aim if draft is None else draft.parts[part]).append(line)
+    def _error(self, number: int, message: str) -> LessonError:
+        return LessonError(self._path, number, message)
+
+    def _begin(self, number: int, name: str, heading: str) -> None:
+        if name in self._drafts:
+            raise self._error(number, f"step {name!r} stands here a second time")
+        if not heading or "{{" in heading:
+            raise self._error(number, f"step {name!r} needs a heading without numbers from the engine")
+        self._draft = self._drafts[name] = _Draft(heading, number)
+        self._part = "body"
+
+    def _begin_part(self, number: int, mark: str, name: str) -> None:
+        if self._draft is None:
+            raise self._error(number, "a question or answer before the first step")
+        if name and mark != "~":
+            raise self._error(number, f"### {mark} takes no id")
+        self._part = {"?": "question", "!": "explanation", "~": f"~{name}"}[mark]
+        if self._part in self._draft.parts:
+            raise self._error(number, f"### {mark} {name}".rstrip() + " stands here a second time")
+        self._draft.parts[self._part] = []
+
+    def _choose(self, number: int, name: str, text: str) -> None:
+        assert self._draft is not None
+        if name in self._draft.choices:
+            raise self._error(number, f"choice {name!r} stands here a second time")
+        self._draft.choices[name] = text
+
+    def _take(self, line: str) -> None:
+        (self._aim if self._draft is None else self._draft.parts[self._part]).append(line)
 
 
 def _finish(draft: _Draft) -> StepText:

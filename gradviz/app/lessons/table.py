@@ -1,0 +1,90 @@
+"""A table of a TOML file that checks the types of what is asked of it, and says where a fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .model import LessonError
+
+
+class Table:
+    """`lines[key]` are the lines in which the tables of the list `key` begin, where they are known."""
+
+    def __init__(self, path: Path, line: int | None, values: Mapping[str, Any]) -> None:
+        self.path = path
+        self.line = line
+        self.lines: dict[str, list[int]] = {}
+        self._values = values
+
+    def error(self, message: str) -> LessonError:
+        """A fault of this table."""
+        return LessonError(self.path, self.line, message)
+
+    def only(self, keys: frozenset[str]) -> None:
+        """Refuse keys that mean nothing: most are misspelt."""
+        for key in self._values:
+            if key not in keys:
+                raise self.error(f"{key!r} is not known here; there are {', '.join(sorted(keys))}")
+
+    def text(self, key: str, default: str) -> str:
+        """A string."""
+        value = self._values.get(key, default)
+        if not isinstance(value, str):
+            raise self.error(f"{key} must be text in quotes, not {value!r}")
+        return value
+
+    def whole(self, key: str, default: int) -> int:
+        """A whole number from 0 on."""
+        value = self._values.get(key, default)
+        if not _is_whole(value):
+            raise self.error(f"{key} must be a whole number from 0 on, not {value!r}")
+        return int(value)
+
+    def number(self, key: str, default: float) -> float:
+        """A number."""
+        value = self._values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"{key} must be a number, not {value!r}")
+        return float(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings."""
+        value = self._values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(f"{key} must be a list of texts, not {value!r}")
+        return tuple(value)
+
+    def wholes(self, key: str) -> tuple[int, ...] | None:
+        """A list of whole numbers, or None if there is none."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(_is_whole(item) for item in value):
+            raise self.error(f"{key} must be a list of whole numbers, not {value!r}")
+        return tuple(value)
+
+    def table(self, key: str) -> Table | None:
+        """A table inside of this one, or None if there is none."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self.error(f"{key} must be a table, not {value!r}")
+        return Table(self.path, self.line, value)
+
+    def tables(self, key: str) -> list[Table]:
+        """A list of tables."""
+        rows = self._values.get(key, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.error(f"{key} must be a list of tables")
+        lines = self.lines.get(key, [])
+        return [
+            Table(self.path, lines[i] if len(lines) == len(rows) else self.line, row)
+            for i, row in enumerate(rows)
+        ]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
