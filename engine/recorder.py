@@ -3,6 +3,7 @@ instruction."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,11 @@ class Recorder:
                 self._from_gradient.add(self._slot(grad._node))
             self.bind(tensor, ".grad", grad._node)
 
+    def name_of(self, tensor: Tensor) -> str:
+        """What `name` called a tensor, or ""."""
+        entry = self._named.get(id(tensor))
+        return "" if entry is None else entry[1]
+
     def name_values(self, namespace: Mapping[str, object]) -> None:
         """Name every tensor that a script's variable holds, unless it has a name; call it at the end of the
         script."""
@@ -181,14 +187,19 @@ class Recorder:
         return program
 
     def cut(self) -> Program:
-        """Freeze what has been recorded so far and go on with an empty program; named tensors keep their
-        names."""
+        """Freeze what has been recorded so far and go on with an empty program.
+
+        Named tensors keep their names; those that only the recorder holds on to, such as the batch of an
+        iteration that is over, are let go.
+        """
         program = self.program()
-        names = list(self._named.values())
+        named = [(weakref.ref(tensor), name, kind) for tensor, name, kind in self._named.values()]
+        self._named.clear()
         self._clear()
-        for tensor, name, kind in names:
-            del self._named[id(tensor)]
-            self.name(tensor, name, kind)
+        for held, name, kind in named:
+            tensor = held()
+            if tensor is not None:
+                self.name(tensor, name, kind)
         return program
 
     def _slot(self, node: Node) -> int:

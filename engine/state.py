@@ -112,8 +112,19 @@ def scope(name: str, kind: str = "function", title: str = "", description: str =
 
 
 @contextmanager
+def within(module: str) -> Iterator[None]:
+    """Mark what runs inside as belonging to a module that has run before: the update of its parameters."""
+    before = state.module
+    state.module = module
+    try:
+        yield
+    finally:
+        state.module = before
+
+
+@contextmanager
 def function_scope(name: str, value: Phase | None = None) -> Iterator[None]:
-    """`scope` for a function of several ops, unless the library's layer of that name is one already; and a phase."""
+    """`scope` for a function of several ops, unless the library's layer is a box already; and a phase."""
     before = state.phase
     state.phase = before if value is None else value
     try:
