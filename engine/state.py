@@ -27,6 +27,7 @@ class _State(threading.local):
         self.phase = Phase.FORWARD
         self.module = ""
         self.depth = 0  # how many modules' forward we are inside of
+        self.caller: object = None  # the module whose forward runs
         self.layer = False  # inside of a layer of the library, which is a box of its own already
         self.origin: Node | None = None  # the forward node that backward works on
 
