@@ -77,8 +77,20 @@ def test_the_outputs_of_ops_are_values_too() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["", "nowhere", "sideways:conv1", "forward:conv9", "forward:/relu#9", "write x", "write nobody"]
-    + ["grad x", "grad nobody", "before start", "zero_grad", "forward:conv1#0#1"],
+    [
+        "",
+        "nowhere",
+        "sideways:conv1",
+        "forward:conv9",
+        "forward:/relu#9",
+        "forward:conv1#0#1",
+        "write x",
+        "write nobody",
+        "grad x",
+        "grad nobody",
+        "before start",
+        "zero_grad",
+    ],
 )
 def test_a_name_that_leads_nowhere_is_an_error(place: str) -> None:
     with pytest.raises(AnchorError):

@@ -1,4 +1,4 @@
-"""The player walks the session through a lesson; answers are kept, reveals move the cursor, wandering is undone."""
+"""The player walks the session through a lesson: answers are kept, reveals move the cursor."""
 
 from dataclasses import replace
 from pathlib import Path
