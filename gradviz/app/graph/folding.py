@@ -61,7 +61,11 @@ class Owners:
         self._scopes = program.scopes
         self.leaves: dict[str, int] = {}  # what can have a gradient or be trained, by name
         for number, slot in enumerate(program.slots):
-            if slot.name and slot.kind is not SlotKind.VALUE and (slot.requires_grad or slot.kind in _TRAINED):
+            if (
+                slot.name
+                and slot.kind is not SlotKind.VALUE
+                and (slot.requires_grad or slot.kind in _TRAINED)
+            ):
                 self.leaves.setdefault(slot.name, number)
         self.bound: dict[int, str] = {}  # slot -> the first name that it is bound to
         for binding in program.bindings:

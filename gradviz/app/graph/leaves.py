@@ -30,7 +30,9 @@ class Leaves:
         self._program = program
         self._owners = owners
         self._folding = folding
-        self._nodes: dict[tuple[int, str], tuple[GraphNode, str]] = {}  # (slot, frame of a copy) -> (node, frame)
+        self._nodes: dict[
+            tuple[int, str], tuple[GraphNode, str]
+        ] = {}  # (slot, frame of a copy) -> (node, frame)
 
     def find(self, slot: int, phase: Phase, reader: Place) -> tuple[GraphNode, str] | None:
         """The node that shows leaf `slot` to an instruction at `reader`, and its frame; None if it is hidden."""

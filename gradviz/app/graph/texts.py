@@ -21,7 +21,9 @@ class Texts:
             self._gradient_of.setdefault(row.grad, row.slot)
             self._gradient_of.setdefault(row.total, row.slot)
         if program.loss is not None:
-            seeds = (i for i in program.instrs if i.site.phase is Phase.BACKWARD and i.inputs == (program.loss,))
+            seeds = (
+                i for i in program.instrs if i.site.phase is Phase.BACKWARD and i.inputs == (program.loss,)
+            )
             for seed in seeds:
                 self._gradient_of.setdefault(seed.output, program.loss)
                 break

@@ -1,0 +1,111 @@
+"""Places for the labels of arrows, where they cover nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .column import Box
+from .job import Job
+from .types import Point
+
+_HEIGHT = 12.0
+_CELL = 48.0
+_NOBODY = -1  # owns what no label may cover
+
+
+class _Taken:
+    """Which rectangles are in use, and by which arrow; a grid of cells makes the question cheap."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, int], list[tuple[int, Box]]] = {}
+
+    def add(self, owner: int, box: Box) -> None:
+        for cell in _cells(box):
+            self._cells.setdefault(cell, []).append((owner, box))
+
+    def free(self, owner: int, box: Box) -> bool:
+        """Whether a box of `owner` covers nothing of others."""
+        left, top, right, bottom = box
+        return not any(
+            other != owner and left < b[2] and b[0] < right and top < b[3] and b[1] < bottom
+            for cell in _cells(box)
+            for other, b in self._cells.get(cell, ())
+        )
+
+
+def _cells(box: Box) -> Iterator[tuple[int, int]]:
+    left, top, right, bottom = (int(value // _CELL) for value in box)
+    for x in range(left, right + 1):
+        for y in range(top, bottom + 1):
+            yield x, y
+
+
+def place_labels(
+    job: Job, boxes: Sequence[Box], frames: Iterable[Box], splines: Mapping[int, Sequence[Point]]
+) -> dict[int, Point]:
+    """Centres for labels beside or above the middle of their arrows, where they cover nothing else."""
+    taken = _Taken()
+    for box in boxes:
+        taken.add(_NOBODY, box)
+    for left, top, right, bottom in frames:
+        for y in (top, bottom):
+            taken.add(_NOBODY, (left, y - 1, right, y + 1))
+        for x in (left, right):
+            taken.add(_NOBODY, (x - 1, top, x + 1, bottom))
+    labelled = [i for i, edge in enumerate(job.edges) if not edge.saved]
+    for index in labelled:
+        for x, y in _samples(splines[index]):
+            taken.add(index, (x - 1, y - 1, x + 1, y + 1))
+    found: dict[int, Point] = {}
+    for index in labelled:
+        width = job.edges[index].label
+        for centre in _candidates(splines[index], width) if width > 0 else ():
+            box = (
+                centre[0] - width / 2,
+                centre[1] - _HEIGHT / 2,
+                centre[0] + width / 2,
+                centre[1] + _HEIGHT / 2,
+            )
+            if taken.free(index, box):
+                taken.add(_NOBODY, box)
+                found[index] = centre
+                break
+    return found
+
+
+def _candidates(points: Sequence[Point], width: float) -> Iterator[Point]:
+    """Right and left of the middle of an upright arrow, above and below that of a level one."""
+    start = _longest_piece(points)
+    x, y = _at(points[start : start + 4], 0.5)
+    dx, dy = points[start + 3][0] - points[start][0], points[start + 3][1] - points[start][1]
+    if abs(dx) > 2 * abs(dy):
+        yield from ((x, y - _HEIGHT / 2 - 2), (x, y + _HEIGHT / 2 + 2))
+    else:
+        yield from ((x + width / 2 + 5, y), (x - width / 2 - 5, y))
+
+
+def _longest_piece(points: Sequence[Point]) -> int:
+    """Where the longest of a spline's pieces starts."""
+    starts = range(0, len(points) - 3, 3)
+    return max(
+        starts, key=lambda i: abs(points[i + 3][0] - points[i][0]) + abs(points[i + 3][1] - points[i][1])
+    )
+
+
+def _samples(points: Sequence[Point]) -> Iterator[Point]:
+    """Points along a spline, about every 8 units."""
+    for start in range(0, len(points) - 3, 3):
+        piece = points[start : start + 4]
+        length = abs(piece[3][0] - piece[0][0]) + abs(piece[3][1] - piece[0][1])
+        count = min(int(length / 8) + 1, 64)
+        for step in range(count):
+            yield _at(piece, step / count)
+
+
+def _at(piece: Sequence[Point], t: float) -> Point:
+    """The point of a cubic Bézier curve at parameter t."""
+    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+    return (
+        sum(w * p[0] for w, p in zip(weights, piece, strict=True)),
+        sum(w * p[1] for w, p in zip(weights, piece, strict=True)),
+    )
