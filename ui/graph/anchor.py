@@ -1,0 +1,57 @@
+"""Keeping in place what the user looks at while the graph around it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradviz.app.layout.types import Point, Rect
+
+from .camera import Camera
+from .scene import Scene
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What was at the pixel `place` is now the rectangle `rect` of the world."""
+
+    place: Point
+    rect: Rect
+
+    @classmethod
+    def find(
+        cls, before: Scene, after: Scene, camera: Camera, wanted: str | None, current: str
+    ) -> Anchor | None:
+        """The node or group `wanted`; else the current node, if in sight; else the one nearest to the centre.
+
+        None if the two scenes have nothing in common.
+        """
+        if wanted is not None and (anchor := cls._at(before, after, camera, wanted)) is not None:
+            return anchor
+        rect = before.rect(current)
+        if rect is not None and camera.shows_all_of(rect) and current in after.index:
+            return cls._at(before, after, camera, current)
+        distance = ((before.centres - (camera.x, camera.y)) ** 2).sum(axis=1)
+        for number in np.argsort(distance).tolist():
+            name = before.model.nodes[number].id
+            if name in after.index:
+                return cls._at(before, after, camera, name)
+        return None
+
+    @classmethod
+    def _at(cls, before: Scene, after: Scene, camera: Camera, name: str) -> Anchor | None:
+        old, heir = before.rect(name), before.counterpart(name, after)
+        new = after.rect(heir) if heir is not None else None
+        return None if old is None or new is None else cls(camera.screen(*_centre(old)), new)
+
+    def held(self, camera: Camera) -> Camera:
+        """The camera that shows it where it was, and as much of it as fits."""
+        moved = camera.placed(*_centre(self.rect), *self.place)
+        seen = moved.screen_rect(self.rect)
+        fits = seen.width < camera.width - 48 and seen.height < camera.height - 48
+        return moved.revealing(self.rect, margin=24.0) if fits else moved
+
+
+def _centre(rect: Rect) -> Point:
+    return rect.x + rect.width / 2, rect.y + rect.height / 2

@@ -1,0 +1,250 @@
+"""The widget that draws the graph and tells what the user does with it; all numbers live in `Scene`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from gradviz.ui.theme import DARK, LIGHT, Theme
+from PyQt6.QtCore import QEvent, QPoint, QPointF, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from gradviz.app.graph.model import GraphModel
+from gradviz.app.i18n import tr
+from gradviz.app.layout.types import Layout, Rect
+
+from . import describe, export, keys
+from .anchor import Anchor
+from .flow import Flow
+from .hits import Hit
+from .lettering import Lettering
+from .marks import Focus
+from .painter import ScenePainter
+from .pointing import Pointing
+from .scene import Changed, Scene
+from .state import NodeState
+from .viewport import Viewport
+
+FOCUS_SCALE = 0.9  # at least so close does `focus_node` go
+Tip = Callable[[str], str]  # node id -> rich text
+
+
+class GraphCanvas(Viewport):
+    """Draws a graph; ids in its signals are the model's."""
+
+    node_clicked = pyqtSignal(str)
+    node_activated = pyqtSignal(str)  # double click, Enter, a click on + (node) or − (group): open or close
+    node_hovered = pyqtSignal(str)  # "" when the pointer leaves
+    edge_clicked = pyqtSignal(str)
+    background_clicked = pyqtSignal()
+    selection_moved = pyqtSignal(str)
+    menu_wanted = pyqtSignal(str, QPoint)  # node id or "", where on the screen
+    states_changed = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.scene = Scene(GraphModel((), ()), Layout({}, {}))  # before Qt asks for the bounds
+        super().__init__(parent)
+        self.focus = Focus()
+        self.tip: Tip = self._plain_tip
+        self._theme = theme
+        self.lettering = Lettering()
+        self.painter = ScenePainter(self.scene, theme, self.lettering)
+        self._current = self._selected = ""
+        self._breakpoints: frozenset[str] = frozenset()
+        self.flow = Flow(self)
+        self.flow.moved.connect(self._flowed)
+        self._pointing = Pointing(self)
+        self.retranslate()
+
+    # What is shown.
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self._renew_painter()
+
+    def refresh_fonts(self) -> None:
+        """The text's size has changed; the cards' sizes are then to be measured and laid out anew."""
+        self.lettering = Lettering()
+        self._renew_painter()
+
+    def set_reduced_motion(self, on: bool) -> None:
+        """Jump instead of moving smoothly."""
+        self.mover.reduced_motion = self.flow.reduced_motion = on
+
+    def measure(self, model: GraphModel) -> dict[str, tuple[float, float]]:
+        """The size that each node needs, for the layout."""
+        return self.lettering.sizes(model)
+
+    def set_graph(self, model: GraphModel, layout: Layout, keep_node: str | None = None) -> None:
+        """Show another graph; `keep_node`, or else what the user looked at, stays where it was on the screen.
+
+        A graph that has nothing in common with the one before is shown as a whole.
+        """
+        before, self.scene = self.scene, Scene(model, layout)
+        anchor = Anchor.find(before, self.scene, self.mover.goal, keep_node, self._current)
+        same = (node.id for node in model.nodes if node.id in before.index)
+        self.scene.set_states({name: before.state(before.index[name]) for name in same})
+        self.flow.stop()
+        self._pointing.forget()
+        self._renew_painter()
+        self._refocus()
+        if anchor is None or (self.keeps_fitting and keep_node is None):
+            self.fit(smooth=False)
+        else:
+            self.move_camera(anchor.held(self.mover.goal), smooth=False)
+        self.view_changed.emit()
+
+    def set_states(self, states: Mapping[str, NodeState]) -> None:
+        """Show the states of some nodes, leave those of the others."""
+        changed = self.scene.set_states(states)
+        if changed is Changed.STATUS:
+            self.painter.edges.invalidate()
+            self.mover.hurry()
+        if changed:
+            self.update()
+            self._describe()
+            self.states_changed.emit()
+
+    def set_current(self, node_id: str | None, follow: bool = True) -> None:
+        """Mark the node that has just run; with `follow` bring it into sight."""
+        if self._current != (node_id or ""):
+            self._current = node_id or ""
+            self._refocus()
+            self.flow.start()
+        if follow:
+            self._reveal_node(self._current)
+
+    def set_selected(self, node_id: str | None) -> None:
+        """Mark the node that the user has chosen."""
+        self._selected = node_id or ""
+        self._refocus()
+
+    def set_breakpoints(self, nodes: Iterable[str]) -> None:
+        """Mark the nodes that have a breakpoint."""
+        self._breakpoints = frozenset(nodes)
+        self._refocus()
+
+    def move_selection(self, node_id: str) -> None:
+        """Select a node as the keyboard does: mark it, bring it into sight, tell."""
+        self.set_selected(node_id)
+        self._reveal_node(node_id)
+        self.selection_moved.emit(node_id)
+
+    def focus_node(self, node_id: str) -> None:
+        """Look at a node or group from nearby."""
+        rect = self.scene.rect(node_id)
+        if rect is not None:
+            goal = self.mover.goal
+            self.move_camera(goal.fitted(rect, margin=64.0, largest=max(goal.scale, FOCUS_SCALE)))
+
+    def focus_current(self) -> bool:
+        """Look at the current node; False if there is none."""
+        self.focus_node(self._current)
+        return self.focus.current is not None
+
+    @property
+    def bounds(self) -> Rect:
+        """The rectangle around the graph."""
+        return self.scene.bounds
+
+    def hit(self, place: QPointF) -> Hit:
+        """What lies under a pixel."""
+        return self._pointing.hit(place)
+
+    # Export.
+
+    def render_image(self, width: int, dark: bool | None = None) -> QImage:
+        """The whole graph as a picture, `width` pixels wide, in this theme or in the light or dark one."""
+        return export.image(self._painter_for(dark), self.focus, width)
+
+    def render_svg(self, path: Path | str, dark: bool | None = None) -> None:
+        """Write the whole graph as SVG; OSError if that fails."""
+        export.svg(self._painter_for(dark), self.focus, Path(path))
+
+    def _painter_for(self, dark: bool | None) -> ScenePainter:
+        theme = self._theme if dark is None else DARK if dark else LIGHT
+        return ScenePainter(self.scene, theme, self.lettering)
+
+    # In words.
+
+    def retranslate(self) -> None:
+        """Take over another language."""
+        self.setAccessibleDescription(
+            tr("Alt with an arrow key follows the arrows, Enter opens and closes, F shows the current node.")
+        )
+        self._describe()
+
+    def _describe(self) -> None:
+        """Tell a screen reader what is selected, or else current."""
+        number = self.focus.selected if self.focus.selected is not None else self.focus.current
+        if number is None:
+            self.setAccessibleName(tr("Graph"))
+        else:
+            node = self.scene.model.nodes[number]
+            words = describe.spoken(node, self.scene.state(number))
+            self.setAccessibleName(tr("Graph: {node}").format(node=words))
+
+    def _plain_tip(self, node_id: str) -> str:
+        number = self.scene.index[node_id]
+        return describe.tip(self.scene.model.nodes[number], self.scene.state(number))
+
+    # Events.
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        self.painter.paint(painter, self.camera, self.focus, self.devicePixelRatioF(), self.mover.hurried)
+        if self.hasFocus():
+            self.painter.paint_keyboard_focus(painter, self.camera)
+        painter.end()
+        if self.painter.unfinished:
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        if event is None:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self.menu_wanted.emit(self.hit(QPointF(event.pos())).node, event.globalPos())
+            return
+        rect = self.scene.rect(self._selected)
+        place = self.camera.screen(rect.x, rect.y + rect.height) if rect is not None else (16.0, 16.0)
+        self.menu_wanted.emit(self._selected if rect else "", self.mapToGlobal(QPointF(*place)).toPoint())
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        self.update()
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            node = self.hit(QPointF(event.pos())).node
+            QToolTip.showText(event.globalPos(), self.tip(node) if node else "", self)
+            return True
+        return super().event(event)
+
+    def _reveal_node(self, node_id: str) -> None:
+        if (rect := self.scene.rect(node_id)) is not None:
+            self.reveal(rect)
+
+    def _flowed(self) -> None:
+        self.focus.flow = self.flow.share
+        self.update()
+
+    def _renew_painter(self) -> None:
+        self.painter = ScenePainter(self.scene, self._theme, self.lettering)
+        self.update()
+
+    def _refocus(self) -> None:
+        """Find the marked nodes in the scene as it is now."""
+        index = self.scene.index
+        self.focus.current = index.get(self._current)
+        self.focus.selected = index.get(self._selected)
+        self.focus.breakpoints = frozenset(index[name] for name in self._breakpoints if name in index)
+        self._describe()
+        self.update()

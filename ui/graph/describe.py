@@ -1,0 +1,66 @@
+"""A node in words: for screen readers, for tooltips."""
+
+from __future__ import annotations
+
+from html import escape
+
+from gradviz.app.graph.model import GraphNode
+from gradviz.app.i18n import tr
+from gradviz.app.narration import phase_title
+
+from .state import NodeState
+
+
+def status_title(state: NodeState) -> str:
+    """The name of a status in the interface's language."""
+    return {"pending": tr("not yet run"), "done": tr("done"), "current": tr("has just run")}[state.status]
+
+
+def kind_title(node: GraphNode) -> str:
+    """The name of a node's kind."""
+    return {
+        "op": tr("op"),
+        "module": tr("closed module"),
+        "input": tr("input"),
+        "parameter": tr("parameter"),
+        "buffer": tr("buffer"),
+        "gradient": tr("gradient"),
+        "constant": tr("constant"),
+    }[node.kind]
+
+
+def spoken(node: GraphNode, state: NodeState) -> str:
+    """One line for a screen reader: "conv1, closed module, forward, output 1×6×28×28, mean 0.12, done"."""
+    words = {
+        "node": node.title,
+        "kind": kind_title(node),
+        "phase": phase_title(node.phase),
+        "shape": node.subtitle,
+        "value": state.value_text,
+        "status": status_title(state),
+    }
+    if not node.instrs:
+        return tr("{node}, {kind} {shape}, {value}").format(**words).strip(", ")
+    if not node.subtitle:
+        template = tr("{node}, {kind}, {phase}, {value}, {status}")
+    elif state.value_text:
+        template = tr("{node}, {kind}, {phase}, output {shape}, {value}, {status}")
+    else:
+        template = tr("{node}, {kind}, {phase}, output {shape}, {status}")
+    return template.format(**words)
+
+
+def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> str:
+    """The tooltip in rich text: title, kind, phase, ops, shape, value, the user's line; names are escaped."""
+    rows = [f"<b>{escape(node.title)}</b> · {escape(kind_title(node))} · {escape(phase_title(node.phase))}"]
+    if ops:
+        rows.append(escape(ops))
+    if node.subtitle:
+        rows.append(f"<code>{escape(node.subtitle)}</code>")
+    if state.value_text:
+        rows.append(f"<code>{escape(state.value_text)}</code>")
+    if node.instrs:
+        rows.append(escape(status_title(state)))
+    if source:
+        rows.append(f"<i>{escape(source)}</i>")
+    return f'<p style="white-space:pre">{"<br>".join(rows)}</p>'

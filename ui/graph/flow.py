@@ -1,0 +1,46 @@
+"""Values flowing into the node that has just run: a share from 0 to 1 that grows for a moment."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEasingCurve, QElapsedTimer, QObject, QVariantAnimation, pyqtSignal
+
+DURATION = 420  # ms
+TOO_SOON = 250  # ms; who steps faster than this sees no flow, which would only flicker
+
+
+class Flow(QObject):
+    """`share` is how far the values have come, None while nothing flows."""
+
+    moved = pyqtSignal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.share: float | None = None
+        self.reduced_motion = False
+        self._since = QElapsedTimer()
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(DURATION)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.setEasingCurve(QEasingCurve.Type.InOutSine)
+        self._animation.valueChanged.connect(self._tick)
+        self._animation.finished.connect(self.stop)
+
+    def start(self) -> None:
+        """Let values flow, unless they did a moment ago or motion is not wanted."""
+        too_soon = self._since.isValid() and self._since.elapsed() < TOO_SOON
+        self._since.start()
+        self.stop()
+        if not too_soon and not self.reduced_motion:
+            self._animation.start()
+
+    def stop(self) -> None:
+        """Nothing flows any more."""
+        self._animation.stop()
+        if self.share is not None:
+            self.share = None
+            self.moved.emit()
+
+    def _tick(self, share: float) -> None:
+        self.share = share
+        self.moved.emit()

@@ -1,0 +1,135 @@
+"""What is laid over the graph: rings, the edges of nodes that stand out, breakpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from .camera import Camera
+from .cards import outline
+from .colours import Colours
+from .edge_layer import EdgeLayer
+from .labels import LABELS_FROM, Labels
+from .lettering import STACK
+from .node_layer import screen_rects
+from .scene import Scene
+
+DOT = 5.0
+
+
+@dataclass
+class Focus:
+    """The nodes (by number) and the edge that stand out."""
+
+    current: int | None = None
+    selected: int | None = None
+    hovered: int | None = None
+    hovered_edge: int | None = None
+    hovered_group: int | None = None
+    breakpoints: frozenset[int] = field(default_factory=frozenset)
+    flow: float | None = None  # how far the values have flown into the current node, 0 to 1
+
+
+class Marks:
+    """Paints the marks of one scene in one theme."""
+
+    def __init__(self, scene: Scene, colours: Colours, edges: EdgeLayer, labels: Labels) -> None:
+        self._scene = scene
+        self._colours = colours
+        self._labels = labels
+        self._edges = edges
+
+    def paint_below(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
+        """Edges that stand out: above the other edges, below the cards."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if focus.selected is not None and focus.selected != focus.current:
+            self._light(painter, camera, focus.selected, 1.6, self._colours.selected)
+        if focus.hovered is not None and focus.hovered != focus.current:
+            self._light(painter, camera, focus.hovered, 1.6, self._colours.hovered)
+        if focus.current is not None:
+            self._light(painter, camera, focus.current, 2.2, None)
+        if focus.hovered_edge is not None:
+            edge = focus.hovered_edge
+            pen = _cosmetic(QPen(self._colours.hovered, 2.0))
+            self._edges.paint_edges(painter, camera, np.array([edge]), pen)
+            self._labels.paint_one(painter, camera, edge)
+
+    def paint_above(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
+        """Rings and breakpoints, above the cards."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        colours = self._colours
+        if focus.hovered is not None and focus.hovered not in (focus.current, focus.selected):
+            self._ring(painter, camera, focus.hovered, QPen(colours.hovered, 1.4), 0.0)
+        if focus.current is not None:
+            self._ring(painter, camera, focus.current, QPen(colours.halo, 4.0), 3.0)
+            self._ring(painter, camera, focus.current, QPen(colours.accent, 2.2), 0.0)
+        if focus.selected is not None:
+            gap = 7.0 if focus.selected == focus.current else 3.5
+            pen = QPen(colours.selected, 1.4)
+            pen.setDashPattern([3.0, 2.5])
+            self._ring(painter, camera, focus.selected, pen, gap)
+        for number in sorted(focus.breakpoints):
+            self._paint_breakpoint(painter, camera, number)
+        if focus.flow is not None and focus.current is not None:
+            self._paint_flow(painter, camera, focus.current, focus.flow)
+
+    def _light(
+        self, painter: QPainter, camera: Camera, node: int, width: float, colour: QColor | None
+    ) -> None:
+        into, out = self._scene.edges_of(node)
+        for edges, share in ((out, 0.7), (into, 1.0)):
+            for edge in edges.tolist():
+                ink = self._colours.lit[int(self._scene.edge_phases[edge])] if colour is None else colour
+                pen = _cosmetic(QPen(ink, width * share))
+                if self._scene.saved[edge]:
+                    pen.setDashPattern([3.0, 2.5])
+                self._edges.paint_edges(painter, camera, np.array([edge]), pen)
+        if camera.scale >= LABELS_FROM:
+            self._labels.paint_all(painter, camera, np.concatenate([into, out]))
+
+    def _box(self, camera: Camera, node: int) -> QRectF:
+        return QRectF(*screen_rects(camera, self._scene.rects[node : node + 1])[0].tolist())
+
+    def _ring(self, painter: QPainter, camera: Camera, node: int, pen: QPen, gap: float) -> None:
+        """A line around a card, `gap` pixels away from its border."""
+        box, kind = self._box(camera, node), self._scene.model.nodes[node].kind
+        path = outline(kind, box.adjusted(-gap, -gap, gap, gap), camera.scale + gap / 8)
+        if kind == "module":
+            back = STACK * camera.scale
+            front = box.adjusted(0, 0, -back, -back)
+            path = QPainterPath()
+            for part in (front, front.translated(back, back)):
+                path = path.united(outline(kind, part.adjusted(-gap, -gap, gap, gap), camera.scale + gap / 8))
+        painter.setPen(pen)
+        painter.drawPath(path)
+
+    def _paint_breakpoint(self, painter: QPainter, camera: Camera, node: int) -> None:
+        box = self._box(camera, node)
+        size = DOT * min(max(camera.scale, 0.7), 1.3)
+        centre = box.topLeft() + QPointF(size * 0.4, size * 0.4)
+        painter.setPen(QPen(self._colours.canvas, 1.5))
+        painter.setBrush(self._colours.breakpoint)
+        painter.drawEllipse(centre, size + 1, size + 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colours.canvas)
+        painter.drawEllipse(centre, size * 0.36, size * 0.36)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_flow(self, painter: QPainter, camera: Camera, node: int, share: float) -> None:
+        """A dot on each edge into the node, on its way."""
+        into, _ = self._scene.edges_of(node)
+        painter.setPen(QPen(self._colours.canvas, 1.0))
+        for edge in into.tolist():
+            point = self._edges.path(edge).pointAtPercent(min(max(share, 0.0), 1.0))
+            painter.setBrush(self._colours.lit[int(self._scene.edge_phases[edge])])
+            painter.drawEllipse(QPointF(*camera.screen(point.x(), point.y())), 4.5, 4.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _cosmetic(pen: QPen) -> QPen:
+    pen.setCosmetic(True)
+    return pen
