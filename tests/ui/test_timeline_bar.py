@@ -17,6 +17,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from gradviz.app.describe import describe_moment
 from gradviz.app.i18n import set_language
 from gradviz.app.session import Session
 from tests.programs import chain, lenet_like
@@ -149,7 +150,7 @@ def test_the_overview_jumps_to_an_iteration(qtbot: QtBot, themes: ThemeManager) 
 
 
 def test_the_tip_names_the_instruction(bar: TimelineBar) -> None:
-    assert bar.scrubber.tip_at(point(bar, 0.5).x()) == "forward · conv1: conv2d → 1×6×28×28"
+    assert bar.scrubber.tip_at(point(bar, 0.5).x()) == describe_moment(lenet_like(), 1)
     assert bar.scrubber.tip_at(-10) == ""
 
 

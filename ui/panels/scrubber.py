@@ -9,8 +9,8 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
+from gradviz.app.describe import Narrator, describe_moment
 from gradviz.app.i18n import language_changed, tr
-from gradviz.app.narration import instruction_sentence, moment_sentence
 from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
 
@@ -36,6 +36,7 @@ class Scrubber(QAbstractSlider):
         self._session = session
         self._themes = themes
         self._runs: dict[int, tuple[Run, ...]] = {}  # by iteration
+        self._narrators: dict[int, Narrator] = {}  # by iteration
         self._hover: float | None = None
         self._dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -53,6 +54,7 @@ class Scrubber(QAbstractSlider):
 
     def _recording_changed(self) -> None:
         self._runs.clear()
+        self._narrators.clear()
         timeline = self._session.timeline
         self.setEnabled(timeline is not None)
         self.setRange(0, timeline.length if timeline is not None else 0)
@@ -80,14 +82,13 @@ class Scrubber(QAbstractSlider):
         """The moment in words, for a screen reader."""
         timeline = self._session.timeline
         if timeline is None:
-            return moment_sentence(None, 0)
+            return describe_moment(None, 0)
         iteration, local = timeline.locate()
-        program = timeline.programs[iteration]
         return tr("Moment {moment} of {length}, iteration {iteration}: {sentence}").format(
             moment=local,
-            length=len(program),
+            length=len(timeline.programs[iteration]),
             iteration=iteration + 1,
-            sentence=moment_sentence(program, local),
+            sentence=self._narrator(timeline, iteration).moment(local),
         )
 
     # Geometry.
@@ -167,7 +168,12 @@ class Scrubber(QAbstractSlider):
         if timeline is None or index is None:
             return self.toolTip()
         iteration, local = timeline.locate(index + 1)
-        return instruction_sentence(timeline.programs[iteration], local - 1)
+        return self._narrator(timeline, iteration).moment(local)
+
+    def _narrator(self, timeline: Timeline, iteration: int) -> Narrator:
+        if iteration not in self._narrators:
+            self._narrators[iteration] = Narrator(timeline.programs[iteration])
+        return self._narrators[iteration]
 
     def _follow(self, x: float) -> None:
         timeline, span = self._session.timeline, self.span()
