@@ -35,7 +35,7 @@ def align(job: Job, forward: Column, backward: Column) -> None:
         (forward, left, [a for a, _ in anchors]),
         (backward, right, [b for _, b in anchors]),
     ):
-        stretch(job, column, rows, _spread(rows.centres, at, heights, _loose(job, column, rows)))
+        stretch(job, column, rows, spread(rows.centres, at, heights, _loose(job, column, rows)))
 
 
 def longest_increasing(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -71,7 +71,7 @@ def _loose(job: Job, column: Column, rows: Rows) -> list[bool]:
     return loose
 
 
-def _spread(
+def spread(
     centres: Sequence[float], anchors: Sequence[int], heights: Sequence[float], loose: Sequence[bool]
 ) -> list[float]:
     """New heights of all rows: anchors go where they must, the rest shares what room there is between them."""

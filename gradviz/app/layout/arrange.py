@@ -56,6 +56,6 @@ def _placed(job: Job, columns: Sequence[Column], method: str) -> Placed:
             (left, top, right - left, bottom - top)
             for left, top, right, bottom in (frames[index] for index in range(len(job.groups)))
         ],
-        place_labels(job, boxes, frames.values(), splines),
+        place_labels(job, boxes, frames, splines),
         method,
     )

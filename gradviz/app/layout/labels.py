@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .column import Box
 from .job import Job
 from .types import Point
 
 _HEIGHT = 12.0
+_TITLE_HEIGHT = 22.0  # of a frame
 _CELL = 48.0
 _NOBODY = -1  # owns what no label may cover
 
@@ -41,13 +42,14 @@ def _cells(box: Box) -> Iterator[tuple[int, int]]:
 
 
 def place_labels(
-    job: Job, boxes: Sequence[Box], frames: Iterable[Box], splines: Mapping[int, Sequence[Point]]
+    job: Job, boxes: Sequence[Box], frames: Mapping[int, Box], splines: Mapping[int, Sequence[Point]]
 ) -> dict[int, Point]:
     """Centres for labels beside or above the middle of their arrows, where they cover nothing else."""
     taken = _Taken()
     for box in boxes:
         taken.add(_NOBODY, box)
-    for left, top, right, bottom in frames:
+    for index, (left, top, right, bottom) in frames.items():
+        taken.add(_NOBODY, (left, top, left + job.groups[index].title + 8, top + _TITLE_HEIGHT))
         for y in (top, bottom):
             taken.add(_NOBODY, (left, y - 1, right, y + 1))
         for x in (left, right):
