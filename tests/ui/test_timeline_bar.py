@@ -268,7 +268,8 @@ def test_it_says_where_it_is(bar: TimelineBar) -> None:
     assert bar._session.timeline is not None
     bar._session.timeline.go(1)
     assert bar.label.text() == "iteration 1 of 1 · 1/74"
-    assert bar.scrubber.value_text() == ("Moment 1 of 74, iteration 1: forward · conv1: conv2d → 1×6×28×28")
+    sentence = describe_moment(lenet_like(), 1)
+    assert bar.scrubber.value_text() == f"Moment 1 of 74, iteration 1: {sentence}"
     assert bar.scrubber.accessibleDescription() == bar.scrubber.value_text()
 
 
