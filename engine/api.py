@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PLACES = ("torch", "F", "method", "inplace")
+PLACES = ("torch", "F", "method", "inplace", "property")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def public(
     """Decorator: publish a function whose first parameter is the tensor.
 
     "torch": `gradviz.relu(x)`; "F": `gradviz.nn.functional.relu(x)`; "method": `x.relu()`; "inplace":
-    `x.relu_()`.
+    `x.relu_()`; "property": `x.T`.
     """
     unknown = set(places) - set(PLACES)
     if unknown:

@@ -50,6 +50,8 @@ def bind() -> None:
         functions.setdefault(entry.name, entry.function)
         if "method" in entry.places:
             setattr(Tensor, entry.name, entry.function)
+        if "property" in entry.places:
+            setattr(Tensor, entry.name, property(entry.function))
         if "inplace" in entry.places:
             setattr(Tensor, entry.name + "_", _in_place(entry.name + "_", entry.function))
     for dunder, name in _OPERATORS.items():

@@ -1,5 +1,49 @@
 """The ops: one entry each, with kernel, shape rule, gradients, formulas, explanation and samples."""
 
-from . import arithmetic, choice, compare, math, plumbing, power, rounding
+from . import (
+    anyall,
+    argmax,
+    arithmetic,
+    choice,
+    compare,
+    create,
+    extremes,
+    gather,
+    index,
+    indexing,
+    join,
+    layout,
+    like,
+    math,
+    plumbing,
+    power,
+    random,
+    reduce,
+    rounding,
+    shape,
+    slice,
+)
 
-__all__ = ["arithmetic", "choice", "compare", "math", "plumbing", "power", "rounding"]
+__all__ = [
+    "anyall",
+    "argmax",
+    "arithmetic",
+    "choice",
+    "compare",
+    "create",
+    "extremes",
+    "gather",
+    "index",
+    "indexing",
+    "join",
+    "layout",
+    "like",
+    "math",
+    "plumbing",
+    "power",
+    "random",
+    "reduce",
+    "rounding",
+    "shape",
+    "slice",
+]

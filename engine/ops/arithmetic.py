@@ -181,8 +181,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         return apply("div", operands)
     if rounding_mode not in ("floor", "trunc"):
         raise ArgumentError(
-            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
-            f"'{rounding_mode}'"
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     return apply("floor_divide" if rounding_mode == "floor" else "trunc_divide", operands)
 

@@ -11,7 +11,16 @@ from ..api import public
 from ..dtypes import DType, result_type
 from ..element import Call, Expr, Index, Ref, broadcast_ref
 from ..errors import ArgumentError, DTypeError
-from ..op import Elementwise, Op, Sample, Spec, broadcast_shapes, random_broadcast_shapes, random_shape, register
+from ..op import (
+    Elementwise,
+    Op,
+    Sample,
+    Spec,
+    broadcast_shapes,
+    random_broadcast_shapes,
+    random_shape,
+    register,
+)
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
@@ -147,7 +156,9 @@ class _Limited(Op):
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The last input's shape; limits promote its dtype as numbers do."""
         x = inputs[-1]
-        numbers = [Spec((), result_type([_number(limit)]), True) for limit in _limits(attrs) if limit is not None]
+        numbers = [
+            Spec((), result_type([_number(limit)]), True) for limit in _limits(attrs) if limit is not None
+        ]
         return Spec(broadcast_shapes(self.name, *(i.shape for i in inputs)), result_type([x, *numbers]))
 
     def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:

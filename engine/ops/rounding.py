@@ -94,7 +94,10 @@ class Round(_Rounding):
 
     name = "round"
     formula = r"y = \mathrm{round}(x)"
-    says: ClassVar = {"en": "The nearest whole number; halves go to the even one.", "zh": "四舍六入，逢五取偶。"}
+    says: ClassVar = {
+        "en": "The nearest whole number; halves go to the even one.",
+        "zh": "四舍六入，逢五取偶。",
+    }
     ufunc = np.rint
     scalar = "round"
 

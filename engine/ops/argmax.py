@@ -1,0 +1,139 @@
+"""Where the largest and the smallest element are; max and min with their positions."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..dims import reduced_shape, wrap_dim
+from ..dtypes import int64
+from ..element import Expr, Index
+from ..errors import DimError, DTypeError
+from ..op import Op, Sample, Spec, register
+from ..tensor import Tensor, apply
+from .choice import maximum, minimum
+from .reduce import members, reduction_samples
+
+
+class _Arg(Op):
+    """Base of argmax and argmin: `dim` None counts through the flattened tensor."""
+
+    derivatives = ("",)
+    vjps = (None,)
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """int64, without the reduced dimension."""
+        shape, dim = inputs[0].shape, attrs["dim"]
+        if inputs[0].dtype.rank == 0:
+            raise DTypeError(f"{self.name} is not defined for bool tensors")
+        if 0 in shape and (dim is None or (shape and shape[dim] == 0)):
+            raise DimError(f"{self.name}(): cannot choose from no elements: {shape} over dim {dim}")
+        return Spec(reduced_shape(shape, None if dim is None else (dim,), attrs["keepdim"]), int64)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """The first of the winners."""
+        x = inputs[0]
+        choose = np.argmax if self.name == "argmax" else np.argmin
+        return np.asarray(choose(x, axis=attrs["dim"] if x.ndim else None)).reshape(out.shape)
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """A position, which is no expression of values."""
+        x = inputs[0]
+        dim = attrs["dim"]
+        places = members(index, x.shape, None if dim is None else (dim,), attrs["keepdim"])
+        values = [x[place] for place in places]
+        return float(np.argmax(values) if self.name == "argmax" else np.argmin(values))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """All elements, and each dimension."""
+        for sample in reduction_samples(rng):
+            dims = sample.attrs["dim"]
+            attrs = {"dim": None if dims is None else dims[0], "keepdim": sample.attrs["keepdim"]}
+            yield Sample(sample.inputs, attrs)
+
+
+@register
+class Argmax(_Arg):
+    """Where the largest element is."""
+
+    name = "argmax"
+    formula = r"y = \mathrm{arg\,max}_i\; x_i"
+    says: ClassVar = {
+        "en": "The position of the largest element; the first one if several are largest.",
+        "zh": "最大元素的位置；若有多个并列则取第一个。",
+    }
+
+
+@register
+class Argmin(_Arg):
+    """Where the smallest element is."""
+
+    name = "argmin"
+    formula = r"y = \mathrm{arg\,min}_i\; x_i"
+    says: ClassVar = {
+        "en": "The position of the smallest element; the first one if several are smallest.",
+        "zh": "最小元素的位置；若有多个并列则取第一个。",
+    }
+
+
+class _Pair(namedtuple("_Pair", ["values", "indices"])):
+    """Values and where they were found; prints as PyTorch's return types do."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return f"torch.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
+
+
+_RETURNS = {name: type(name, (_Pair,), {"__slots__": ()}) for name in ("max", "min")}
+
+
+def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
+    two = maximum if name == "max" else minimum
+    if isinstance(dim, Tensor):
+        return two(input, dim)
+    if dim is None:
+        if input.numel() == 0:
+            raise DimError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                "reduction dim with the 'dim' argument."
+            )
+        return apply(name, (input,), {"dim": None, "keepdim": False})
+    at = wrap_dim(dim, input.ndim)
+    where = apply(f"arg{name}", (input,), {"dim": at, "keepdim": bool(keepdim)})
+    values = apply(f"take_{name}", (input, where), {"dim": at})
+    return _RETURNS[name](values, where)
+
+
+@public("torch", "method")
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+    """The largest element; with `dim` the pair (values, indices); with a second tensor the larger of the two."""
+    return _extreme("max", input, dim if other is None else other, keepdim)
+
+
+@public("torch", "method")
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+    """The smallest element; with `dim` the pair (values, indices); with a second tensor the smaller of the two."""
+    return _extreme("min", input, dim if other is None else other, keepdim)
+
+
+def _arg(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    at = None if dim is None else wrap_dim(dim, input.ndim)
+    return apply(name, (input,), {"dim": at, "keepdim": bool(keepdim)})
+
+
+@public("torch", "method")
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The position of the largest element, in the flattened tensor or along `dim`."""
+    return _arg("argmax", input, dim, keepdim)
+
+
+@public("torch", "method")
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The position of the smallest element, in the flattened tensor or along `dim`."""
+    return _arg("argmin", input, dim, keepdim)

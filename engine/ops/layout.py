@@ -1,0 +1,271 @@
+"""Dimensions in another order, repeated by broadcasting, and copies in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..dims import shape_of, wrap_dim
+from ..element import Call, Expr, Index, Ref
+from ..errors import ShapeError
+from ..op import Op, Sample, Spec, random_shape, register
+from ..tensor import Tensor, apply
+
+
+@register
+class Permute(Op):
+    """y[i₀, i₁, …] with dimension k of y being dimension dims[k] of x."""
+
+    name = "permute"
+    view = True
+    formula = r"y_{i_{p(0)},\, i_{p(1)},\, \ldots} = x_{i_0,\, i_1,\, \ldots}"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 1",)
+    says: ClassVar = {
+        "en": "Puts the dimensions in another order; the gradient is put back in the old order.",
+        "zh": "重新排列各维度的顺序；梯度再排回原来的顺序。",
+    }
+    vjps = (lambda g, y, x, dims: apply("permute", (g,), {"dims": inverse(dims)}),)
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The sizes in the new order."""
+        return Spec(tuple(inputs[0].shape[d] for d in attrs["dims"]), inputs[0].dtype)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """A view of the same memory."""
+        return inputs[0].transpose(tuple(attrs["dims"]))
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The element at the index in the old order."""
+        return Call("id", (Ref(0, tuple(index[k] for k in inverse(attrs["dims"]))),))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Random orders."""
+        for _ in range(3):
+            shape = random_shape(rng)
+            dims = tuple(int(d) for d in rng.permutation(len(shape)))
+            yield Sample((rng.normal(size=shape),), {"dims": dims})
+
+
+def inverse(dims: Sequence[int]) -> tuple[int, ...]:
+    """The order that undoes `dims`."""
+    return tuple(int(d) for d in np.argsort(dims)) if dims else ()
+
+
+class _Swap(Op):
+    """Base of the ops that swap two dimensions."""
+
+    view = True
+    formula = r"y_{\ldots j \ldots i \ldots} = x_{\ldots i \ldots j \ldots}"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 1",)
+    says: ClassVar = {
+        "en": "Swaps two dimensions; the gradient is swapped back.",
+        "zh": "交换两个维度；梯度再交换回来。",
+    }
+
+    def pair(self, ndim: int, **attrs: Any) -> tuple[int, int]:
+        """The two dimensions."""
+        return attrs["dim0"], attrs["dim1"]
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The two sizes swapped."""
+        return Spec(self._swapped(inputs[0].shape, **attrs), inputs[0].dtype)
+
+    def _swapped(self, items: tuple[int, ...], **attrs: Any) -> tuple[int, ...]:
+        if not items:
+            return items
+        a, b = self.pair(len(items), **attrs)
+        order = list(items)
+        order[a], order[b] = order[b], order[a]
+        return tuple(order)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """A view of the same memory."""
+        return inputs[0].transpose(self._swapped(tuple(range(inputs[0].ndim)), **attrs))
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The element at the swapped index."""
+        return Call("id", (Ref(0, self._swapped(index, **attrs)),))
+
+
+@register
+class Transpose(_Swap):
+    """y = x with two dimensions swapped."""
+
+    name = "transpose"
+    vjps = (lambda g, y, x, dim0, dim1: apply("transpose", (g,), {"dim0": dim0, "dim1": dim1}),)
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Any two dimensions."""
+        for _ in range(2):
+            shape = random_shape(rng, 1)
+            a, b = (int(d) for d in rng.integers(0, len(shape), 2))
+            yield Sample((rng.normal(size=shape),), {"dim0": a, "dim1": b})
+
+
+@register
+class T(_Swap):
+    """y = xᵀ, of a matrix."""
+
+    name = "t"
+    formula = r"Y = X^\top"
+    derivatives = (r"\dfrac{\partial y_{ji}}{\partial x_{ij}} = 1",)
+    vjps = (lambda g, y, x: apply("t", (g,)),)
+
+    def pair(self, ndim: int, **attrs: Any) -> tuple[int, int]:
+        """The two dimensions of a matrix; a vector has but one."""
+        if ndim > 2:
+            raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
+        return 0, ndim - 1
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """A matrix, a vector and a number."""
+        for shape in ((2, 3), (4,), ()):
+            yield Sample((rng.normal(size=shape),))
+
+
+@register
+class Clone(Op):
+    """A copy in memory of its own."""
+
+    name = "clone"
+    formula = r"y = x"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 1",)
+    says: ClassVar = {
+        "en": "Copies the numbers into memory of their own; the gradient passes unchanged.",
+        "zh": "把数值复制到新的内存中；梯度原样通过。",
+    }
+    vjps = (lambda g, y, x: g,)
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The input's."""
+        return Spec(inputs[0].shape, inputs[0].dtype)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """A contiguous copy."""
+        return np.array(inputs[0], order="C")
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The element itself."""
+        return Call("id", (Ref(0, index),))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """A plain and a transposed layout."""
+        shape = random_shape(rng)
+        yield Sample((rng.normal(size=shape),))
+        yield Sample((rng.normal(size=shape).T,))
+
+
+@public("torch", "method")
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy; gradients flow back to `input`."""
+    return apply("clone", (input,))
+
+
+@public("method")
+def contiguous(self: Tensor) -> Tensor:
+    """The tensor itself if its memory is in the order of its elements, otherwise a copy that is."""
+    return self if self._node.array.flags.c_contiguous else apply("clone", (self,))
+
+
+@public("method")
+def is_contiguous(self: Tensor) -> bool:
+    """Whether its memory is in the order of its elements."""
+    return bool(self._node.array.flags.c_contiguous)
+
+
+@public("method")
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements apart neighbours along each dimension lie in memory."""
+    array = self._node.array
+    steps = tuple(step // array.itemsize for step in array.strides)
+    return steps if dim is None else steps[wrap_dim(dim, len(steps))]
+
+
+@public("method", name="permute")
+def _permute_method(self: Tensor, *dims: Any) -> Tensor:
+    """The dimensions in another order."""
+    return permute(self, shape_of(dims))
+
+
+@public("torch")
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """The dimensions in another order: dimension k of the result is dimension `dims[k]` of `input`."""
+    order = tuple(wrap_dim(d, input.ndim) for d in dims)
+    if len(order) != input.ndim:
+        raise ShapeError(
+            "permute: number of dimensions in the tensor input does not match the length of the "
+            f"desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = "
+            f"{len(order)}"
+        )
+    if len(set(order)) != len(order):
+        raise ShapeError("permute(): duplicate dims are not allowed.")
+    return apply("permute", (input,), {"dims": order})
+
+
+@public("torch", "method", aliases=("swapaxes", "swapdims"))
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Dimensions `dim0` and `dim1` swapped."""
+    pair = {"dim0": wrap_dim(dim0, input.ndim), "dim1": wrap_dim(dim1, input.ndim)}
+    return apply("transpose", (input,), pair)
+
+
+@public("torch", "method")
+def t(input: Tensor) -> Tensor:
+    """A matrix transposed; a vector or number as it is."""
+    return apply("t", (input,))
+
+
+@public("torch", "method")
+def movedim(input: Tensor, source: int, destination: int) -> Tensor:
+    """Dimension `source` moved to place `destination`; the others keep their order."""
+    a, b = wrap_dim(source, input.ndim), wrap_dim(destination, input.ndim)
+    order = [d for d in range(input.ndim) if d != a]
+    order.insert(b, a)
+    return permute(input, order)
+
+
+@public("method", name="expand")
+def _expand_method(self: Tensor, *sizes: Any) -> Tensor:
+    """Repeated along dimensions of size 1 (and new ones in front) to the given shape; −1 keeps a size."""
+    shape, before = shape_of(sizes), self._node.spec.shape
+    extra = len(shape) - len(before)
+    if extra < 0:
+        raise ShapeError(
+            f"expand: the number of sizes provided ({len(shape)}) must be greater or equal to the number of "
+            f"dimensions in the tensor ({len(before)})"
+        )
+    if any(size == -1 for size in shape[:extra]):
+        raise ShapeError("expand: the expanded size of the tensor (-1) isn't allowed in a leading dimension")
+    full = tuple(before[i - extra] if size == -1 else size for i, size in enumerate(shape))
+    return apply("expand", (self,), {"shape": full})
+
+
+@public("torch", "method")
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Repeated along dimensions of size 1 to the given shape."""
+    return _expand_method(input, size)
+
+
+@public("method")
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    """Repeated along dimensions of size 1 to the shape of `other`."""
+    return _expand_method(self, other.shape)
+
+
+@public("property", name="T")
+def _reversed_dims(self: Tensor) -> Tensor:
+    """The dimensions in reverse order: a matrix transposed."""
+    return permute(self, range(self.ndim - 1, -1, -1))
+
+
+@public("property", name="mT")
+def _matrix_transposed(self: Tensor) -> Tensor:
+    """The last two dimensions swapped."""
+    if self.ndim < 2:
+        raise ShapeError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
+        )
+    return transpose(self, -2, -1)

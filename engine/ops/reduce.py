@@ -1,0 +1,261 @@
+"""Sums, means and variances over all or some dimensions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..dims import axes, reduced_count, reduced_shape, wrap_dims
+from ..dtypes import DType, int64
+from ..element import Call, Expr, Index, Ref
+from ..errors import DTypeError
+from ..op import Op, Sample, Spec, random_shape, register
+from ..tensor import Tensor, apply
+
+Dim = int | Sequence[int] | None
+
+
+def spread(g: Tensor, shape: tuple[int, ...], dim: Sequence[int] | None, keepdim: bool) -> Tensor:
+    """A reduction's gradient, given to every element that was reduced: put the dimensions back, then expand."""
+    if dim is not None and not keepdim and shape and set(dim) != set(range(len(dim))):
+        g = apply("reshape", (g,), {"shape": reduced_shape(shape, dim, True)})
+    return g if g._node.spec.shape == shape else apply("expand", (g,), {"shape": shape})
+
+
+def members(index: Index, shape: Sequence[int], dim: Sequence[int] | None, keepdim: bool) -> list[Index]:
+    """The indices of the elements that became element `index` of the result."""
+    dims = set(range(len(shape)) if dim is None else dim)
+    rest = iter(index)
+    ranges = []
+    for i, size in enumerate(shape):
+        if i in dims:
+            ranges.append(range(size))
+            if keepdim:
+                next(rest)
+        else:
+            at = next(rest)
+            ranges.append(range(at, at + 1))
+    return list(itertools.product(*ranges))
+
+
+def reduction_samples(rng: np.random.Generator, **attrs: Any) -> Iterable[Sample]:
+    """All dimensions, each one, two at once, with and without keepdim; a transposed layout; no dimensions."""
+    yield Sample((rng.normal(size=random_shape(rng)),), {"dim": None, "keepdim": False, **attrs})
+    shape = random_shape(rng, 2)
+    for d in range(len(shape)):
+        keep = bool(rng.random() < 0.5)
+        yield Sample((rng.normal(size=shape),), {"dim": (d,), "keepdim": keep, **attrs})
+    yield Sample((rng.normal(size=(4, 2, 3)).T,), {"dim": (2, 0), "keepdim": False, **attrs})
+    yield Sample((rng.normal(size=(2, 3, 2)),), {"dim": (0, 1), "keepdim": True, **attrs})
+    yield Sample((np.array(rng.normal()),), {"dim": None, "keepdim": False, **attrs})
+
+
+class Reduction(Op):
+    """Base of the reductions: `dim` is a tuple of dimensions or None for all, `keepdim` leaves size 1."""
+
+    def out_dtype(self, dtype: DType) -> DType:
+        """The result's dtype for an input of `dtype`."""
+        return dtype
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The shape without the reduced dimensions."""
+        shape = reduced_shape(inputs[0].shape, attrs["dim"], attrs["keepdim"])
+        return Spec(shape, self.out_dtype(inputs[0].dtype))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """See `reduction_samples`."""
+        return reduction_samples(rng)
+
+
+def _summed(x: np.ndarray, out: Spec, attrs: Mapping[str, Any]) -> np.ndarray:
+    """The sum, in at least single precision."""
+    dtype = np.float32 if out.dtype.itemsize == 2 and out.dtype.rank == 2 else out.dtype.numpy
+    total = x.sum(axis=axes(attrs["dim"], x.ndim), keepdims=attrs["keepdim"], dtype=dtype)
+    return np.asarray(total)
+
+
+@register
+class Sum(Reduction):
+    """y = Σ x."""
+
+    name = "sum"
+    formula = r"y = \sum_{i} x_i"
+    derivatives = (r"\dfrac{\partial y}{\partial x_i} = 1",)
+    says: ClassVar = {
+        "en": "Adds the elements up; each of them gets the upstream gradient unchanged.",
+        "zh": "把元素相加；每个元素都原样得到上游梯度。",
+    }
+    vjps = (lambda g, y, x, dim, keepdim: spread(g, x._node.spec.shape, dim, keepdim),)
+
+    def out_dtype(self, dtype: DType) -> DType:
+        """Integers and truth values are counted in int64."""
+        return dtype if dtype.rank == 2 else int64
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """numpy's pairwise sum."""
+        return _summed(inputs[0], out, attrs)
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The sum of the elements that were reduced."""
+        places = members(index, inputs[0].shape, attrs["dim"], attrs["keepdim"])
+        return Call("add", tuple(Ref(0, place) for place in places))
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """PyTorch tells the full sum from that over dimensions."""
+        return "SumBackward0" if attrs["dim"] is None else "SumBackward1"
+
+
+@register
+class Mean(Reduction):
+    """y = Σ x / n."""
+
+    name = "mean"
+    formula = r"y = \dfrac{1}{n} \sum_{i} x_i"
+    derivatives = (r"\dfrac{\partial y}{\partial x_i} = \dfrac{1}{n}",)
+    says: ClassVar = {
+        "en": "The average of the elements; each of them gets an equal part of the upstream gradient.",
+        "zh": "求元素的平均值；上游梯度平均分给每个元素。",
+    }
+    vjps = (
+        lambda g, y, x, dim, keepdim: spread(
+            g / reduced_count(x._node.spec.shape, dim), x._node.spec.shape, dim, keepdim
+        ),
+    )
+
+    def out_dtype(self, dtype: DType) -> DType:
+        """Floating point only."""
+        if dtype.rank < 2:
+            raise DTypeError(
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
+                f"dtype. Got: {dtype}; convert it with .float()"
+            )
+        return dtype
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """The sum over the count; nan for nothing."""
+        x = inputs[0]
+        return _summed(x, out, attrs) / out.dtype.numpy.type(reduced_count(x.shape, attrs["dim"]))
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The sum of the elements that were reduced, divided by their number."""
+        places = members(index, inputs[0].shape, attrs["dim"], attrs["keepdim"])
+        return Call("div", (Call("add", tuple(Ref(0, place) for place in places)), float(len(places))))
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """PyTorch tells the full mean from that over dimensions."""
+        return "MeanBackward0" if attrs["dim"] is None else "MeanBackward1"
+
+
+@register
+class Var(Mean):
+    """y = Σ (x − x̄)² / (n − c)."""
+
+    name = "var"
+    formula = r"y = \dfrac{1}{n - c} \sum_{i} (x_i - \bar{x})^2"
+    derivatives = (r"\dfrac{\partial y}{\partial x_i} = \dfrac{2\,(x_i - \bar{x})}{n - c}",)
+    says: ClassVar = {
+        "en": "The variance: how far the elements are from their mean, squared and averaged.",
+        "zh": "方差：各元素与平均值之差的平方的平均。",
+    }
+    saves = ("inputs",)
+    vjps = (
+        lambda g, y, x, dim, keepdim, correction: (
+            spread(g, x._node.spec.shape, dim, keepdim)
+            * ((x - mean(x, dim, True)) * _var_factor(reduced_count(x._node.spec.shape, dim) - correction))
+        ),
+    )
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """In two passes: first the mean, then the squares."""
+        x = inputs[0]
+        count = reduced_count(x.shape, attrs["dim"])
+        along = axes(attrs["dim"], x.ndim)
+        centre = x.sum(axis=along, keepdims=True) / x.dtype.type(count)
+        off = x - centre
+        degrees = max(count - attrs["correction"], 0)
+        total = (off * off).sum(axis=along, keepdims=attrs["keepdim"])
+        return np.asarray(total / out.dtype.numpy.type(degrees))
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The sum of the squared differences from the mean, divided by n − c."""
+        places = members(index, inputs[0].shape, attrs["dim"], attrs["keepdim"])
+        refs = tuple(Ref(0, place) for place in places)
+        centre = Call("div", (Call("add", refs), float(len(refs))))
+        off = [Call("sub", (ref, centre)) for ref in refs]
+        squares = tuple(Call("mul", (each, each)) for each in off)
+        return Call("div", (Call("add", squares), float(max(len(refs) - attrs["correction"], 0))))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Biased ones, as batch norm takes, and unbiased ones of enough elements."""
+        yield from reduction_samples(rng, correction=0)
+        for dim in (None, (0,), (0, 1)):
+            attrs = {"dim": dim, "keepdim": bool(rng.random() < 0.5), "correction": 1}
+            yield Sample((rng.normal(size=(3, 2)),), attrs)
+
+    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
+        """One name for all."""
+        return "VarBackward0"
+
+
+def _var_factor(degrees: float) -> float:
+    return 2 / degrees if degrees > 0 else float("inf")
+
+
+def all_or(dim: Dim, ndim: int) -> tuple[int, ...] | None:
+    """The `dim` attribute: None for all dimensions, also where PyTorch takes an empty list for that."""
+    if dim is None or (not isinstance(dim, int) and len(dim) == 0):
+        return None
+    return wrap_dims(dim, ndim)
+
+
+def _reduce(name: str, input: Tensor, dim: Dim, keepdim: bool, dtype: DType | None, **attrs: Any) -> Tensor:
+    if dtype is not None:
+        input = input.to(dtype)
+    dims = all_or(dim, input.ndim)
+    return apply(name, (input,), {"dim": dims, "keepdim": bool(keepdim), **attrs})
+
+
+@public("torch", "method")
+def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+    """The sum of all elements, or over the dimensions `dim`; integers are summed in int64."""
+    return _reduce("sum", input, dim, keepdim, dtype)
+
+
+@public("torch", "method")
+def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+    """The average of all elements, or over the dimensions `dim`."""
+    return _reduce("mean", input, dim, keepdim, dtype)
+
+
+@public("torch", "method")
+def var(
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The variance, divided by n − `correction`: 1 by default or with `unbiased`, 0 for the population's."""
+    if isinstance(dim, bool):  # x.var(False): unbiased is the first argument
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = 0 if unbiased is False else 1
+    return _reduce("var", input, dim, keepdim, None, correction=correction)
+
+
+@public("torch", "method")
+def std(
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The standard deviation: the root of the variance."""
+    return var(input, dim, unbiased, keepdim, correction=correction).sqrt()
