@@ -1,0 +1,94 @@
+"""Padding: constant borders as an op of its own; mirrored, repeated and wrapped ones by indexing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..element import Call, Expr, Index, Ref
+from ..errors import ArgumentError, ShapeError
+from ..op import Op, Sample, Spec, random_shape, register
+from ..tensor import Tensor, apply
+
+_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # PyTorch's name -> numpy's
+
+
+@register
+class Pad(Op):
+    """Put borders of a constant around a tensor, or cut borders off where the amount is negative."""
+
+    name = "pad"
+    torch_name = "ConstantPadNdBackward0"
+    formula = r"y_{i} = x_{i-p}\;\mathrm{inside},\quad y_{i} = c\;\mathrm{in\ the\ border}"
+    derivatives = (r"\dfrac{\partial y_i}{\partial x_{i-p}} = 1",)
+    says: ClassVar = {
+        "en": "Puts a border of a constant around the tensor; backward cuts the border off again.",
+        "zh": "在张量四周填充常数边框；反向时再把边框裁掉。",
+    }
+    vjps = (
+        lambda g, y, x, widths, value: apply(
+            "pad", (g,), {"widths": tuple((-a, -b) for a, b in widths), "value": 0.0}
+        ),
+    )
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """Each size grows by what is put before and behind it; `widths` has a pair for each dimension."""
+        shape = tuple(n + a + b for n, (a, b) in zip(inputs[0].shape, attrs["widths"], strict=True))
+        if any(n < 0 for n in shape):
+            raise ShapeError(f"pad: cutting {attrs['widths']} off {inputs[0].shape} leaves nothing")
+        return Spec(shape, inputs[0].dtype)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """Copy the part that stays into a block of the constant."""
+        x, widths = inputs[0], attrs["widths"]
+        y = np.full(out.shape, attrs["value"], x.dtype)
+        inside = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(out.shape, widths, strict=True))
+        kept = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths, strict=True))
+        y[inside] = x[kept]
+        return y
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The element that was moved here, or the constant."""
+        place = tuple(i - a for i, (a, _) in zip(index, attrs["widths"], strict=True))
+        inside = all(0 <= i < n for i, n in zip(place, inputs[0].shape, strict=True))
+        return Call("id", (Ref(0, place),)) if inside else float(attrs["value"])
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Borders of 0 to 2, another constant, and borders that are cut off."""
+        shape = random_shape(rng, 1)
+        for low in (0, -1):
+            widths = tuple((int(rng.integers(low, 3)), int(rng.integers(0, 3))) for _ in shape)
+            yield Sample((rng.normal(size=shape),), {"widths": widths, "value": float(rng.normal())})
+
+
+@public("F")
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+    """Put borders around a tensor: `pad` holds (before, behind) for the last dimension, then the one before.
+
+    Modes: "constant" (`value`, 0 by default; negative amounts cut off), "reflect", "replicate", "circular".
+    """
+    if len(pad) % 2 or len(pad) // 2 > input.ndim:
+        raise ArgumentError(
+            f"pad: {tuple(pad)} must hold two amounts for each of at most {input.ndim} dimensions"
+        )
+    given = [(int(pad[2 * k]), int(pad[2 * k + 1])) for k in range(len(pad) // 2)]
+    if mode == "constant":
+        widths = ((0, 0),) * (input.ndim - len(given)) + tuple(reversed(given))
+        return apply("pad", (input,), {"widths": widths, "value": float(value or 0.0)})
+    if mode not in _MODES:
+        raise ArgumentError(
+            f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
+        )
+    for k, (before, behind) in enumerate(given):
+        size = input.shape[-1 - k]
+        most = {"reflect": size - 1, "circular": size}.get(mode, max(before, behind))
+        if max(before, behind) > most or min(before, behind) < 0:
+            raise ShapeError(
+                f"pad: {mode} padding ({before}, {behind}) does not fit a dimension of size {size}"
+            )
+        order = np.pad(np.arange(size), (before, behind), mode=_MODES[mode])  # type: ignore[call-overload]
+        input = input[(..., order.tolist(), *(slice(None),) * k)]
+    return input
