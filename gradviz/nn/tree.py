@@ -1,0 +1,215 @@
+"""The tree of modules: parameters, buffers and child modules as attributes, and walks over all of them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gradviz.engine.tensor import Tensor
+
+from .parameter import Parameter
+from .places import Place
+
+_TABLES = ("_parameters", "_buffers", "_modules")
+
+
+class Tree:
+    """Holds parameters, buffers and modules in tables of their own and shows them as attributes."""
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Tree | None]
+    _transient: set[str]  # buffers that the state_dict leaves out
+    _places: list[Place]
+
+    def __init__(self) -> None:
+        for table in _TABLES:
+            object.__setattr__(self, table, {})
+        object.__setattr__(self, "_transient", set())
+        object.__setattr__(self, "_places", [])
+        object.__setattr__(self, "training", True)
+
+    # Attributes.
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tables = self.__dict__
+        if isinstance(value, (Parameter, Tree)) and "_modules" not in tables:
+            what = "parameters" if isinstance(value, Parameter) else "module"
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        if isinstance(value, Parameter):
+            self._forget(name)
+            self.register_parameter(name, value)
+        elif isinstance(value, Tree):
+            self._forget(name)
+            self.add_module(name, value)
+        elif name in tables.get("_parameters", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_kind(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+                )
+            self._parameters[name] = None
+        elif name in tables.get("_modules", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_kind(value)}' as child module '{name}' (torch.nn.Module or None expected)"
+                )
+            self._modules[name] = None
+        elif name in tables.get("_buffers", ()):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f"cannot assign '{_kind(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None "
+                    f"expected)"
+                )
+            self._buffers[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for table in _TABLES:
+            found = self.__dict__.get(table, {})
+            if name in found:
+                return found[name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __delattr__(self, name: str) -> None:
+        for table in _TABLES:
+            if name in self.__dict__[table]:
+                del self.__dict__[table][name]
+                self._transient.discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        names = set(super().__dir__())
+        return sorted(names.union(*(self.__dict__[table] for table in _TABLES)))
+
+    def _forget(self, name: str) -> None:
+        """Let nothing else go by this name."""
+        self.__dict__.pop(name, None)
+        for table in _TABLES:
+            self.__dict__[table].pop(name, None)
+
+    # Registration.
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter, or None for one that this module does without."""
+        self._check_name(name, "parameter", self._parameters)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{_kind(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._parameters[name] = param
+        if param is not None:
+            param.places.append(Place(weakref.ref(self), name))
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that belongs to the module's state but is no parameter, such as a running mean."""
+        self._check_name(name, "buffer", self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{_kind(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = tensor
+        self._transient.discard(name)
+        if not persistent:
+            self._transient.add(name)
+
+    def add_module(self, name: str, module: Tree | None) -> None:
+        """Add a child module."""
+        if module is not None and not isinstance(module, Tree):
+            raise TypeError(f"{_kind(module)} is not a Module subclass")
+        self._check_name(name, "module", self._modules)
+        self._modules[name] = module
+        if module is not None:
+            module._places.append(Place(weakref.ref(self), name))
+
+    register_module = add_module
+
+    def _check_name(self, name: str, kind: str, table: Mapping[str, object]) -> None:
+        if "_modules" not in self.__dict__:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {_kind(name)}")
+        if "." in name:
+            raise KeyError(
+                f'{kind} name can\'t contain ".", got: {name}'
+                if kind == "module"
+                else f'{kind} name can\'t contain "."'
+            )
+        if not name:
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in table:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    # Walks. Each shared parameter, buffer or module comes once.
+
+    def named_modules(self, memo: set[int] | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+        """This module and all below it, with dotted names; its own is ""."""
+        seen: set[int] = set() if memo is None else memo
+        if id(self) in seen:
+            return
+        seen.add(id(self))
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(seen, f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Any]:
+        """This module and all below it."""
+        return (module for _, module in self.named_modules())
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """The modules right below this one."""
+        seen: set[int] = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Any]:
+        """The modules right below this one."""
+        return (module for _, module in self.named_children())
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """All parameters, with dotted names such as "conv1.weight"."""
+        return self._named("_parameters", prefix, recurse)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters, as an optimizer takes them."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """All buffers, with dotted names."""
+        return self._named("_buffers", prefix, recurse)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """All buffers."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def _named(self, table: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
+            for name, value in module.__dict__[table].items():
+                if value is not None and id(value) not in seen:
+                    seen.add(id(value))
+                    yield f"{path}.{name}" if path else name, value
+
+    # Copies: the way back up is made anew.
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_places"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__["_places"] = []
+        for name, held in (*self._parameters.items(), *self._modules.items()):
+            if held is not None:
+                places = held.places if isinstance(held, Parameter) else held._places
+                places.append(Place(weakref.ref(self), name))
+
+
+def _kind(value: object) -> str:
+    """A type's name as PyTorch's messages give it."""
+    return "torch.FloatTensor" if isinstance(value, Tensor) else type(value).__name__

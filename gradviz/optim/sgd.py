@@ -1,0 +1,66 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gradviz.engine.tensor import Tensor
+
+from .optimizer import Group, Optimizer, check, speed_options
+
+
+class SGD(Optimizer):
+    """w ← w − lr · g, with momentum v ← μ v + (1 − τ) g and w ← w − lr · v.
+
+    `dampening` is τ; `nesterov` looks ahead, g + μ v; `weight_decay` λ adds λ w to g; `maximize` goes uphill.
+    Source: I. Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013, in
+    PyTorch's form, whose velocity does not contain the learning rate.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        check("learning rate", lr, lr >= 0)
+        check("momentum value", momentum, momentum >= 0)
+        check("weight_decay value", weight_decay, weight_decay >= 0)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        defaults: dict[str, Any] = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults | speed_options(foreach, differentiable, fused=fused))
+
+    def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
+        """One step of one parameter."""
+        momentum = group["momentum"]
+        if group["maximize"]:
+            grad = -grad
+        if group["weight_decay"]:
+            grad = grad + param * group["weight_decay"]
+        if momentum:
+            state = self.state[param]
+            velocity = state.get("momentum_buffer")
+            if velocity is None:
+                velocity = state["momentum_buffer"] = grad.detach().clone()
+            else:
+                fresh = grad * (1 - group["dampening"]) if group["dampening"] else grad
+                velocity._assign(velocity * momentum + fresh, "sgd")
+            grad = grad + velocity * momentum if group["nesterov"] else velocity
+        param.sub_(lr * grad)
