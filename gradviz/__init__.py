@@ -1,5 +1,6 @@
 """gradviz: PyTorch's beginner API, with every operation recorded so that it can be watched."""
 
+from importlib import import_module as _import_module
 from pathlib import Path as _Path
 
 # In a checkout `engine/`, `ui/` and `assets/` lie beside this folder, in a wheel inside it.
@@ -8,3 +9,19 @@ if not (_here / "assets").is_dir() and (_here.parent / "assets" / "__init__.py")
     __path__.append(str(_here.parent))
 
 __version__ = "0.1.0"
+
+
+_SUBMODULES = ("autograd", "nn", "optim")
+
+
+def __getattr__(name: str) -> object:
+    # The engine and numpy are loaded when the first of PyTorch's names is used: `gradviz --help` needs neither.
+    if name in _SUBMODULES:
+        return _import_module(f"gradviz.{name}")
+    if name.startswith("_"):
+        raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
+    names = _import_module("gradviz._api").NAMES
+    if name not in names:
+        raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
+    globals()[name] = names[name]
+    return names[name]

@@ -1,0 +1,58 @@
+"""What `import gradviz as torch` offers: PyTorch's top-level names. Loaded when the first of them is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine import Tensor
+from gradviz.engine.api import FUNCTIONS
+from gradviz.engine.dtypes import (
+    bool_,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    int8,
+    int16,
+    int32,
+    int64,
+    promote_types,
+    set_default_dtype,
+    uint8,
+)
+from gradviz.engine.dtypes import DType as dtype  # noqa: N813  (PyTorch's name)
+from gradviz.engine.recorder import record
+from gradviz.engine.size import Device as device  # noqa: N813  (PyTorch's name)
+from gradviz.engine.size import Size
+from gradviz.engine.state import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+
+NAMES: dict[str, Any] = {
+    **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
+    "Size": Size,
+    "Tensor": Tensor,
+    "bool": bool_,
+    "device": device,
+    "double": float64,
+    "dtype": dtype,
+    "enable_grad": enable_grad,
+    "float": float32,
+    "float16": float16,
+    "float32": float32,
+    "float64": float64,
+    "get_default_dtype": get_default_dtype,
+    "half": float16,
+    "int": int32,
+    "int16": int16,
+    "int32": int32,
+    "int64": int64,
+    "int8": int8,
+    "is_grad_enabled": is_grad_enabled,
+    "long": int64,
+    "no_grad": no_grad,
+    "promote_types": promote_types,
+    "record": record,
+    "set_default_dtype": set_default_dtype,
+    "set_grad_enabled": set_grad_enabled,
+    "short": int16,
+    "uint8": uint8,
+}
