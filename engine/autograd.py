@@ -14,7 +14,7 @@ from .api import public
 from .errors import GradError
 from .node import Node
 from .program import Phase
-from .state import GradMode, phase, state
+from .state import GradMode, phase, state, within
 from .tensor import Tensor, apply
 
 if TYPE_CHECKING:
@@ -201,11 +201,14 @@ class _Sweep:
         tensor = node.owner() if node.owner is not None else None
         if tensor is None:
             return
-        before = tensor._grad
+        recorder, before = state.recorder, tensor._grad
+        holder = "" if recorder is None else recorder.name_of(tensor).rpartition(".")[0]
+        with within(holder):
+            total = apply("accumulate_grad", (g,) if before is None else (before, g))
         if before is None or self._create_graph:
-            tensor.grad = apply("accumulate_grad", (g,) if before is None else (before, g))
+            tensor.grad = total
         else:  # the same handle goes on, as in PyTorch, where .grad is changed in place
-            before._point_to(apply("accumulate_grad", (before, g))._node)
+            before._point_to(total._node)
             tensor.grad = before
 
 
