@@ -15,7 +15,7 @@ _SUBMODULES = ("autograd", "nn", "optim")
 
 
 def __getattr__(name: str) -> object:
-    # The engine and numpy are loaded when the first of PyTorch's names is used: `gradviz --help` needs neither.
+    # The engine is loaded when the first of PyTorch's names is used: `gradviz --help` does not need it.
     if name in _SUBMODULES:
         return _import_module(f"gradviz.{name}")
     if name.startswith("_"):

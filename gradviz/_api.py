@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine import Tensor
 from gradviz.engine.api import FUNCTIONS
+from gradviz.engine.dtypes import DType as dtype  # noqa: N813  (PyTorch's name)
 from gradviz.engine.dtypes import (
     bool_,
     float16,
@@ -20,7 +21,6 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
-from gradviz.engine.dtypes import DType as dtype  # noqa: N813  (PyTorch's name)
 from gradviz.engine.recorder import record
 from gradviz.engine.size import Device as device  # noqa: N813  (PyTorch's name)
 from gradviz.engine.size import Size
