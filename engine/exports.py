@@ -10,6 +10,7 @@ from .errors import GradError
 from .printing import tensor_repr
 
 if TYPE_CHECKING:
+    from .grad_fn import GradFn
     from .mutation import Storage
     from .node import Node
 
@@ -24,6 +25,10 @@ class Exports:
         _requires_grad: bool
 
         def _join_storage(self) -> Storage:
+            """See `Tensor`."""
+
+        @property
+        def grad_fn(self) -> GradFn | None:
             """See `Tensor`."""
 
     def item(self) -> Any:
@@ -80,9 +85,9 @@ class Exports:
     __index__ = __int__
 
     def __format__(self, spec: str) -> str:
-        if spec and self._node.spec.shape == ():
+        if self._node.spec.shape == ():  # as PyTorch does: f"{loss}" and f"{loss:.3f}" show the number
             return format(self.item(), spec)
-        return repr(self) if not spec else object.__format__(self, spec)
+        return object.__format__(self, spec)
 
     def __repr__(self, **_: Any) -> str:
         return tensor_repr(self)

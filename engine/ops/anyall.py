@@ -44,7 +44,7 @@ class _Quantifier(Reduction):
 
 
 @register
-class All(_Quantifier):
+class AllOf(_Quantifier):
     """Whether every element is True."""
 
     name = "all"
@@ -55,7 +55,7 @@ class All(_Quantifier):
 
 
 @register
-class Any_(_Quantifier):
+class AnyOf(_Quantifier):
     """Whether at least one element is True."""
 
     name = "any"

@@ -112,13 +112,13 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
 
 @public("torch", "method")
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The largest element; with `dim` the pair (values, indices); with a second tensor the larger of the two."""
+    """The largest element; with `dim` also its position; with a tensor the larger of the two."""
     return _extreme("max", input, dim if other is None else other, keepdim)
 
 
 @public("torch", "method")
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The smallest element; with `dim` the pair (values, indices); with a second tensor the smaller of the two."""
+    """The smallest element; with `dim` also its position; with a tensor the smaller of the two."""
     return _extreme("min", input, dim if other is None else other, keepdim)
 
 

@@ -39,7 +39,7 @@ class Sub(Elementwise):
     formula = r"z = x - y"
     derivatives = (r"\dfrac{\partial z}{\partial x} = 1", r"\dfrac{\partial z}{\partial y} = -1")
     says: ClassVar = {
-        "en": "Subtracts element by element; the second tensor gets the upstream gradient with its sign turned.",
+        "en": "Subtracts element by element; the second gets the upstream gradient with its sign turned.",
         "zh": "逐元素相减；第二个输入得到变号后的上游梯度。",
     }
     vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g)
@@ -91,8 +91,8 @@ class Div(Elementwise):
         r"\dfrac{\partial z}{\partial y} = -\dfrac{x}{y^2} = -\dfrac{z}{y}",
     )
     says: ClassVar = {
-        "en": "Divides element by element; the divisor gets the upstream gradient times minus quotient over divisor.",
-        "zh": "逐元素相除；除数得到的梯度是上游梯度乘以“负的商除以除数”。",
+        "en": "Divides element by element; the divisor's slope is minus the quotient over the divisor.",
+        "zh": "逐元素相除；对除数的导数是负的商除以除数。",
     }
     saves = ("inputs", "output")
     vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: -(g * z) / y)

@@ -37,7 +37,7 @@ class Where(Elementwise):
         r"\dfrac{\partial y}{\partial b} = \mathbf{1}[\neg c]",
     )
     says: ClassVar = {
-        "en": "Takes each element from the first tensor where the condition holds, otherwise from the second.",
+        "en": "Takes each element from the first where the condition holds, otherwise from the second.",
         "zh": "条件成立处取第一个张量的元素，否则取第二个的；梯度也走同样的路。",
     }
     saves = ("inputs",)
@@ -51,7 +51,7 @@ class Where(Elementwise):
         """The broadcast shape of all three; the promoted dtype of the two."""
         if inputs[0].dtype.rank:
             raise DTypeError(
-                f"where expected condition to be a boolean tensor, but got a tensor with dtype {inputs[0].dtype}"
+                f"where expected condition to be a boolean tensor, but got one of {inputs[0].dtype}"
             )
         return Spec(broadcast_shapes(self.name, *(spec.shape for spec in inputs)), result_type(inputs[1:]))
 
@@ -83,7 +83,7 @@ class Maximum(Elementwise):
         r"\dfrac{\partial z}{\partial y} = \mathbf{1}[y > x] + \frac{1}{2}\,\mathbf{1}[x = y]",
     )
     says: ClassVar = {
-        "en": "The larger of two numbers; the gradient goes to the winner, and half each where they are equal.",
+        "en": "The larger of two numbers; the gradient goes to the winner, half each at a tie.",
         "zh": "取两数中较大者；梯度流向较大者，相等时各得一半。",
     }
     saves = ("inputs",)
@@ -107,7 +107,7 @@ class Minimum(Elementwise):
         r"\dfrac{\partial z}{\partial y} = \mathbf{1}[y < x] + \frac{1}{2}\,\mathbf{1}[x = y]",
     )
     says: ClassVar = {
-        "en": "The smaller of two numbers; the gradient goes to the winner, and half each where they are equal.",
+        "en": "The smaller of two numbers; the gradient goes to the winner, half each at a tie.",
         "zh": "取两数中较小者；梯度流向较小者，相等时各得一半。",
     }
     saves = ("inputs",)
@@ -193,7 +193,7 @@ class Clamp(_Limited):
         "zh": "把每个数限制在一个范围内；范围之外没有梯度通过。",
     }
     saves = ("inputs",)
-    vjps = (lambda g, y, x, min, max: apply("clamp_grad", (g, x), {"min": min, "max": max}),)
+    vjps = (lambda g, y, x, **limits: apply("clamp_grad", (g, x), limits),)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """NaN stays NaN; if the limits cross, the upper one holds."""
@@ -222,7 +222,7 @@ class ClampGrad(_Limited):
         "zh": "数值在范围之内的位置让梯度通过。",
     }
     saves = ("inputs",)
-    vjps = (lambda u, d, g, x, min, max: apply("clamp_grad", (u, x), {"min": min, "max": max}), None)
+    vjps = (lambda u, d, g, x, **limits: apply("clamp_grad", (u, x), limits), None)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Both limits belong to the range."""
@@ -278,7 +278,7 @@ def clamp_max(self: Tensor, max: Any) -> Tensor:
 
 @public("torch")
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:
-    """`input` where `condition` holds, otherwise `other`; all three broadcast, the last two may be numbers."""
+    """`input` where `condition` holds, otherwise `other`; all three broadcast."""
     return apply("where", (condition, as_tensor_operand(input), as_tensor_operand(other)))
 
 

@@ -122,16 +122,16 @@ class WinnerShare(Op):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Where NaN won, those that are NaN share."""
-        x, y = inputs
+        x = inputs[0]
         along = axes(attrs["dim"], x.ndim)
-        y = y.reshape(reduced_shape(x.shape, attrs["dim"], True))
+        y = inputs[1].reshape(reduced_shape(x.shape, attrs["dim"], True))
         won = (x == y) | (np.isnan(x) & np.isnan(y)) if x.dtype.kind == "f" else x == y
         count = won.sum(axis=along, keepdims=True, dtype=out.dtype.numpy)
         return np.asarray(won / count)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """Whether this one was chosen, divided by how many were."""
-        x, y = inputs
+        x = inputs[0]
         dims = set(range(x.ndim) if attrs["dim"] is None else attrs["dim"])
         kept = attrs["keepdim"]
         at = tuple(0 if i in dims else n for i, n in enumerate(index) if kept or i not in dims)

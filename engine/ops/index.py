@@ -13,8 +13,9 @@ from ..errors import DimError, ShapeError
 from ..op import Op, Sample, Spec, broadcast_shapes, register
 from ..tensor import Tensor, apply, as_tensor_operand
 
-# `at` names for each index tensor the dimension that it stands at (a mask covers as many as it has); `counts` how many
-# elements a mask lets through, and −1 for whole numbers: an instruction's shape must not depend on values.
+# `at` names for each index tensor the dimension that it stands at (a mask covers as many as it has);
+# `counts` how many elements a mask lets through, and −1 for whole numbers: an instruction's shape must not
+# depend on values.
 
 
 def _key(ndim: int, at: Sequence[int], indices: Sequence[np.ndarray]) -> tuple[Any, ...]:
@@ -29,7 +30,7 @@ _COVERED: Any = object()
 
 
 def indexed_shape(shape: tuple[int, ...], indices: Sequence[Spec], at: Any, counts: Any) -> tuple[int, ...]:
-    """The shape of `x[indices]`: the indices' broadcast shape stands where they stand, or in front if they are apart."""
+    """The shape of `x[indices]`: that of the indices where they stand, or in front if they are apart."""
     covered: list[int] = []
     parts = []
     for spec, dim, count in zip(indices, at, counts, strict=True):
@@ -38,8 +39,8 @@ def indexed_shape(shape: tuple[int, ...], indices: Sequence[Spec], at: Any, coun
         parts.append(spec.shape if count < 0 else (count,))
         if count >= 0 and spec.shape != shape[dim : dim + span]:
             raise DimError(
-                f"The shape of the mask {list(spec.shape)} at index {dim} does not match the shape of the indexed "
-                f"tensor {list(shape)}"
+                f"The shape of the mask {list(spec.shape)} at index {dim} does not match the shape of the "
+                f"indexed tensor {list(shape)}"
             )
     core = broadcast_shapes("index", *parts)
     together = covered == list(range(covered[0], covered[0] + len(covered)))
@@ -100,7 +101,7 @@ class IndexOp(_Indexed):
     formula = r"y_{i} = x_{k(i)}"
     derivatives = (r"\dfrac{\partial y_i}{\partial x_j} = \mathbf{1}[j = k(i)]", "")
     says: ClassVar = {
-        "en": "Picks elements by their positions or by a mask; the gradient adds up where one was picked often.",
+        "en": "Picks elements by position or mask; the gradient adds up where one was picked often.",
         "zh": "按位置或掩码取元素；若同一元素被多次取用，梯度相加。",
     }
     vjps = (

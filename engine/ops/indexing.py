@@ -83,8 +83,8 @@ def _entry(part: Any) -> Any:
         return operator.index(part)
     except TypeError:
         raise TypeError(
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-            f"(got {type(part).__name__})"
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+            f"indices (got {type(part).__name__})"
         ) from None
 
 

@@ -54,8 +54,8 @@ class Cat(_Join):
             if len(spec.shape) != len(first) or rest != first[:dim] + first[dim + 1 :]:
                 raise ShapeError(
                     "Sizes of tensors must match except in dimension "
-                    f"{dim}. Expected {list(first)} but got {list(spec.shape)} for tensor number {number} in the "
-                    "list."
+                    f"{dim}. Expected {list(first)} but got {list(spec.shape)} for tensor number {number} in "
+                    "the list."
                 )
         total = sum(spec.shape[dim] for spec in inputs)
         return Spec((*first[:dim], total, *first[dim + 1 :]), result_type(inputs))
@@ -95,7 +95,7 @@ class Stack(_Join):
     name = "stack"
     formula = r"y_k = x_k"
     says: ClassVar = {
-        "en": "Puts tensors of one shape beside each other along a new dimension; each gets its part of the gradient.",
+        "en": "Puts tensors beside each other along a new dimension; each gets its part of the gradient.",
         "zh": "沿一个新维度把同形状的张量并排放置；每个张量得到梯度中属于自己的一份。",
     }
 
@@ -161,8 +161,8 @@ def split(tensor: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tupl
         sizes = list(split_size)
         if sum(sizes) != size:
             raise ShapeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension "
-                f"{at}), but got split_sizes={sizes}"
+                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
+                f"dimension {at}), but got split_sizes={sizes}"
             )
     starts = [sum(sizes[:k]) for k in range(len(sizes))]
     return tuple(narrow(tensor, at, start, length) for start, length in zip(starts, sizes, strict=True))

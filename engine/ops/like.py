@@ -162,7 +162,7 @@ _TYPES = {
 
 @public("method", name="type")
 def type_(self: Tensor, dtype: DType | str | None = None) -> Any:
-    """In another dtype, given itself or by a name such as "torch.LongTensor"; without one, this dtype's name."""
+    """In another dtype, also by a name such as "torch.LongTensor"; without one, this dtype's name."""
     if dtype is None:
         return next(name for name, each in _TYPES.items() if each == self.dtype.name)
     return self.to(dtype_named(_TYPES[dtype]) if isinstance(dtype, str) else dtype)

@@ -20,7 +20,7 @@ Dim = int | Sequence[int] | None
 
 
 def spread(g: Tensor, shape: tuple[int, ...], dim: Sequence[int] | None, keepdim: bool) -> Tensor:
-    """A reduction's gradient, given to every element that was reduced: put the dimensions back, then expand."""
+    """A reduction's gradient for every element that was reduced: put the dimensions back, then expand."""
     if dim is not None and not keepdim and shape and set(dim) != set(range(len(dim))):
         g = apply("reshape", (g,), {"shape": reduced_shape(shape, dim, True)})
     return g if g._node.spec.shape == shape else apply("expand", (g,), {"shape": shape})
@@ -130,8 +130,8 @@ class Mean(Reduction):
         """Floating point only."""
         if dtype.rank < 2:
             raise DTypeError(
-                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
-                f"dtype. Got: {dtype}; convert it with .float()"
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or "
+                f"complex dtype. Got: {dtype}; convert it with .float()"
             )
         return dtype
 

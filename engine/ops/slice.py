@@ -13,8 +13,8 @@ from ..op import Op, Sample, Spec, register
 from ..tensor import Tensor, apply, as_tensor_operand
 
 Item = int | tuple[int, int, int] | None
-"""One entry of a basic index: a position, a slice (start, stop, step), or a new dimension. All counted from the front;
-dimensions after the last entry are taken whole."""
+"""One entry of a basic index: a position, a slice (start, stop, step), or a new dimension. All count from
+the front; dimensions after the last entry are taken whole."""
 
 
 def key_of(items: Sequence[Any]) -> tuple[Any, ...]:
