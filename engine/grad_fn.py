@@ -27,10 +27,16 @@ class GradFn:
 
     @property
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
-        """For each input the function that receives its gradient, or None where none flows; paired with 0."""
-        node = self._node
+        """For each input the function that receives its gradient, or None where none flows; paired with 0.
+
+        Inputs that never get one, such as indices, are left out, as in PyTorch.
+        """
+        op, node = self._node.op, self._node
+        if op is None:
+            return ()
+        order = [i for i in op.torch_order if i < len(node.inputs)] or range(len(node.inputs))
         return tuple(
-            (GradFn(n) if wanted else None, 0) for n, wanted in zip(node.inputs, node.mask, strict=True)
+            (GradFn(node.inputs[i]) if node.mask[i] else None, 0) for i in order if op.differentiable(i)
         )
 
     @property

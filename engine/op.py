@@ -60,6 +60,7 @@ class Op:
     saves: ClassVar[tuple[str, ...]] = ()
     vjps: ClassVar[tuple[Vjp | None, ...]] = ()
     torch_name: ClassVar[str] = ""
+    torch_order: ClassVar[tuple[int, ...]] = ()  # of the inputs in PyTorch's next_functions, where it differs
     view: ClassVar[bool] = False  # PyTorch returns a view: changing it in place would change the input
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
