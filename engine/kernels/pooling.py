@@ -106,7 +106,7 @@ def sum_pool2d_backward(
 
 @kernel(*for_floats("(F[:, :, ::1], F[:, :, ::1])"))
 def adaptive_avg_pool2d(x: np.ndarray, out: np.ndarray) -> None:
-    """The mean over windows that split the plane into out.shape[1] × out.shape[2] parts as evenly as possible."""
+    """The mean over windows that split the plane into rows × columns parts as evenly as possible."""
     planes, height, width = x.shape
     rows, columns = out.shape[1], out.shape[2]
     for row in range(rows):

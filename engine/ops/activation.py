@@ -36,7 +36,10 @@ class Relu(Elementwise):
     formula = r"y = \max(x, 0)"
     derivatives = (r"\dfrac{\partial y}{\partial x} = 1\;\mathrm{if}\; x > 0,\;\mathrm{else}\; 0",)
     says: ClassVar = {
-        "en": "Lets positive numbers through and replaces negative ones by 0; the gradient passes where the input was positive.",
+        "en": (
+            "Lets positive numbers through and replaces negative ones by 0; the gradient passes where "
+            "the input was positive."
+        ),
         "zh": "正数原样通过，负数变为 0；只有输入为正的位置才有梯度通过。",
     }
     saves = ("output",)
@@ -168,7 +171,8 @@ class SoftmaxBackward(_AlongDim):
     formula = r"\dfrac{\partial L}{\partial x_i} = y_i\,\left(g_i - \sum_j g_j\, y_j\right)"
     derivatives = (
         r"\dfrac{\partial\, \mathrm{d}x_i}{\partial g_j} = y_i\,(\delta_{ij} - y_j)",
-        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial y_j} = \delta_{ij}\left(g_i - \sum_k g_k\, y_k\right) - y_i\, g_j",
+        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial y_j} = \delta_{ij}\left(g_i - \sum_k"
+        r" g_k\, y_k\right) - y_i\, g_j",
     )
     says: ClassVar = {
         "en": "A score gets its probability times what its upstream gradient exceeds their average by.",
@@ -226,7 +230,10 @@ class LogSoftmaxBackward(_AlongDim):
         r"\dfrac{\partial\, \mathrm{d}x_i}{\partial y_i} = -p_i \sum_j g_j",
     )
     says: ClassVar = {
-        "en": "After cross-entropy this is probability minus target: p − 1 for the right class, p for all others.",
+        "en": (
+            "After cross-entropy this is probability minus target: p − 1 for the right class, p for "
+            "all others."
+        ),
         "zh": "在交叉熵之后，它就是概率减目标：正确类别为 p − 1，其余为 p。",
     }
     saves = ("inputs",)
@@ -246,7 +253,8 @@ class LogSoftmaxBackward(_AlongDim):
 def _dim(name: str, dim: int | None, ndim: int) -> int:
     if dim is None:
         warnings.warn(
-            f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+            f"Implicit dimension choice for {name} has been deprecated. Change the call to include "
+            f"dim=X as an argument.",
             stacklevel=3,
         )
         dim = 0 if ndim in (0, 1, 3) else 1

@@ -66,7 +66,7 @@ class AdaptiveAvgPool2d(Op):
         return Call("div", (Call("add", terms), float(len(terms))))
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """To one number, to parts that divide the plane evenly and unevenly, and to more parts than places."""
+        """To one number, to parts of equal and of different sizes, and to more parts than places."""
         for size in ((1, 1), (2, 3), (int(rng.integers(1, 5)), int(rng.integers(1, 5))), (5, 7)):
             yield Sample((rng.normal(size=(2, int(rng.integers(1, 3)), 4, 6)),), {"output_size": size})
 
@@ -77,16 +77,17 @@ class AdaptiveAvgPool2dBackward(Op):
 
     name = "adaptive_avg_pool2d_backward"
     inputs = ("g",)
-    formula = r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{r,q:\,(u,v)\,\in\,W_{r,q}} \dfrac{g_{n,c,r,q}}{|W_{r,q}|}"
+    formula = (
+        r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{r,q:\,(u,v)\,\in\,W_{r,q}}"
+        r" \dfrac{g_{n,c,r,q}}{|W_{r,q}|}"
+    )
     derivatives = (r"\dfrac{\partial\,\mathrm{d}x_{n,c,u,v}}{\partial g_{n,c,r,q}} = \dfrac{1}{|W_{r,q}|}",)
     says: ClassVar = {
         "en": "Gives every number in a part an equal share of the part's upstream gradient.",
         "zh": "把每一部分的上游梯度平均分给其中的每个数。",
     }
     vjps = (
-        lambda u, dx, g, shape: apply(
-            "adaptive_avg_pool2d", (u,), {"output_size": (g.shape[2], g.shape[3])}
-        ),
+        lambda u, dx, g, shape: apply("adaptive_avg_pool2d", (u,), {"output_size": (g.shape[2], g.shape[3])}),
     )
 
     def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:
@@ -124,7 +125,7 @@ class AdaptiveAvgPool2dBackward(Op):
 
 @public("F")
 def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None]) -> Tensor:
-    """Means over parts of (N, C, H, W) or (C, H, W), so that the result has `output_size`; None keeps a size."""
+    """Means over parts of (N, C, H, W) or (C, H, W), as many as `output_size` says; None keeps a size."""
     wanted = tuple(output_size) if isinstance(output_size, Sequence) else (output_size, output_size)
     sizes = tuple(input.shape[k - 2] if wanted[k] is None else int(wanted[k] or 0) for k in (0, 1))
     if input.ndim == 3:

@@ -71,7 +71,9 @@ class AvgPool2d(_AveragePool):
 
     name = "avg_pool2d"
     formula = r"y_{n,c,r,q} = \dfrac{1}{|W|}\sum_{(u,v)\,\in\,W_{r,q}} x_{n,c,u,v}"
-    derivatives = (r"\dfrac{\partial y_{n,c,r,q}}{\partial x_{n,c,u,v}} = \dfrac{1}{|W|},\quad (u,v)\in W_{r,q}",)
+    derivatives = (
+        r"\dfrac{\partial y_{n,c,r,q}}{\partial x_{n,c,u,v}} = \dfrac{1}{|W|},\quad (u,v)\in W_{r,q}",
+    )
     says: ClassVar = {
         "en": "Takes the mean under each window; its gradient spreads evenly over the window.",
         "zh": "取每个窗口内的平均值；梯度平均分给窗口内的各位置。",
@@ -126,7 +128,10 @@ class AvgPool2dBackward(_AveragePool):
 
     name = "avg_pool2d_backward"
     inputs = ("g",)
-    formula = r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{r,q:\,(u,v)\,\in\,W_{r,q}} \dfrac{g_{n,c,r,q}}{|W|}"
+    formula = (
+        r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{r,q:\,(u,v)\,\in\,W_{r,q}}"
+        r" \dfrac{g_{n,c,r,q}}{|W|}"
+    )
     derivatives = (r"\dfrac{\partial\,\mathrm{d}x_{n,c,u,v}}{\partial g_{n,c,r,q}} = \dfrac{1}{|W|}",)
     says: ClassVar = {
         "en": "Gives every number in a window an equal share of the window's upstream gradient.",
@@ -189,7 +194,7 @@ def avg_pool2d(
         raise ArgumentError("avg_pool2d: divisor_override must not be zero")
     attrs = {
         "kernel_size": kernel,
-        "stride": kernel if stride is None or stride == () else pair(stride, "avg_pool2d: stride", 1),
+        "stride": kernel if stride is None else pair(stride, "avg_pool2d: stride", 1),
         "padding": zeros,
         "ceil_mode": bool(ceil_mode),
         "count_include_pad": bool(count_include_pad),

@@ -57,12 +57,16 @@ class Conv2d(_Convolution):
     inputs = ("x", "w", "*b")
     formula = rf"y_{{n,o,r,q}} = b_o + \sum_{{c,i,j}} w_{{o,c,i,j}}\, {_TAP}"
     derivatives = (
-        r"\dfrac{\partial y_{n,o,r,q}}{\partial x_{n,c,u,v}} = w_{o,c,i,j},\quad u = s r+d i-p,\; v = s q+d j-p",
+        r"\dfrac{\partial y_{n,o,r,q}}{\partial x_{n,c,u,v}} = w_{o,c,i,j},"
+        r"\quad u = s r+d i-p,\; v = s q+d j-p",
         rf"\dfrac{{\partial y_{{n,o,r,q}}}}{{\partial w_{{o,c,i,j}}}} = {_TAP}",
         r"\dfrac{\partial y_{n,o,r,q}}{\partial b_o} = 1",
     )
     says: ClassVar = {
-        "en": "Slides each kernel over the image; every output is the sum of the products under the kernel, plus a bias.",
+        "en": (
+            "Slides each kernel over the image; every output is the sum of the products under the "
+            "kernel, plus a bias."
+        ),
         "zh": "每个卷积核在图像上滑动；每个输出是核下各乘积之和再加偏置。",
     }
     vjps = (
@@ -111,7 +115,7 @@ class Conv2d(_Convolution):
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The products under the kernel, and the bias."""
         x, w = inputs[:2]
-        n, o, r, q = index
+        n, o = index[:2]
         first = o // (w.shape[0] // attrs["groups"]) * w.shape[1]
         rows, columns = (list(_taps(index[2 + k], x.shape, w.shape, k, attrs)) for k in (0, 1))
         terms: list[Expr] = [
@@ -137,17 +141,23 @@ class Conv2d(_Convolution):
 
 @register
 class Conv2dInputGrad(_Convolution):
-    """dL/dx of y = conv(x, w): each upstream number, times the kernel, goes back to the patch that it came from."""
+    """dL/dx of y = conv(x, w): each upstream number, times the kernel, goes back to its patch."""
 
     name = "conv2d_input_grad"
     inputs = ("g", "w")
-    formula = r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{o,i,j} w_{o,c,i,j}\, g_{n,o,r,q},\quad u = s r+d i-p,\; v = s q+d j-p"
+    formula = (
+        r"\dfrac{\partial L}{\partial x_{n,c,u,v}} = \sum_{o,i,j} w_{o,c,i,j}\, g_{n,o,r,q},"
+        r"\quad u = s r+d i-p,\; v = s q+d j-p"
+    )
     derivatives = (
         r"\dfrac{\partial\, \mathrm{d}x_{n,c,u,v}}{\partial g_{n,o,r,q}} = w_{o,c,i,j}",
         r"\dfrac{\partial\, \mathrm{d}x_{n,c,u,v}}{\partial w_{o,c,i,j}} = g_{n,o,r,q}",
     )
     says: ClassVar = {
-        "en": "Sends each upstream gradient back through the kernel: a pixel gets one product for every window that it lay under.",
+        "en": (
+            "Sends each upstream gradient back through the kernel: a pixel gets one product for every "
+            "window that it lay under."
+        ),
         "zh": "把上游梯度经卷积核送回：像素从覆盖它的每个窗口各得到一个乘积。",
     }
     vjps = (
@@ -212,10 +222,14 @@ class Conv2dWeightGrad(_Convolution):
     formula = rf"\dfrac{{\partial L}}{{\partial w_{{o,c,i,j}}}} = \sum_{{n,r,q}} g_{{n,o,r,q}}\, {_TAP}"
     derivatives = (
         rf"\dfrac{{\partial\, \mathrm{{d}}w_{{o,c,i,j}}}}{{\partial g_{{n,o,r,q}}}} = {_TAP}",
-        r"\dfrac{\partial\, \mathrm{d}w_{o,c,i,j}}{\partial x_{n,c,u,v}} = g_{n,o,r,q},\quad u = s r+d i-p,\; v = s q+d j-p",
+        r"\dfrac{\partial\, \mathrm{d}w_{o,c,i,j}}{\partial x_{n,c,u,v}} = g_{n,o,r,q},"
+        r"\quad u = s r+d i-p,\; v = s q+d j-p",
     )
     says: ClassVar = {
-        "en": "Each weight is used at every position, so its gradient sums upstream gradient times input over all positions.",
+        "en": (
+            "Each weight is used at every position, so its gradient sums upstream gradient times input "
+            "over all positions."
+        ),
         "zh": "每个权重在所有位置上使用，所以它的梯度是各位置上游梯度与输入乘积之和。",
     }
     vjps = (
@@ -243,7 +257,7 @@ class Conv2dWeightGrad(_Convolution):
         """One product for each sample and position at which the weight met a pixel."""
         g, x = inputs
         shape = attrs["shape"]
-        o, c, i, j = index
+        o, c = index[:2]
         channel = o // (shape[0] // attrs["groups"]) * shape[1] + c
         rows, columns = (
             [

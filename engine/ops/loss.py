@@ -59,7 +59,7 @@ class MseLoss(Op):
         difference = np.asarray(np.subtract(*inputs))
         squares = difference * difference
         if attrs["reduction"] == "none":
-            return squares
+            return np.asarray(squares)
         return np.asarray(squares.sum() if attrs["reduction"] == "sum" else squares.mean())
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
@@ -85,12 +85,15 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     if input.shape != target.shape:
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This "
-            f"will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            f"will likely lead to incorrect results due to broadcasting. Please ensure they have the same "
+            f"size.",
             stacklevel=2,
         )
     with function_scope("mse_loss", Phase.LOSS):
         shape = broadcast_shapes("mse_loss", tuple(input.shape), tuple(target.shape))
-        pair = tuple(x if x.shape == shape else apply("expand", (x,), {"shape": shape}) for x in (input, target))
+        pair = tuple(
+            x if x.shape == shape else apply("expand", (x,), {"shape": shape}) for x in (input, target)
+        )
         return apply("mse_loss", pair, {"reduction": check_reduction(reduction)})
 
 
@@ -104,7 +107,7 @@ def nll_loss(
     reduce: None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Minus the log-probability `input` (N, C, …) of each target class (N, …), averaged with class weights."""
+    """Minus the log-probability `input` (N, C, …) of each target class (N, …), averaged by class weights."""
     with function_scope("nll_loss", Phase.LOSS):
         return _nll(input, target, weight, ignore_index, check_reduction(reduction))
 
@@ -125,9 +128,10 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """−log softmax(input)[target]: logits (N, C, …), targets as class numbers (N, …) or probabilities (N, C, …).
+    """−log softmax(input)[target], for logits (N, C, …).
 
-    Equals `nll_loss(log_softmax(input, 1), target)`. `label_smoothing` mixes the targets with a uniform
+    Targets are class numbers (N, …) or probabilities (N, C, …). The same as
+    `nll_loss(log_softmax(input, 1), target)`. `label_smoothing` mixes the targets with a uniform
     distribution.
     """
     check_reduction(reduction)

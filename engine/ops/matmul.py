@@ -117,8 +117,10 @@ class Mm(_Product):
     dims = (2, 2)
     formula = r"z_{ij} = \sum_k x_{ik}\, y_{kj}"
     derivatives = (
-        r"\dfrac{\partial z_{ij}}{\partial x_{ik}} = y_{kj},\quad \dfrac{\partial L}{\partial x} = g\,y^{\top}",
-        r"\dfrac{\partial z_{ij}}{\partial y_{kj}} = x_{ik},\quad \dfrac{\partial L}{\partial y} = x^{\top} g",
+        r"\dfrac{\partial z_{ij}}{\partial x_{ik}} = y_{kj},"
+        r"\quad \dfrac{\partial L}{\partial x} = g\,y^{\top}",
+        r"\dfrac{\partial z_{ij}}{\partial y_{kj}} = x_{ik},"
+        r"\quad \dfrac{\partial L}{\partial y} = x^{\top} g",
     )
     says: ClassVar = {
         "en": "Multiplies two matrices: every row of the first with every column of the second.",
@@ -166,15 +168,20 @@ class Linear(Op):
 
     name = "linear"
     torch_name = "AddmmBackward0"
+    torch_order = (2, 0, 1)
     inputs = ("x", "w", "*b")
     formula = r"y_{no} = \sum_i x_{ni}\, w_{oi} + b_o"
     derivatives = (
         r"\dfrac{\partial y_{no}}{\partial x_{ni}} = w_{oi},\quad \dfrac{\partial L}{\partial x} = g\,w",
-        r"\dfrac{\partial y_{no}}{\partial w_{oi}} = x_{ni},\quad \dfrac{\partial L}{\partial w} = g^{\top} x",
+        r"\dfrac{\partial y_{no}}{\partial w_{oi}} = x_{ni},"
+        r"\quad \dfrac{\partial L}{\partial w} = g^{\top} x",
         r"\dfrac{\partial y_{no}}{\partial b_o} = 1",
     )
     says: ClassVar = {
-        "en": "Every output is a weighted sum of all inputs plus a bias; each row of w holds the weights of one output.",
+        "en": (
+            "Every output is a weighted sum of all inputs plus a bias; each row of w holds the weights "
+            "of one output."
+        ),
         "zh": "每个输出是所有输入的加权和再加偏置；w 的每一行是一个输出的权重。",
     }
     saves = ("inputs",)
@@ -261,7 +268,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise TypeError("matmul takes two tensors")
     if not input.ndim or not other.ndim:
         raise ShapeError(
-            f"matmul: both must have dimensions, but have shapes {tuple(input.shape)} and {tuple(other.shape)}"
+            f"matmul: {tuple(input.shape)} @ {tuple(other.shape)}: both arguments must have dimensions"
         )
     match input.ndim, other.ndim:
         case 1, 1:

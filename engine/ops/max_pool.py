@@ -1,4 +1,4 @@
-"""Max-pooling: one op finds the winners, one takes their values, and backward goes to the recorded winners."""
+"""Max-pooling: one op finds the winners, one takes their values; backward goes to the recorded winners."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def max_pool2d(
     kernel = pair(kernel_size, "max_pool2d: kernel_size", 1)
     attrs = {
         "kernel_size": kernel,
-        "stride": kernel if stride is None or stride == () else pair(stride, "max_pool2d: stride", 1),
+        "stride": kernel if stride is None else pair(stride, "max_pool2d: stride", 1),
         "padding": pair(padding, "max_pool2d: padding"),
         "dilation": pair(dilation, "max_pool2d: dilation", 1),
         "ceil_mode": bool(ceil_mode),

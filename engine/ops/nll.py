@@ -26,7 +26,7 @@ def check_reduction(reduction: str) -> str:
 def _check(logp: tuple[int, ...], targets: Spec, weights: tuple[Spec, ...]) -> None:
     if targets.dtype.rank != 1:
         raise DTypeError(f"nll_loss: targets must be class numbers (int64), not {targets.dtype.name}")
-    if not logp or logp[:1] + logp[2:] != targets.shape and (len(logp) > 1 or targets.shape):
+    if not logp or (logp[:1] + logp[2:] != targets.shape and (len(logp) > 1 or targets.shape)):
         raise ShapeError(
             f"nll_loss: input {logp} and target {targets.shape} do not fit: (N, C, …) wants (N, …)"
         )
@@ -38,12 +38,16 @@ def _check(logp: tuple[int, ...], targets: Spec, weights: tuple[Spec, ...]) -> N
 class _Targets:
     """The targets of a call, with a batch dimension: which count, their classes, their weights."""
 
-    def __init__(self, classes: int, targets: np.ndarray, weights: tuple[np.ndarray, ...], ignored: int) -> None:
+    def __init__(
+        self, classes: int, targets: np.ndarray, weights: tuple[np.ndarray, ...], ignored: int
+    ) -> None:
         t = np.atleast_1d(targets).astype(np.int64)
         self.kept = t != ignored
         wrong = t[self.kept & ((t < 0) | (t >= classes))]
         if wrong.size:
-            raise DimError(f"Target {wrong.flat[0]} is out of bounds: there are {classes} classes, 0 to {classes - 1}")
+            raise DimError(
+                f"Target {wrong.flat[0]} is out of bounds: there are {classes} classes, 0 to {classes - 1}"
+            )
         self.classes = np.where(self.kept, t, 0)
         self.weights = np.where(self.kept, weights[0][self.classes] if weights else 1, 0)
 
@@ -59,14 +63,20 @@ class NllLoss(Op):
     name = "nll_loss"
     inputs = ("x", "t", "*w")
     formula = r"L = -\dfrac{1}{\sum_n w_{t_n}} \sum_n w_{t_n}\, x_{n,\,t_n}"
-    derivatives = (r"\dfrac{\partial L}{\partial x_{n,c}} = -\dfrac{w_c\,\delta_{c,\,t_n}}{\sum_m w_{t_m}}", "", "")
+    derivatives = (
+        r"\dfrac{\partial L}{\partial x_{n,c}} = -\dfrac{w_c\,\delta_{c,\,t_n}}{\sum_m w_{t_m}}",
+        "",
+        "",
+    )
     says: ClassVar = {
         "en": "Picks the log-probability of the right class of each sample, changes its sign and averages.",
         "zh": "取出每个样本正确类别的对数概率，变号后求平均。",
     }
     saves = ("inputs",)
     vjps = (
-        lambda g, y, x, t, *w, **attrs: apply("nll_loss_backward", (g, t, *w), {"shape": tuple(x.shape), **attrs}),
+        lambda g, y, x, t, *w, **attrs: apply(
+            "nll_loss_backward", (g, t, *w), {"shape": tuple(x.shape), **attrs}
+        ),
         None,
         None,
     )

@@ -42,7 +42,7 @@ class OneHot(Op):
             raise DimError("Class values must be non-negative.")
         if t.size and t.max() >= count:
             raise DimError(f"Class values must be smaller than num_classes: {t.max()} ≥ {count}")
-        return (t[..., None] == np.arange(count)).astype(np.int64)
+        return np.asarray(t[..., None] == np.arange(count)).astype(np.int64)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """Whether the class is this one."""

@@ -1,6 +1,6 @@
 """LeNet-5 in its modern form: two convolutions, two poolings, three fully connected layers.
 
-Source: Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", Proceedings of the IEEE, 1998.
+Source: Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE, 1998.
 """
 
 import gradviz as torch

@@ -32,9 +32,7 @@ def inside(module: Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     state.layer = bool(path) and _is_layer(module)
     state.depth += 1
     try:
-        if not path:
-            yield
-        elif state.recorder is None:
+        if not path or state.recorder is None:
             yield
         else:
             with scope(path, "module", type(module).__name__, module.headline()):

@@ -26,7 +26,7 @@ def module_of(name: str) -> str:
 
 
 def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
-    """Drop each `.grad`, or fill it with zeros; in a recording each is an instruction of the phase ZERO_GRAD."""
+    """Drop each `.grad`, or fill it with zeros; in a recording each is an instruction of its own."""
     recorder = state.recorder
     listed = list(parameters)
     if recorder is not None:

@@ -1,7 +1,7 @@
 """Initial values for parameters, in place, as `torch.nn.init` draws them.
 
-Sources: X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
-(xavier); K. He et al., "Delving Deep into Rectifiers", 2015 (kaiming).
+Sources: X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+2010 (xavier); K. He et al., "Delving Deep into Rectifiers", 2015 (kaiming).
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from gradviz.engine.node import leaf
 from gradviz.engine.size import Device
 from gradviz.engine.tensor import Tensor
 
-
 from .calling import inside
 from .gradients import clear_gradients
 from .state_dict import IncompatibleKeys, entries, load

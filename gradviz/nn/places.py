@@ -1,4 +1,4 @@
-"""Where in the tree of modules something is: the way back up, by which parameters and modules know their names."""
+"""Where in the tree of modules something is: the way up, by which parameters and modules know their names."""
 
 from __future__ import annotations
 

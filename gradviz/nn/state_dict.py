@@ -45,7 +45,7 @@ def entries(tree: Tree, prefix: str = "") -> OrderedDict[str, Tensor]:
 
 
 def load(tree: Tree, state_dict: Mapping[str, Tensor], strict: bool) -> IncompatibleKeys:
-    """Copy values into parameters and buffers; RuntimeError that lists all keys and shapes that do not fit."""
+    """Copy values into parameters and buffers; RuntimeError lists all keys and shapes that do not fit."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
     own = entries(tree)

@@ -46,22 +46,15 @@ class Tree:
             self.add_module(name, value)
         elif name in tables.get("_parameters", ()):
             if value is not None:
-                raise TypeError(
-                    f"cannot assign '{_kind(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
-                )
+                raise _misfit(value, f"as parameter '{name}' (torch.nn.Parameter or None expected)")
             self._parameters[name] = None
         elif name in tables.get("_modules", ()):
             if value is not None:
-                raise TypeError(
-                    f"cannot assign '{_kind(value)}' as child module '{name}' (torch.nn.Module or None expected)"
-                )
+                raise _misfit(value, f"as child module '{name}' (torch.nn.Module or None expected)")
             self._modules[name] = None
         elif name in tables.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
-                raise TypeError(
-                    f"cannot assign '{_kind(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None "
-                    f"expected)"
-                )
+                raise _misfit(value, f"as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)")
             self._buffers[name] = value
         else:
             object.__setattr__(self, name, value)
@@ -97,9 +90,7 @@ class Tree:
         """Add a parameter, or None for one that this module does without."""
         self._check_name(name, "parameter", self._parameters)
         if param is not None and not isinstance(param, Parameter):
-            raise TypeError(
-                f"cannot assign '{_kind(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
-            )
+            raise _misfit(param, f"object to parameter '{name}' (torch.nn.Parameter or None required)")
         self._parameters[name] = param
         if param is not None:
             param.places.append(Place(weakref.ref(self), name))
@@ -108,9 +99,7 @@ class Tree:
         """Add a tensor that belongs to the module's state but is no parameter, such as a running mean."""
         self._check_name(name, "buffer", self._buffers)
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"cannot assign '{_kind(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
-            )
+            raise _misfit(tensor, f"object to buffer '{name}' (torch Tensor or None required)")
         self._buffers[name] = tensor
         self._transient.discard(name)
         if not persistent:
@@ -208,6 +197,10 @@ class Tree:
             if held is not None:
                 places = held.places if isinstance(held, Parameter) else held._places
                 places.append(Place(weakref.ref(self), name))
+
+
+def _misfit(value: object, what: str) -> TypeError:
+    return TypeError(f"cannot assign '{_kind(value)}' {what}")
 
 
 def _kind(value: object) -> str:

@@ -23,7 +23,8 @@ class Optimizer:
     def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Mapping[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got torch.FloatTensor"
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                "torch.FloatTensor"
             )
         self.defaults = dict(defaults)
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -41,8 +42,8 @@ class Optimizer:
         params = param_group["params"]
         if isinstance(params, set):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors "
-                "in sets will change between runs. Please use a list instead."
+                "optimizer parameters need to be organized in ordered collections, but the ordering of "
+                "tensors in sets will change between runs. Please use a list instead."
             )
         group: Group = {"params": [params] if isinstance(params, Tensor) else list(params)}
         for param in group["params"]:
@@ -88,7 +89,7 @@ class Optimizer:
         return loss
 
     def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
-        """Change one parameter in place; the learning rate is a tensor, so that a recording has it as an input."""
+        """Change one parameter in place; the learning rate is a tensor, as recordings have it as an input."""
         raise NotImplementedError
 
     def name_state(self, param: Tensor) -> None:
@@ -123,7 +124,8 @@ class Optimizer:
             len(g["params"]) != len(own["params"]) for g, own in zip(groups, self.param_groups, strict=True)
         ):
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                "group"
             )
         by_number: dict[int, Tensor] = {}
         for group, own in zip(groups, self.param_groups, strict=True):

@@ -19,7 +19,7 @@ _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class Conv2d(Module):
-    """Slide `out_channels` kernels over images (N, in_channels, H, W): H' = ⌊(H + 2P − D(F − 1) − 1) / S⌋ + 1.
+    """Slides kernels over images (N, in_channels, H, W): H' = ⌊(H + 2P − D(F − 1) − 1) / S⌋ + 1.
 
     Weights and bias start from U(−k, k) with k = 1 / √(in_channels / groups · F · F).
     """
