@@ -71,5 +71,5 @@ def _track(running: Tensor | None, batch: Tensor, momentum: float, correction: f
     if running is None:
         return
     with no_grad():
-        news = batch.detach().reshape(running.shape[0]) * (momentum * correction)
+        news = batch.reshape(running.shape[0]) * (momentum * correction)
         running._assign(running * (1 - momentum) + news, "batch_norm")
