@@ -1,0 +1,79 @@
+"""Building what an experiment runs: the model, its loss and optimizer, and the data in the model's form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradviz.data import Dataset, digits, mnist, two_moons
+from gradviz.engine.random import manual_seed
+from gradviz.models import MLP, LeNet, resnet18
+from gradviz.nn import CrossEntropyLoss, Module
+from gradviz.optim import SGD, Adam, RMSprop
+from gradviz.optim.optimizer import Optimizer
+
+from .experiment_table import ExperimentSpec
+
+MNIST_LIMIT = 10_000  # samples: enough to play with, and 40 MB instead of 240
+
+Images = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`prepare` turns a batch of the data set into what the model reads."""
+
+    model: Module
+    criterion: Module
+    optimizer: Optimizer
+    data: Dataset
+    prepare: Callable[[Images], Images]
+
+
+def build(spec: ExperimentSpec) -> Parts:
+    """The parts of a checked spec; the seed decides the initial weights."""
+    data = _data(spec)
+    manual_seed(spec.seed)
+    model = _model(spec, data)
+    return Parts(model, CrossEntropyLoss(), _optimizer(spec, model), data, _prepare(spec))
+
+
+def _data(spec: ExperimentSpec) -> Dataset:
+    if spec.data == "moons":
+        return two_moons(400, noise=0.1, seed=spec.seed)
+    if spec.data == "mnist":
+        return mnist(spec.data_folder, pad=spec.model != "mlp", limit=MNIST_LIMIT)
+    return digits({"lenet": 32, "mlp": 8, "resnet18": 64}[spec.model])
+
+
+def _model(spec: ExperimentSpec, data: Dataset) -> Module:
+    if spec.model == "lenet":
+        return LeNet()
+    if spec.model == "resnet18":
+        return resnet18(num_classes=len(data.classes))
+    features = int(np.prod(data.inputs.shape[1:]))
+    hidden = (16, 16) if spec.data == "moons" else (32,)
+    return MLP(features, *hidden, len(data.classes))
+
+
+def _optimizer(spec: ExperimentSpec, model: Module) -> Optimizer:
+    rate = spec.learning_rate
+    if spec.optimizer == "momentum":
+        return SGD(model.parameters(), lr=rate, momentum=spec.momentum)
+    makers: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "adam": Adam, "rmsprop": RMSprop}
+    return makers[spec.optimizer](model.parameters(), lr=rate)
+
+
+def _prepare(spec: ExperimentSpec) -> Callable[[Images], Images]:
+    if spec.model != "resnet18":
+        return np.ascontiguousarray
+    return _as_colour
+
+
+def _as_colour(images: Images) -> Images:
+    """Grey images (N, 1, H, W) as (N, 3, 64, 64): the last feature map has to have more than one pixel."""
+    larger = images.repeat(2, axis=2).repeat(2, axis=3) if images.shape[-1] == 32 else images
+    return larger.repeat(3, axis=1)
