@@ -9,6 +9,9 @@ from .errors import DimError, ShapeError
 
 Dims = tuple[int, ...]
 
+Dim = int | Sequence[int] | None
+"""A `dim` argument: one dimension, several, or all."""
+
 
 def wrap_dim(dim: int, ndim: int) -> int:
     """`dim` counted from the front; a tensor without dimensions takes 0 and −1 as if it had one."""

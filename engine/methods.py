@@ -8,7 +8,7 @@ from typing import Any
 from .api import FUNCTIONS
 from .tensor import Tensor
 
-_OPERATORS = {
+OPERATORS = {
     "__add__": "add",
     "__sub__": "sub",
     "__mul__": "mul",
@@ -30,7 +30,7 @@ _OPERATORS = {
     "__or__": "bitwise_or",
     "__xor__": "bitwise_xor",
 }
-_REFLECTED = {
+REFLECTED = {
     "__radd__": "add",
     "__rsub__": "sub",
     "__rmul__": "mul",
@@ -40,7 +40,7 @@ _REFLECTED = {
     "__rmod__": "remainder",
     "__rmatmul__": "matmul",
 }
-_AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}
+AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}
 
 
 def bind() -> None:
@@ -54,13 +54,13 @@ def bind() -> None:
             setattr(Tensor, entry.name, property(entry.function))
         if "inplace" in entry.places:
             setattr(Tensor, entry.name + "_", _in_place(entry.name + "_", entry.function))
-    for dunder, name in _OPERATORS.items():
+    for dunder, name in OPERATORS.items():
         if name in functions:
             setattr(Tensor, dunder, _operator(functions[name]))
-    for dunder, name in _REFLECTED.items():
+    for dunder, name in REFLECTED.items():
         if name in functions:
             setattr(Tensor, dunder, _reflected(functions[name]))
-    for dunder, name in _AUGMENTED.items():
+    for dunder, name in AUGMENTED.items():
         if name in functions:
             setattr(Tensor, dunder, _augmented(name, functions[name]))
 

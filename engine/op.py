@@ -97,7 +97,7 @@ class Op:
         raise NotImplementedError
 
     def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
-        """The name of its backward node as PyTorch prints it, "MulBackward0"; a few depend on the arguments."""
+        """PyTorch's name of its backward node, "MulBackward0"; a few depend on the arguments."""
         return self.torch_name or "".join(word.capitalize() for word in self.name.split("_")) + "Backward0"
 
 

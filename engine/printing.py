@@ -1,4 +1,4 @@
-"""Printing tensors as PyTorch prints them: numbers aligned, brackets nested, the middle of large ones left out."""
+"""Printing tensors as PyTorch prints them: aligned, in nested brackets, large ones without their middle."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def set_printoptions(
 ) -> None:
     """Change how tensors are printed.
 
-    `precision`: digits after the point; `threshold`: with more elements only `edgeitems` at each end are shown;
-    `linewidth`: characters in a line; `sci_mode`: True or False instead of deciding by the numbers; `profile`:
-    "default", "short" or "full".
+    `precision`: digits after the point; `threshold`: with more elements only `edgeitems` at each end are
+    shown; `linewidth`: characters in a line; `sci_mode`: True or False instead of deciding by the numbers;
+    `profile`: "default", "short" or "full".
     """
     if profile is not None:
         base = _PROFILES[profile]

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dims import axes
+from ..dims import Dim, axes
 from ..dtypes import DType, bool_
 from ..element import Call, Expr, Index, Ref
 from ..op import Sample, Spec, register
 from ..tensor import Tensor, apply
-from .reduce import Dim, Reduction, all_or, members, reduction_samples
+from .reduce import Reduction, all_or, members, reduction_samples
 
 
 class _Quantifier(Reduction):

@@ -24,6 +24,10 @@ from ..op import (
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
+def _pick(condition: Tensor, a: Any, b: Any) -> Tensor:
+    return apply("where", (condition, as_tensor_operand(a), as_tensor_operand(b)))
+
+
 @register
 class Where(Elementwise):
     """y = a where the condition holds, else b."""
@@ -41,7 +45,7 @@ class Where(Elementwise):
         "zh": "条件成立处取第一个张量的元素，否则取第二个的；梯度也走同样的路。",
     }
     saves = ("inputs",)
-    vjps = (None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g))
+    vjps = (None, lambda g, y, c, a, b: _pick(c, g, 0.0), lambda g, y, c, a, b: _pick(c, 0.0, g))
 
     def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType | None:  # type: ignore[override]
         """The condition stays as it is."""
@@ -279,7 +283,7 @@ def clamp_max(self: Tensor, max: Any) -> Tensor:
 @public("torch")
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:
     """`input` where `condition` holds, otherwise `other`; all three broadcast."""
-    return apply("where", (condition, as_tensor_operand(input), as_tensor_operand(other)))
+    return _pick(condition, input, other)
 
 
 @public("method", name="where")

@@ -10,16 +10,16 @@ import numpy as np
 from ..api import public
 from ..dtypes import DType, bool_
 from ..errors import DTypeError
-from ..op import Elementwise, Sample, Spec, random_broadcast_shapes, register
+from ..op import Elementwise, Sample, Spec, Vjp, random_broadcast_shapes, register
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
 class _Comparison(Elementwise):
     """Base of the comparisons of two tensors."""
 
-    inputs = ("x", "y")
-    derivatives = ("", "")
-    vjps = (None, None)
+    inputs: ClassVar[tuple[str, ...]] = ("x", "y")
+    derivatives: ClassVar[tuple[str, ...]] = ("", "")
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (None, None)
     output = bool_
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:

@@ -104,9 +104,9 @@ def data_dtype(value: Any) -> DType:
 
 @public("torch")
 def arange(
-    start: float,
-    end: float | None = None,
-    step: float = 1,
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
     *,
     dtype: DType | None = None,
     device: Any = None,

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dims import axes, reduced_shape
+from ..dims import Dim, axes, reduced_shape
 from ..element import Call, Expr, Index, Ref
 from ..errors import DimError
 from ..op import Op, Sample, Spec, register
 from ..tensor import Tensor, apply
-from .reduce import Dim, Reduction, all_or, members, reduction_samples, spread
+from .reduce import Reduction, all_or, members, reduction_samples, spread
 
 
 def _share(g: Tensor, y: Tensor, x: Tensor, dim: tuple[int, ...] | None, keepdim: bool) -> Tensor:

@@ -86,7 +86,7 @@ class Tanh(Elementwise):
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.reciprocal(1 + np.exp(-x))
+    return np.asarray(np.reciprocal(1 + np.exp(-x)))
 
 
 @register
@@ -116,7 +116,7 @@ class Sin(Elementwise):
     derivatives = (r"\dfrac{\partial y}{\partial x} = \cos x",)
     says: ClassVar = {"en": "The sine of an angle in radians.", "zh": "弧度角的正弦。"}
     saves = ("inputs",)
-    vjps = (lambda g, y, x: g * cos(x),)
+    vjps = (lambda g, y, x: g * x.cos(),)
     ufunc = np.sin
     scalar = "sin"
     floating = True
@@ -131,7 +131,7 @@ class Cos(Elementwise):
     derivatives = (r"\dfrac{\partial y}{\partial x} = -\sin x",)
     says: ClassVar = {"en": "The cosine of an angle in radians.", "zh": "弧度角的余弦。"}
     saves = ("inputs",)
-    vjps = (lambda g, y, x: -(g * sin(x)),)
+    vjps = (lambda g, y, x: -(g * x.sin()),)
     ufunc = np.cos
     scalar = "cos"
     floating = True
@@ -149,7 +149,7 @@ class Abs(Elementwise):
         "zh": "取绝对值；梯度乘以输入的符号。",
     }
     saves = ("inputs",)
-    vjps = (lambda g, y, x: g * sign(x),)
+    vjps = (lambda g, y, x: g * x.sign(),)
     ufunc = np.abs
     scalar = "abs"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +24,8 @@ def _base_gradient(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
             return apply("zeros_like", (x,))
         if exponent == 1:
             return g
-        return g * (exponent * (x if exponent == 2 else x ** (exponent - 1)))
+        slope: Tensor = exponent * (x if exponent == 2 else x ** (exponent - 1))
+        return g * slope
     return where(y == 0, 0.0, g * (y * x ** (y - 1)))
 
 
@@ -66,7 +67,7 @@ class Pow(Elementwise):
                 return np.asarray(quick(x))
         if out.dtype.rank < 2 and (y < 0).any():
             raise DTypeError("Integers to negative integer powers are not allowed.")
-        return np.power(x, y, dtype=out.dtype.numpy)
+        return np.asarray(np.power(x, y, dtype=out.dtype.numpy))
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The broadcast shape and the promoted dtype."""
@@ -87,7 +88,7 @@ class Pow(Elementwise):
             yield Sample((rng.uniform(0.3, 2, (2, 3)), np.array(exponent)))
 
 
-_QUICK = {
+_QUICK: dict[float, Callable[[np.ndarray], Any]] = {
     1.0: lambda x: x.copy(),
     2.0: lambda x: x * x,
     3.0: lambda x: x * x * x,

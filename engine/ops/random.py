@@ -97,7 +97,8 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
     if size is None:
         size = np.broadcast_shapes(*(each.shape for each in (mean, std) if isinstance(each, Tensor)))
     noise = wrap(gauss(checked_sizes((tuple(size),)), None, generator))
-    return (noise * std + mean).detach()
+    result: Tensor = (noise * std + mean).detach()
+    return result
 
 
 @public("torch", "method")

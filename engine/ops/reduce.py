@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dims import axes, reduced_count, reduced_shape, wrap_dims
+from ..dims import Dim, axes, reduced_count, reduced_shape, wrap_dims
 from ..dtypes import DType, int64
 from ..element import Call, Expr, Index, Ref
 from ..errors import DTypeError
-from ..op import Op, Sample, Spec, random_shape, register
+from ..op import Op, Sample, Spec, Vjp, random_shape, register
 from ..tensor import Tensor, apply
-
-Dim = int | Sequence[int] | None
 
 
 def spread(g: Tensor, shape: tuple[int, ...], dim: Sequence[int] | None, keepdim: bool) -> Tensor:
@@ -120,7 +118,7 @@ class Mean(Reduction):
         "en": "The average of the elements; each of them gets an equal part of the upstream gradient.",
         "zh": "求元素的平均值；上游梯度平均分给每个元素。",
     }
-    vjps = (
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (
         lambda g, y, x, dim, keepdim: spread(
             g / reduced_count(x._node.spec.shape, dim), x._node.spec.shape, dim, keepdim
         ),
@@ -138,7 +136,7 @@ class Mean(Reduction):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """The sum over the count; nan for nothing."""
         x = inputs[0]
-        return _summed(x, out, attrs) / out.dtype.numpy.type(reduced_count(x.shape, attrs["dim"]))
+        return np.asarray(_summed(x, out, attrs) / out.dtype.numpy.type(reduced_count(x.shape, attrs["dim"])))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The sum of the elements that were reduced, divided by their number."""
@@ -165,7 +163,7 @@ class Var(Mean):
     vjps = (
         lambda g, y, x, dim, keepdim, correction: (
             spread(g, x._node.spec.shape, dim, keepdim)
-            * ((x - mean(x, dim, True)) * _var_factor(reduced_count(x._node.spec.shape, dim) - correction))
+            * ((x - x.mean(dim, True)) * _var_factor(reduced_count(x._node.spec.shape, dim) - correction))
         ),
     )
 

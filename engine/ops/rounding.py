@@ -184,7 +184,7 @@ class Remainder(_Division):
     )
     says: ClassVar = {"en": "What is left of x after division by y.", "zh": "x 除以 y 的余数。"}
     saves = ("inputs",)
-    vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g * floor_divide(x, y))
+    vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g * (x // y))
     ufunc = np.remainder
 
     def grad_name(self, *inputs: Spec, **attrs: Any) -> str:

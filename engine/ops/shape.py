@@ -12,7 +12,7 @@ from ..api import public
 from ..dims import shape_of, wrap_dim, wrap_dims
 from ..element import Call, Expr, Index, Ref
 from ..errors import ShapeError
-from ..op import Op, Sample, Spec, random_shape, register
+from ..op import Op, Sample, Spec, Vjp, random_shape, register
 from ..tensor import Tensor, apply
 
 _COPIES = r"\dfrac{\partial y}{\partial x} = 1"
@@ -28,7 +28,7 @@ class _Reshape(Op):
     view = True
     formula = r"y = x"
     derivatives = (_COPIES,)
-    vjps = (_back,)
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (_back,)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """A view, or a copy where the memory layout does not allow one."""
