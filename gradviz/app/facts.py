@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gradviz.engine.element import Expr, references
 from gradviz.engine.op import REGISTRY, Op
 from gradviz.engine.program import Phase, Program, SlotKind
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 Role = Literal["output", "gradient", "input", "weight"]
+_HEAVY = 100_000  # elements of an input
 _OUTSIDE = (SlotKind.PARAMETER, SlotKind.BUFFER)
 
 
@@ -106,6 +109,21 @@ class Facts:
     def weights(self) -> tuple[ValueFacts, ...]:
         """The inputs that are parameters or buffers."""
         return tuple(item for item in self.inputs if item.role == "weight")
+
+    @cached_property
+    def heavy(self) -> bool:
+        """Whether writing an element out may take longer than a frame, as it may have very many terms."""
+        return any(_size(item) > _HEAVY for item in self.inputs)
+
+    @cached_property
+    def reads(self) -> tuple[frozenset[tuple[int, ...]], ...]:
+        """For each input the elements that `element` of the output is made from."""
+        found: list[set[tuple[int, ...]]] = [set() for _ in self.inputs]
+        if self.instr is not None and self.element is not None:
+            expr = element_expr(self.program, self.instr.index, self.element)
+            for ref in references(expr) if expr is not None else ():
+                found[ref.input].add(ref.index)
+        return tuple(map(frozenset, found))
 
     @cached_property
     def numbers(self) -> str:
@@ -196,17 +214,33 @@ def numbers_for_element(
 ) -> str:
     """One element of an instruction as its formula with numbers; "name = value" for an op unknown here."""
     instr = program.instrs[index]
-    inputs = [program.values[slot] for slot in instr.inputs]
     result = float(program.values[instr.output][element])
     op = registry.get(instr.op)
     formula = op.formula if op is not None else ""
     left = left_side(name_of(program, instr.output), formula, element)
-    if op is None:
+    expr = element_expr(program, index, element, registry)
+    if expr is None:
         return f"{left} ${tex_number(result)}$"
-    expr = op.element(element, *inputs, **instr.attrs)
+    inputs = [program.values[slot] for slot in instr.inputs]
     known = carriers(program, index)
     strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
     return written_out(left, expr, inputs, result, strong)
+
+
+def element_expr(
+    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
+) -> Expr | None:
+    """How one element of an instruction's output is made; None for an op unknown here."""
+    instr = program.instrs[index]
+    op = registry.get(instr.op)
+    if op is None:
+        return None
+    return op.element(element, *(program.values[slot] for slot in instr.inputs), **instr.attrs)
+
+
+def gradient_of(state: StateView, slot: int, cache: FactsCache) -> ValueFacts | None:
+    """∂loss/∂slot so far; None if it has none."""
+    return _gradient(state, slot, None, cache)
 
 
 def input_labels(op: Op | None, count: int) -> tuple[str, ...]:
@@ -283,6 +317,10 @@ def _gradient(
     name = name_of(state.program, target)
     label = f"∂L/∂{name or _output_label(state.program, state.program.producers[target]) or 'x'}"
     return _value(state, total if total is not None else rows[0].total, "gradient", label, cache)
+
+
+def _size(item: ValueFacts) -> int:
+    return math.prod(item.shape)
 
 
 def _shown_element(value: np.ndarray | None, wanted: tuple[int, ...] | None) -> tuple[int, ...] | None:

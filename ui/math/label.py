@@ -21,7 +21,7 @@ from .flow import Block, Ink, lay_out, paint
 SMALLEST = 0.72  # formulas are not scaled down further than this
 _SHRINK_FIRST = 0.88  # but are rather scaled down to this than broken in their middle
 _FADE = 20  # pixels over which what is cut off fades out
-_KEY_STEP = 24
+_KEYS = {Qt.Key.Key_Left: -24, Qt.Key.Key_Right: 24}  # pixels
 
 
 class MathLabel(QWidget):
@@ -109,7 +109,7 @@ class MathLabel(QWidget):
 
     def _fit(self) -> None:
         cut = self.is_cut()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if cut else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if cut else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor if cut else Qt.CursorShape.ArrowCursor)
         self._scroll_to(self._offset)
 
@@ -120,9 +120,6 @@ class MathLabel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        height = self.heightForWidth(self.width())
-        if height != self.minimumHeight():
-            self.setMinimumHeight(height)
         self._fit()
 
     # Scrolling.
@@ -142,9 +139,16 @@ class MathLabel(QWidget):
         else:
             event.ignore()
 
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if self.is_cut() and event.key() in _KEYS and not event.modifiers():
+                event.accept()  # these are shortcuts of the window
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         assert event is not None
-        step = {Qt.Key.Key_Left: -_KEY_STEP, Qt.Key.Key_Right: _KEY_STEP}.get(Qt.Key(event.key()))
+        step = _KEYS.get(Qt.Key(event.key()))
         if step is not None and self.is_cut():
             self._scroll_to(self._offset + step)
         else:

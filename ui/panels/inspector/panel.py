@@ -1,0 +1,161 @@
+"""The inspector: everything about the selected instruction or value, else about the one that has just run."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QFont, QShowEvent
+from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from gradviz.app.facts import Facts, facts_for
+from gradviz.app.i18n import language_changed, tr
+from gradviz.app.session import Session
+from gradviz.app.tensor_facts import FactsCache
+
+from ...fonts import ui_font
+from ...theme import ThemeManager
+from .contributions import Contributions
+from .details import Details
+from .formulas import Formulas
+from .header import Header
+from .story import Story
+from .tensors import Tensors
+
+_REST = 150  # ms without a step before long formulas are written out
+
+
+class InspectorPanel(QWidget):
+    """Follows the session; `source_requested` asks to show a line, `told` has news for the message bar."""
+
+    source_requested = pyqtSignal(str, int)  # file, line
+    told = pyqtSignal(str, str)  # text, level
+
+    def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._cache = FactsCache()
+        self._facts: Facts | None = None
+        self._due = QTimer(self, singleShot=True, interval=0)
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self.header = Header(themes)
+        self.details = Details()
+        self.formulas = Formulas(themes)
+        self.story = Story(themes)
+        self.tensors = Tensors(themes, self._cache)
+        self.terms_title = QLabel()
+        self.terms = Contributions(themes)
+        self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._lay_out()
+        self._listen()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.empty.setProperty("tone", "muted")
+        self.empty.setMargin(24)
+        self.terms_title.setFont(ui_font(9.0, QFont.Weight.Medium))
+        self.terms_title.setProperty("tone", "muted")
+        self._page = QWidget()
+        column = QVBoxLayout(self._page)
+        column.setContentsMargins(12, 10, 12, 16)
+        column.setSpacing(10)
+        for part in (self.header, self.details, self.formulas, self.story):
+            column.addWidget(part)
+        column.addWidget(self.tensors)
+        column.addWidget(self.terms_title)
+        column.addWidget(self.terms)
+        column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._page)
+        for ground in (self._page, self._scroll.viewport()):
+            if ground is not None:
+                ground.setAutoFillBackground(False)  # the panel's own ground shows through
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._scroll)
+
+    def _listen(self) -> None:
+        session = self._session
+        session.recording_changed.connect(self._changed)
+        session.moment_changed.connect(self._changed)
+        session.selection_changed.connect(self._changed)
+        session.graph_changed.connect(self._changed)
+        language_changed.connect(self.retranslate)
+        self._due.timeout.connect(self.refresh)
+        self._rest.timeout.connect(self._write_out)
+        self.header.source_clicked.connect(self.source_requested)
+        self.header.follow_clicked.connect(lambda: session.select_node(None))
+        for part in (self.details, self.story, self.terms):
+            part.slot_clicked.connect(session.select_slot)
+        self.tensors.element_chosen.connect(self._choose)
+        self.tensors.view.told.connect(self.told)
+
+    @property
+    def facts(self) -> Facts | None:
+        """What is shown."""
+        return self._facts
+
+    def _changed(self, moment: int = 0) -> None:
+        """Bring the panel up to date once the events that belong together have all arrived."""
+        if self.isVisible():
+            self._due.start()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the selection, or the current instruction, at this moment."""
+        self._due.stop()
+        self._rest.stop()
+        session = self._session
+        self._facts = facts = facts_for(session, self._cache)
+        state = session.state
+        if facts is None or state is None:
+            self._stack.setCurrentWidget(self.empty)
+            self.empty.setText(self._empty_text())
+            return
+        self._stack.setCurrentWidget(self._scroll)
+        self.header.show_facts(facts)
+        self.details.show_facts(facts)
+        self.formulas.show_facts(facts, wait=facts.heavy)
+        self.story.show_facts(facts, state)
+        self.tensors.show_facts(facts, state)
+        self.terms.show_facts(facts)
+        self.terms_title.setVisible(bool(facts.contributions))
+        if facts.heavy:
+            self._rest.start()
+
+    def _write_out(self) -> None:
+        if self._facts is not None:
+            self.formulas.show_facts(self._facts)
+
+    def _choose(self, element: tuple[int, ...]) -> None:
+        """An element of the output was clicked: it is what the microscope and the formula look at."""
+        if self._facts is None:
+            return
+        if self._session.selection.slot != self._facts.output.slot:
+            self._session.select_slot(self._facts.output.slot)
+        self._session.select_element(element)
+
+    def _empty_text(self) -> str:
+        if self._session.timeline is None:
+            return tr("Nothing is recorded yet.\n\nRecord an iteration, or open a script.")
+        return tr("Nothing has run yet.\n\nPress → to run the first operation, or click a node of the graph.")
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._changed()
+
+    def retranslate(self, language: str = "") -> None:
+        self.setAccessibleName(tr("Inspector"))
+        self._scroll.setAccessibleName(tr("Inspector"))
+        self.terms_title.setText(tr("Where its gradient comes from"))
+        for part in (self.header, self.details, self.formulas, self.terms, self.tensors):
+            part.retranslate()
+        self.refresh()

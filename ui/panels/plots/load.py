@@ -1,0 +1,22 @@
+"""Importing matplotlib, which takes half a second: in a thread, when the plots are first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import as_file, files
+
+FONTS = ("Inter-Regular.ttf", "Inter-Medium.ttf", "NotoSansCJKsc-Regular-Subset.otf", "NotoSansMath-Subset.ttf")
+
+
+def load_matplotlib(report: Callable[[object], bool]) -> None:
+    """Import what the plots need and make the bundled fonts known to matplotlib."""
+    # here and not at the top, to keep start-up fast
+    import matplotlib.backends.backend_qtagg
+    import matplotlib.figure  # noqa: F401
+    from matplotlib import font_manager
+
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for name in FONTS:
+        with as_file(files("gradviz.assets") / "fonts" / name) as path:
+            if str(path) not in known:
+                font_manager.fontManager.addfont(str(path))

@@ -1,0 +1,125 @@
+"""What every plot can do, and what plots of lines share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from gradviz.app.plot_data import PlotData
+
+from .style import Look, PlotStyle
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import SubFigure
+
+LEGEND_LINES = 9  # more entries than this get no legend: pointing at a line tells its name
+_REACH = 24.0  # pixels between the pointer and what it reads
+
+
+class Plot(Protocol):
+    """One plot in its part of a figure.
+
+    `build` makes its artists; `update` gives them new data and says whether axes or titles have changed, so that
+    more than the artists of `moving` must be drawn again; `read` is the text for the pointer.
+    """
+
+    name: str
+
+    def build(self, part: SubFigure, style: PlotStyle) -> None: ...
+
+    def update(self, data: PlotData) -> bool: ...
+
+    def moving(self) -> Sequence[Artist]: ...
+
+    def read(self, axes: Axes | None, x: float, y: float) -> str: ...
+
+    def csv(self, data: PlotData) -> str: ...
+
+
+def margins(part: SubFigure, left: float, right: float, bottom: float, top: float) -> dict[str, float]:
+    """Margins in points as shares of a part of a figure, for `Axes.set_position`."""
+    box = part.bbox
+    scale = part.figure.dpi / 72.0 if part.figure is not None else 1.0
+    width, height = max(box.width / scale, 1.0), max(box.height / scale, 1.0)
+    x0, y0 = min(left / width, 0.45), min(bottom / height, 0.45)
+    return {
+        "x0": x0,
+        "y0": y0,
+        "width": max(0.1, 1.0 - x0 - min(right / width, 0.45)),
+        "height": max(0.1, 1.0 - y0 - min(top / height, 0.45)),
+    }
+
+
+def add_legend(axes: Axes, style: PlotStyle, names: Sequence[str], more: Sequence[tuple[str, Look]] = ()) -> Any:
+    """A legend right of the axes, of modules and kinds rather than of every line; None if it would be too long."""
+    # matplotlib is in memory when there are axes
+    from matplotlib.lines import Line2D
+
+    entries = [*style.legend(names), *more]
+    if not 1 < len(entries) <= LEGEND_LINES:
+        return None
+    handles = [Line2D([], [], color=look.colour, linestyle=look.dash, label=name) for name, look in entries]
+    return axes.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.03),
+        borderaxespad=0,
+        handlelength=1.8,
+        labelspacing=0.3,
+    )
+
+
+def limits_around(values: np.ndarray, log: bool) -> tuple[float, float] | None:
+    """Axis limits with some room, so that they need not move with every number; None if nothing is finite."""
+    shown = values[np.isfinite(values) & (values > 0 if log else True)]
+    if not shown.size:
+        return None
+    low, high = float(shown.min()), float(shown.max())
+    if log:
+        return 10 ** (math.floor(math.log10(low) * 2 - 0.1) / 2), 10 ** (math.ceil(math.log10(high) * 2 + 0.1) / 2)
+    if low == high:
+        return low - max(abs(low), 1e-3) * 0.5, high + max(abs(high), 1e-3) * 0.5
+    room = (high - low) * 0.08
+    return (0.0 if 0 <= low < (high - low) * 0.5 else low - room), high + room
+
+
+def fits(limits: tuple[float, float], wanted: tuple[float, float], log: bool) -> bool:
+    """Whether axis limits may stay: they hold all and are not much too wide."""
+    low, high = limits
+    if wanted[0] < low or wanted[1] > high:
+        return False
+    if log:
+        return math.log10(high / low) <= 1.6 * math.log10(wanted[1] / wanted[0])
+    return high - low <= 1.6 * (wanted[1] - wanted[0])
+
+
+def room_for(count: float) -> float:
+    """A round number of iterations that leaves room for more."""
+    step = 10 ** math.floor(math.log10(max(count, 1)))
+    return float(math.ceil((count * 1.05 + 1) / step * 2) / 2 * step)
+
+
+def nearest(
+    axes: Axes, lines: Sequence[Any], x: float, y: float
+) -> tuple[int, int] | None:
+    """Which line (its number) and which of its points is at most a little way from a place in pixels."""
+    best: tuple[float, int, int] | None = None
+    for number, line in enumerate(lines):
+        points = np.column_stack(line.get_data())
+        if not line.get_visible() or not len(points):
+            continue
+        with np.errstate(invalid="ignore", divide="ignore"):
+            places = axes.transData.transform(points)
+        distances = np.hypot(places[:, 0] - x, places[:, 1] - y)
+        distances[~np.isfinite(distances)] = np.inf
+        point = int(np.argmin(distances))
+        if best is None or distances[point] < best[0]:
+            best = float(distances[point]), number, point
+    if best is None or best[0] > _REACH:
+        return None
+    return best[1], best[2]
