@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradviz.engine.program import Instr, Phase, Program, SlotKind
+from gradviz.engine.program import Instr, Phase, Program
 
 from .folding import Folding, Owners, Place, enclosing
 from .leaves import Leaves
@@ -185,7 +185,7 @@ class _Builder:
         )
 
     def _result(self, fold: _Fold) -> int:
-        """What a module shows if nobody reads its outputs: the first gradient that it stores, or its last output."""
+        """What stands for a module that passes nothing on: the first gradient stored, or the last output."""
         instrs = self._program.instrs
         stored = (instrs[i].output for i in fold.instrs if instrs[i].op == "accumulate_grad")
         return next(stored, instrs[fold.instrs[-1]].output)

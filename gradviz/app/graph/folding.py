@@ -13,7 +13,7 @@ _TRAINED = frozenset({SlotKind.PARAMETER, SlotKind.BUFFER})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`fold` is the closed module that hides what lies here ("" if it is visible), `frame` the innermost open one."""
+    """`fold` is the closed module that hides what lies here ("": none), `frame` the innermost open one."""
 
     fold: str
     frame: str
@@ -44,14 +44,14 @@ class Folding:
 
 
 def enclosing(path: str, scopes: Mapping[str, Scope]) -> tuple[str, ...]:
-    """The scopes that `path` lies in, outermost first, itself included; "layers.0" may have no "layers" around it."""
+    """The scopes that `path` lies in, outermost first, with itself ("layers.0" may lie in no "layers")."""
     parts = path.split(".") if path else []
     prefixes = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
     return tuple(prefix for prefix in prefixes if prefix in scopes)
 
 
 class Owners:
-    """For each instruction its module and, in backward and update, the leaf whose gradient or value it is about.
+    """For each instruction its module and, in backward and update, the leaf that it is about.
 
     Optimizers run outside of modules: `paths[i]` is then the module whose parameter or gradient instruction i
     works on. `subjects[i]` is that leaf's name ("conv1.weight"), or "".
@@ -78,7 +78,7 @@ class Owners:
         self._adopt(program)
 
     def leaf_of(self, name: str) -> str:
-        """The leaf that a bound name is about, "conv1.weight" for "conv1.weight.grad" and for itself; or ""."""
+        """The leaf that a bound name is about: "conv1.weight" for itself and "conv1.weight.grad"; or ""."""
         if name in self.leaves:
             return name
         end = name.find(".")

@@ -21,9 +21,9 @@ _KINDS: dict[SlotKind, NodeKind] = {
 class Leaves:
     """Hands out the nodes of leaf slots.
 
-    A leaf of a module is shown while that module is open, a named one outside of all modules always. Python numbers
-    never are: they stand in the title of the op. What only an optimizer reads (the learning rate) is shown beside
-    each op that reads it, once in each frame, as its arrows would cross the whole picture otherwise.
+    A leaf of a module is shown while that module is open, a named one outside of all modules always. Python
+    numbers never are: they stand in the title of the op. What only an optimizer reads (the learning rate) is
+    shown once in each frame with ops that read it, as its arrows would cross the whole picture otherwise.
     """
 
     def __init__(self, program: Program, owners: Owners, folding: Folding) -> None:
@@ -35,7 +35,7 @@ class Leaves:
         ] = {}  # (slot, frame of a copy) -> (node, frame)
 
     def find(self, slot: int, phase: Phase, reader: Place) -> tuple[GraphNode, str] | None:
-        """The node that shows leaf `slot` to an instruction at `reader`, and its frame; None if it is hidden."""
+        """The node that shows leaf `slot` to an instruction at `reader`, and its frame; None if hidden."""
         known = self._nodes.get((slot, ""))
         if known is not None:
             return known
@@ -66,7 +66,7 @@ class Leaves:
         return known[0].id if known is not None else ""
 
     def _is_global(self, info: Slot, name: str, home: str, phase: Phase) -> bool:
-        """Whether it is worth an arrow into a closed module: what the user named outside of all modules, such as x."""
+        """Whether it is worth an arrow into a closed module: the user named it outside of modules, as x."""
         return bool(name) and not home and phase not in (Phase.UPDATE, Phase.ZERO_GRAD)
 
     def _node(self, slot: int, info: Slot, name: str, phase: Phase, frame: str, copy: str) -> GraphNode:

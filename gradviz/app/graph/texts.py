@@ -62,7 +62,7 @@ class Texts:
         return self._program.slots[slot].name or f"{self._program.values[slot].item():g}"
 
     def fold_title(self, path: str, frame: str, phase: Phase) -> str:
-        """ "conv1", "∂ conv1", "conv1 ← update"; with the class where the name is only a number: "0 · Linear"."""
+        """ "conv1", "∂ conv1", "conv1 ← update"; with the class where the name is a number: "0 · Linear"."""
         return about_phase(module_title(path, frame, self._program.scopes[path], always=False), phase)
 
     def frame_title(self, path: str, parent: str, phase: Phase) -> str:
@@ -85,8 +85,8 @@ class Texts:
 def in_title(program: Program, slot: int, phase: Phase, frame: str) -> bool:
     """Whether a slot is written into the title of the op that reads it and gets no node of its own.
 
-    Python numbers are; so is, outside of all frames, what only an optimizer reads (the learning rate), as its arrows
-    would go to every parameter.
+    Python numbers are; so is, outside of all frames, what only an optimizer reads (the learning rate), as its
+    arrows would go to every parameter.
     """
     info = program.slots[slot]
     if info.shape:

@@ -1,9 +1,10 @@
-"""Putting the columns side by side: a backward node beside its forward twin, an update beside its gradient."""
+"""Putting forward and backward side by side: a backward node stands in the row of its forward twin."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from .column import Column, Rows, frames_around, stretch
 from .job import FORWARD, Job
@@ -27,7 +28,7 @@ def align(job: Job, forward: Column, backward: Column) -> None:
     pairs = {(left.of(forward.nodes[f][1]), right.of(backward.nodes[b][1])) for f, b in twins(job, backward)}
     anchors = longest_increasing(pairs) or [(len(left.centres) - 1, len(right.centres) - 1)]
     heights = [0.0]
-    for (a0, b0), (a1, b1) in zip(anchors, anchors[1:], strict=False):
+    for (a0, b0), (a1, b1) in pairwise(anchors):
         heights.append(
             heights[-1] + max(left.centres[a1] - left.centres[a0], right.centres[b1] - right.centres[b0])
         )
@@ -74,12 +75,10 @@ def _loose(job: Job, column: Column, rows: Rows) -> list[bool]:
 def spread(
     centres: Sequence[float], anchors: Sequence[int], heights: Sequence[float], loose: Sequence[bool]
 ) -> list[float]:
-    """New heights of all rows: anchors go where they must, the rest shares what room there is between them."""
+    """New heights of all rows: anchors go where they must, the rest shares the room between them."""
     first, last = anchors[0], anchors[-1]
     result = [y - centres[first] + heights[0] for y in centres[: first + 1]]
-    for (start, stop), (low, high) in zip(
-        zip(anchors, anchors[1:], strict=False), zip(heights, heights[1:], strict=False), strict=True
-    ):
+    for (start, stop), (low, high) in zip(pairwise(anchors), pairwise(heights), strict=True):
         extra = (high - low) - (centres[stop] - centres[start])
         weights = [float(free) for free in loose[start:stop]]
         if not any(weights):

@@ -1,4 +1,4 @@
-"""One column of the picture (forward, backward or update), laid out by itself before the columns are put together."""
+"""One column of the picture (forward, backward or update), laid out by itself at first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True)
 class Hints:
-    """What else is wanted of a column: pairs (upper node, lower node), and an order of nodes from left to right."""
+    """What else is wanted of a column: pairs (upper node, lower node), and nodes from left to right."""
 
     before: Sequence[tuple[int, int]] = ()
     order: Sequence[int] = ()
@@ -25,7 +25,7 @@ NO_HINTS = Hints()
 
 @dataclass
 class Column:
-    """Centres of nodes, splines from source to target, and frames, by their indices in the job; y grows downwards."""
+    """Centres of nodes, splines from source to target and frames, by indices in the job; y points down."""
 
     nodes: dict[int, Point] = field(default_factory=dict)
     edges: dict[int, list[Point]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def frames_around(job: Job, node: int) -> tuple[int, ...]:
 
 
 class Rows:
-    """The rows of a column's nodes, top to bottom; stretching moves rows apart and keeps each of them rigid."""
+    """The rows of a column's nodes, top to bottom; stretching moves them apart and keeps each rigid."""
 
     def __init__(self, job: Job, column: Column) -> None:
         extents: dict[float, float] = {}

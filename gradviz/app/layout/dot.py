@@ -1,8 +1,8 @@
 """Graphviz: a column of the graph as DOT text, and the positions that `dot` finds for it.
 
-Each phase is laid out by itself, always downwards (backward's arrows are turned round), and the columns are put side
-by side afterwards (align.py): given all at once, the wish for columns, for equal ranks of twins and for frames
-contradict each other, and `dot` then loses edges.
+Each phase is laid out by itself, always downwards (backward's arrows are turned round), and the columns are
+put side by side afterwards (align.py): given all at once, the wishes for columns, for twins in one rank and
+for frames contradict each other, and `dot` then loses edges.
 """
 
 from __future__ import annotations

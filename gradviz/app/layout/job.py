@@ -93,7 +93,7 @@ class Job:
 
 @dataclass
 class Placed:
-    """Where everything goes, by index: rectangles (x, y, width, height), flat lists of spline points, label centres."""
+    """Where everything goes, by index: rectangles (x, y, width, height), points of splines, label centres."""
 
     nodes: list[tuple[float, float, float, float]]
     edges: list[list[Point]]
@@ -142,7 +142,7 @@ def make_job(model: GraphModel, sizes: Mapping[str, tuple[float, float]]) -> Job
     return Job(
         tuple(
             NodeJob(
-                *map(float, sizes.get(node.id, _DEFAULT_SIZE)),
+                *sizes.get(node.id, _DEFAULT_SIZE),
                 _COLUMN[node.phase.value],
                 groups[member[node.id]] if node.id in member else -1,
                 nodes.get(node.twin, -1),

@@ -20,7 +20,7 @@ _APART = 9.0  # between arrows that join the same two nodes
 
 @dataclass
 class _Row:
-    """Nodes at one height; `lanes` gives each node that sends lines through a gap (above: True) its own line."""
+    """Nodes at one height; `lanes` gives each node whose arrows use a gap (above: True) a line of its own."""
 
     centre: float
     top: float

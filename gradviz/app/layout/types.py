@@ -1,4 +1,4 @@
-"""Positions for a graph model, in canvas units (y down); what a layout worker returns and the canvas draws."""
+"""Positions for a graph model, in canvas units (y down): what a layout gives and the canvas draws."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Rect:
 class Layout:
     """Where everything goes.
 
-    nodes: id -> rectangle. edges: id -> control points of a cubic Bézier spline in drawing order from source to target
-    (1 + 3k points). labels: edge id -> centre of its label, where there is room for one. groups: id -> frame.
+    nodes: id -> rectangle. groups: id -> frame. edges: id -> control points of a cubic Bézier spline, from
+    source to target (1 + 3k points). labels: edge id -> centre of its label, where there is room.
     `method` says what made it: "dot" (Graphviz) or "simple" (the fallback).
     """
 

@@ -1,8 +1,9 @@
-"""The column of optimizer steps: many small independent parts, each at the height of the gradients that it reads."""
+"""The column of optimizer steps: independent parts, each at the height of the gradients that it reads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import inf
 
 from .column import Box, Column, Hints, Rows, frames_around, move_part, node_box, stretch, union
@@ -13,8 +14,8 @@ from .types import Point
 class Parts:
     """What is held together in the column of updates: by arrows, or as the ops of one open module.
 
-    `hints` ask for the order of the gradients: parts stand one below another as their gradients do, parts at one
-    height side by side, the one with the nearest gradient first.
+    `hints` ask for the order of the gradients: parts stand one below another as their gradients do, parts at
+    one height side by side, the one with the nearest gradient first.
     """
 
     def __init__(self, job: Job, known: Mapping[int, Point]) -> None:
@@ -44,7 +45,7 @@ class Parts:
             levels.setdefault(round(height, 1), []).extend(part)
         ordered = [levels[height] for height in sorted(levels)]
         pairs = []
-        for above, below in zip(ordered, ordered[1:], strict=False):
+        for above, below in pairwise(ordered):
             lasts = [i for i in above if i not in self._sources] or above[-1:]
             firsts = [i for i in below if i not in self._targets] or below[:1]
             # One with each, then each with one: as strong as all pairs, and linear.
@@ -92,7 +93,7 @@ class Parts:
 
 
 def _connected(job: Job) -> tuple[list[list[int]], dict[int, list[int]]]:
-    """The parts in the order of the program, and for each node of the column the nodes whose gradients it reads."""
+    """The parts in the order of the program, and for each node of the column the gradients that it reads."""
     leader = {index: index for index, node in enumerate(job.nodes) if node.column == UPDATE}
     reads: dict[int, list[int]] = {index: [] for index in leader}
 
@@ -124,7 +125,7 @@ def _height(
     known: Mapping[int, Point],
     before: float,
 ) -> float:
-    """The height of the topmost gradient that a part reads, or of its twins; else where the part before it stands."""
+    """The height of the topmost gradient that a part reads, or of its twins; else that of the part before."""
     heights = [known[source][1] for index in part for source in reads[index] if source in known]
     heights = heights or [known[job.nodes[i].twin][1] for i in part if job.nodes[i].twin in known]
     return min(heights, default=before)
