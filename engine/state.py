@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -144,7 +145,10 @@ _ENGINE = Path(__file__).resolve().parent
 _ROOT = _ENGINE.parent
 _CHECKOUT = (_ROOT / "gradviz").is_dir()
 _LIBRARY = _ROOT / "gradviz" if _CHECKOUT else _ROOT
-_INSIDE = tuple(f"{folder}{os.sep}" for folder in (_ENGINE, _LIBRARY, _ROOT / "ui"))
+_INSIDE = (
+    *(f"{folder}{os.sep}" for folder in (_ENGINE, _LIBRARY, _ROOT / "ui")),
+    contextlib.__file__,  # stands between our context managers and the user
+)
 _SHOWN = tuple(f"{folder}{os.sep}" for folder in (_LIBRARY / "models", _ROOT / "assets"))
 _is_ours: dict[str, bool] = {}
 
