@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
@@ -23,6 +23,7 @@ class Given:
     verdict: Verdict | None = None
     tries: int = 0
     revealed: bool = False
+    at_once: bool = False  # the first try was right
 
 
 class LessonPlayer:
@@ -130,7 +131,10 @@ class LessonPlayer:
         for module in step.open:
             session.open_module(module)
         if step.select:
-            session.select_slot(self.anchors.slot(step.select, step.iteration, place or "end"))
+            iteration = step.iteration
+            if iteration and self.anchors.moment(place or "end", iteration) == self.anchors.start_of(iteration):
+                iteration, place = iteration - 1, "end"  # which is what the window shows there
+            session.select_slot(self.anchors.slot(step.select, iteration, place or "end"))
             if step.element is not None:
                 session.select_element(step.element)
 
@@ -150,7 +154,10 @@ class LessonPlayer:
             raise ValueError(f"step {self.step.id!r} asks nothing")
         verdict = judge(question, text, self.anchors)
         before = self.given
-        self._given[self.step.id] = Given(verdict, before.tries + 1, before.revealed or verdict.correct)
+        at_once = before.at_once or (verdict.correct and before.tries == 0 and not before.revealed)
+        self._given[self.step.id] = Given(
+            verdict, before.tries + 1, before.revealed or verdict.correct, at_once
+        )
         self._after_answer()
         return verdict
 
@@ -159,8 +166,22 @@ class LessonPlayer:
         if self.step.question is None or self.given.revealed:
             return
         before = self.given
-        self._given[self.step.id] = Given(before.verdict, before.tries, revealed=True)
+        self._given[self.step.id] = replace(before, revealed=True)
         self._after_answer()
+
+    def score(self) -> tuple[int, int]:
+        """How many questions were answered rightly at the first try, and how many there are."""
+        asked = [step.id for step in self.lesson.steps if step.question is not None]
+        return sum(self._given.get(name, Given()).at_once for name in asked), len(asked)
+
+    def start_over(self) -> None:
+        """Forget all answers and go to the first step."""
+        self._given.clear()
+        if self.index == 0:
+            self.show()
+            self.changed.emit()
+        else:
+            self.go(0)
 
     def _after_answer(self) -> None:
         if self.given.revealed:

@@ -197,13 +197,17 @@ def test_a_number_in_the_words_that_is_not_there_is_told_at_once(session: Sessio
         LessonPlayer(session, read_lesson(write_lesson(tmp_path, english=text)))
 
 
-def test_the_start_of_a_later_iteration_is_the_end_of_the_one_before(
-    session: Session, lesson: Lesson
-) -> None:
-    session.load(recorded(neuron(), neuron()))
-    steps = (replace(lesson.steps[0], iteration=1), *lesson.steps[1:])
-    with pytest.raises(LessonError, match="end of the one before"):
-        LessonPlayer(session, replace(lesson, steps=steps))
+def test_a_later_iteration_starts_at_the_end_of_the_one_before(session: Session, lesson: Lesson) -> None:
+    session.load(recorded(lenet_like(), lenet_like(seed=1)))
+    steps = (replace(lesson.steps[0], iteration=1, select="conv1.weight"), lesson.steps[3])
+    text = lesson.text("en")
+    words = {name: text.steps[name] for name in ("start", "end")}
+    short = replace(lesson, steps=steps, texts={"en": replace(text, steps=words)})
+    player = LessonPlayer(session, short)
+    assert session.program is not None
+    assert session.timeline.locate() == (0, len(session.program))
+    assert session.selection.slot == player.anchors.slot("conv1.weight", 0, "end")
+    assert not player.wandered
 
 
 def test_nothing_recorded(lesson: Lesson) -> None:
