@@ -1,8 +1,8 @@
-"""Keeping in place what the user looks at while the graph around it changes."""
+"""Where to look: first of all, and so that what one looks at stays in place while the graph changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from gradviz.app.layout.types import Point, Rect
 
 from .camera import Camera
 from .scene import Scene
+
+READABLE = 0.3  # a graph that fits only at a smaller scale than this is not shown as a whole at first
+START_SCALE = 0.8
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,15 @@ class Anchor:
         seen = moved.screen_rect(self.rect)
         fits = seen.width < camera.width - 48 and seen.height < camera.height - 48
         return moved.revealing(self.rect, margin=24.0) if fits else moved
+
+
+def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
+    """All of a new graph; where nothing could be read then, its current or first node, in the upper middle."""
+    whole = camera.fitted(scene.bounds)
+    if whole.scale >= READABLE or not len(scene):
+        return whole
+    x, y = scene.centres[current or 0].tolist()
+    return replace(camera, scale=START_SCALE).placed(x, y, camera.width / 2, camera.height / 4)
 
 
 def _centre(rect: Rect) -> Point:

@@ -78,7 +78,8 @@ class Camera:
         px = self.width / 2 if px is None else px
         py = self.height / 2 if py is None else py
         x, y = self.world(px, py)
-        scale = min(max(self.scale * factor, MIN_SCALE), MAX_SCALE)
+        smallest = min(MIN_SCALE, self.scale)  # where a huge graph was fitted
+        scale = min(max(self.scale * factor, smallest), MAX_SCALE)
         return replace(self, scale=scale).placed(x, y, px, py)
 
     def placed(self, x: float, y: float, px: float, py: float) -> Camera:
@@ -91,7 +92,7 @@ class Camera:
         """Centred on a rectangle of the world, as large as fits with a margin in pixels."""
         across = max(self.width - 2 * margin, 1.0) / max(rect.width, 1.0)
         down = max(self.height - 2 * margin, 1.0) / max(rect.height, 1.0)
-        scale = min(max(min(across, down, largest), MIN_SCALE), MAX_SCALE)
+        scale = min(across, down, largest)
         return replace(self, x=rect.x + rect.width / 2, y=rect.y + rect.height / 2, scale=scale)
 
     def revealing(self, rect: Rect, margin: float = 48.0) -> Camera:

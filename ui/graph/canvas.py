@@ -15,7 +15,7 @@ from gradviz.app.i18n import tr
 from gradviz.app.layout.types import Layout, Rect
 
 from . import describe, export, keys
-from .anchor import Anchor
+from .anchor import Anchor, first_look
 from .flow import Flow
 from .hits import Hit
 from .lettering import Lettering
@@ -52,6 +52,7 @@ class GraphCanvas(Viewport):
         self.painter = ScenePainter(self.scene, theme, self.lettering)
         self._current = self._selected = ""
         self._breakpoints: frozenset[str] = frozenset()
+        self._whole = False  # whether the user has asked for the whole graph, however small
         self.flow = Flow(self)
         self.flow.moved.connect(self._flowed)
         self._pointing = Pointing(self)
@@ -78,10 +79,7 @@ class GraphCanvas(Viewport):
         return self.lettering.sizes(model)
 
     def set_graph(self, model: GraphModel, layout: Layout, keep_node: str | None = None) -> None:
-        """Show another graph; `keep_node`, or else what the user looked at, stays where it was on the screen.
-
-        A graph that has nothing in common with the one before is shown as a whole.
-        """
+        """Show another graph; `keep_node`, or else what one looked at, stays where it was on the screen."""
         before, self.scene = self.scene, Scene(model, layout)
         anchor = Anchor.find(before, self.scene, self.mover.goal, keep_node, self._current)
         same = (node.id for node in model.nodes if node.id in before.index)
@@ -90,8 +88,10 @@ class GraphCanvas(Viewport):
         self._pointing.forget()
         self._renew_painter()
         self._refocus()
+        if anchor is None:
+            self._whole, self.keeps_fitting = False, True
         if anchor is None or (self.keeps_fitting and keep_node is None):
-            self.fit(smooth=False)
+            self.refit()
         else:
             self.move_camera(anchor.held(self.mover.goal), smooth=False)
         self.view_changed.emit()
@@ -145,6 +145,11 @@ class GraphCanvas(Viewport):
         return self.focus.current is not None
 
     @property
+    def current(self) -> str:
+        """The id of the node that has just run, or ""."""
+        return self._current
+
+    @property
     def bounds(self) -> Rect:
         """The rectangle around the graph."""
         return self.scene.bounds
@@ -152,6 +157,18 @@ class GraphCanvas(Viewport):
     def hit(self, place: QPointF) -> Hit:
         """What lies under a pixel."""
         return self._pointing.hit(place)
+
+    def fit(self, smooth: bool = True) -> None:
+        """Show the whole graph, however small, until the user looks elsewhere."""
+        self._whole = True
+        super().fit(smooth)
+
+    def refit(self) -> None:
+        """Show all of a new graph, or where nothing could be read then, its current or first node."""
+        goal = self.mover.goal
+        self.mover.go(
+            goal.fitted(self.bounds) if self._whole else first_look(goal, self.scene, self.focus.current)
+        )
 
     # Export.
 
@@ -178,17 +195,10 @@ class GraphCanvas(Viewport):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected, or else current."""
-        number = self.focus.selected if self.focus.selected is not None else self.focus.current
-        if number is None:
-            self.setAccessibleName(tr("Graph"))
-        else:
-            node = self.scene.model.nodes[number]
-            words = describe.spoken(node, self.scene.state(number))
-            self.setAccessibleName(tr("Graph: {node}").format(node=words))
+        self.setAccessibleName(describe.canvas(self.scene, self.focus.selected, self.focus.current))
 
     def _plain_tip(self, node_id: str) -> str:
-        number = self.scene.index[node_id]
-        return describe.tip(self.scene.model.nodes[number], self.scene.state(number))
+        return describe.tip(self.scene.model.by_id[node_id], self.scene.state_of(node_id))
 
     # Events.
 

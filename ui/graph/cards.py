@@ -12,9 +12,11 @@ from gradviz.app.graph.model import GraphNode, NodeKind
 from gradviz.app.layout.types import Rect
 
 from .colours import CardColours
-from .lettering import BAR, CHIP, FOLD, GAP, HEAT, PAD, SHORT_KINDS, STACK, Lettering
+from .lettering import BAR, CHIP, FOLD, GAP, HEAT, PAD, SHORT_KINDS, STACK, Lettering, Role
 
-ALL_TEXT_FROM = 0.6  # scale from which every line is legible; below it the title alone fills the card
+ALL_TEXT_FROM = 0.75  # scale from which every line is legible; below it the title fills the card
+LETTERS = 4  # of a title that is cut off, with its dots
+LINES_FROM = 0.42  # scale from which more than the title is shown
 SMALLEST = 7  # pixels; a smaller title is not worth painting
 RADIUS = 8.0
 NO_VALUE = "–"
@@ -33,6 +35,8 @@ KIND_GLYPHS: dict[NodeKind, str] = {
     "gradient": "∂",
     "constant": "#",
 }
+
+Lettered = tuple[QFont, QFontMetricsF]
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def paint_card(painter: QPainter, card: Card, rect: QRectF, scale: float, letter
     if scale >= ALL_TEXT_FROM:
         _paint_lines(painter, card, front, scale, lettering)
     else:
-        _paint_title_only(painter, card, front, scale, lettering)
+        _paint_seen_from_afar(painter, card, front, scale, lettering)
     if card.heat is not None:
         _paint_heat(painter, card, front, scale)
 
@@ -136,20 +140,15 @@ def _paint_lines(painter: QPainter, card: Card, rect: QRectF, scale: float, lett
         right -= GAP / 2 * scale
     title = QRectF(chip.right() + GAP * scale, top, right - chip.right() - GAP * scale, line)
     _text(painter, lettering.font("title", scale), title, node.title, colours.title)
-    rows = [(node.subtitle, colours.subtitle)] if node.subtitle else []
-    if node.kind not in SHORT_KINDS or not rows:
-        rows.append((card.value or NO_VALUE, colours.value))
     row = QRectF(left, top + line, rect.right() - PAD * scale - left, lettering.line_height * scale)
     if node.kind in SHORT_KINDS:  # under the title, as a pill has no room at its left end
         row.setLeft(title.left())
-    for text, colour in rows:
+    for text, colour in _further_lines(card):
         _text(painter, lettering.font("text", scale), row, text, colour)
         row.translate(0, row.height())
 
 
-def _text(
-    painter: QPainter, lettered: tuple[QFont, QFontMetricsF], box: QRectF, text: str, colour: QColor
-) -> None:
+def _text(painter: QPainter, lettered: Lettered, box: QRectF, text: str, colour: QColor) -> None:
     """One line, vertically centred in a box, cut where it does not fit."""
     font, metrics = lettered
     painter.setFont(font)
@@ -193,25 +192,53 @@ def paint_fold(painter: QPainter, box: QRectF, colour: QColor, opened: bool) -> 
         painter.drawLine(centre - QPointF(0, arm), centre + QPointF(0, arm))
 
 
-def _paint_title_only(
+def _paint_seen_from_afar(
     painter: QPainter, card: Card, rect: QRectF, scale: float, lettering: Lettering
 ) -> None:
-    """The title as large as the card allows: what one reads of a graph seen from afar."""
-    bar, edge = (0.0, 6 * scale) if card.node.kind in SHORT_KINDS else (max(BAR * scale, 1.5), 0.0)
-    box = rect.adjusted(bar + edge + 2, 0, -edge - 2, 0)
-    title = card.node.title
-    pixels = min(lettering.pixels("title", 1.0), int(0.62 * rect.height()))
-    pixels = max(
-        min(pixels, int(pixels * box.width() / max(_advance(lettering, pixels, title), 1.0))), SMALLEST
-    )
-    if pixels > 0.85 * rect.height():
+    """The title, larger than in proportion, and below it the shape and the value as far as there is room."""
+    pill = card.node.kind in SHORT_KINDS
+    bar, side = (0.0, 6 * scale) if pill else (max(BAR * scale, 1.5), 0.0)
+    box = rect.adjusted(bar + side + 2, 0, -side - 2, 0)
+    largest = min(round(8 + 8 * scale), int(0.62 * rect.height()))
+    title = _fitting(lettering, "title", card.node.title, largest, box.width())
+    if title is None or title[1].ascent() > rect.height():
         return
-    box.setLeft(box.left() + max((box.width() - _advance(lettering, pixels, title)) / 2, 0.0))
-    _text(painter, lettering.sized("title", pixels), box, title, card.colours.title)
+    rows = [(card.node.title, title, card.colours.title)]
+    high = title[1].height()
+    for text, colour in _further_lines(card) if scale >= LINES_FROM else ():
+        size = round(6 + 4 * scale) if card.node.subtitle else round(7 + 5 * scale)
+        font = _fitting(lettering, "text", text, size, box.width(), whole=True)
+        if font is None or high + font[1].height() > rect.height() - 1.5 * HEAT * scale:
+            break
+        rows.append((text, font, colour))
+        high += font[1].height()
+    top = rect.top() + (rect.height() - high) / 2
+    for text, font, colour in rows:
+        spare = box.width() - font[1].horizontalAdvance(text)
+        line = QRectF(box.left() + max(spare / 2, 0.0), top, box.width(), font[1].height())
+        _text(painter, font, line, text, colour)
+        top += line.height()
 
 
-def _advance(lettering: Lettering, pixels: int, title: str) -> float:
-    return lettering.sized("title", max(pixels, 1))[1].horizontalAdvance(title)
+def _fitting(
+    lettering: Lettering, role: Role, text: str, largest: int, width: float, whole: bool = False
+) -> Lettered | None:
+    """The largest font in which a text fits, or, unless `whole`, the smallest if enough letters do."""
+    wide = lettering.sized(role, max(largest, SMALLEST))[1].horizontalAdvance(text)
+    pixels = max(min(largest, int(largest * width / max(wide, 1.0))), SMALLEST)
+    font, metrics = lettering.sized(role, pixels)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width + 0.5)
+    wanted = len(text) if whole else min(len(text), LETTERS)
+    return (font, metrics) if len(shown) >= wanted else None
+
+
+def _further_lines(card: Card) -> list[tuple[str, QColor]]:
+    """What stands below the title."""
+    node, colours = card.node, card.colours
+    rows = [(node.subtitle, colours.subtitle)] if node.subtitle else []
+    if node.kind not in SHORT_KINDS or not rows:
+        rows.append((card.value or NO_VALUE, colours.value))
+    return rows
 
 
 def _paint_heat(painter: QPainter, card: Card, rect: QRectF, scale: float) -> None:

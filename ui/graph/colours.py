@@ -1,6 +1,6 @@
 """The canvas's colours, mixed once per theme from the theme's own.
 
-All are opaque: overlapping strokes of transparent lines would show their joints.
+Lines are opaque: overlapping strokes of transparent lines would show their joints.
 """
 
 from __future__ import annotations
@@ -67,6 +67,13 @@ class Colours:
 def edge_styles(phase: Numbers, saved: Numbers, done: Numbers) -> Numbers:
     """The numbers of edges' colours in `Colours.edges`."""
     return phase.astype(np.intp) * 4 + saved * 2 + done
+
+
+def with_alpha(colour: QColor, alpha: float) -> QColor:
+    """The colour, translucent: for what lies over a picture."""
+    made = QColor(colour)
+    made.setAlphaF(alpha)
+    return made
 
 
 def _card(theme: Theme, phase: Phase, status: int) -> CardColours:

@@ -8,6 +8,7 @@ from gradviz.app.graph.model import GraphNode
 from gradviz.app.i18n import tr
 from gradviz.app.narration import phase_title
 
+from .scene import Scene
 from .state import NodeState
 
 
@@ -64,3 +65,11 @@ def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> s
     if source:
         rows.append(f"<i>{escape(source)}</i>")
     return f'<p style="white-space:pre">{"<br>".join(rows)}</p>'
+
+
+def canvas(scene: Scene, selected: int | None, current: int | None) -> str:
+    """What the canvas is called while a node is selected, or else current."""
+    number = selected if selected is not None else current
+    if number is None:
+        return tr("Graph")
+    return tr("Graph: {node}").format(node=spoken(scene.model.nodes[number], scene.state(number)))

@@ -24,7 +24,7 @@ DASHES_FROM = 0.45  # scale from which saved edges are dashed
 ARROWS_FROM = 0.3
 ARROW = (8.0, 3.2)  # length and half width, in units of the world
 OVERLAP = 0.25  # how far the picture reaches beyond the viewport, as a share of it
-CHEAP = 0.003  # seconds; a picture that took less is painted anew even in a hurry
+CHEAP = 0.006  # seconds; a picture that took less is painted anew even in a hurry
 STRETCH = 2.5  # how far a picture may be stretched or shrunk
 AFFORDABLE = 0.008  # seconds for a rough picture within a frame
 OVERDUE = 0.5  # seconds that a picture of another moment may stay
@@ -91,21 +91,22 @@ class EdgeLayer:
         scene = self._scene
         visible = scene.edges_in(camera.visible(4))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
-        rough = rough or len(visible) > MAX_CURVES or camera.scale < CURVES_FROM
+        few = len(visible) <= MAX_CURVES
+        rough = rough or not few or camera.scale < CURVES_FROM
         styles = edge_styles(scene.edge_phases[visible], scene.saved[visible], scene.edge_done[visible])
         # Light edges first, so that what has been computed lies above what has not.
         for style in sorted(set(styles.tolist()), key=lambda s: (not s & 2, s & 1)):
             edges = visible[styles == style]
             if rough:
-                self._paint_lines(painter, camera, edges, style)
+                self._paint_lines(painter, camera, edges, style, fine=few)
             else:
                 self._paint_style(painter, camera, edges, style)
         if not rough:
             self._labels.paint_all(painter, camera, visible)
 
-    def _paint_lines(self, painter: QPainter, camera: Camera, edges: Ints, style: int) -> None:
-        """Paint edges of one style as few straight segments each."""
-        lines, owner = self._scene.coarse
+    def _paint_lines(self, painter: QPainter, camera: Camera, edges: Ints, style: int, fine: bool) -> None:
+        """Paint edges of one style as straight segments."""
+        lines, owner = self._scene.fine if fine else self._scene.coarse
         wanted = np.zeros(len(self._scene.sources), dtype=bool)
         wanted[edges] = True
         corner = (camera.left, camera.top, camera.left, camera.top)

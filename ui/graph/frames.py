@@ -14,9 +14,11 @@ from .lettering import Lettering
 from .scene import Scene
 
 RADIUS = 12.0
+SMALLEST_FRAME = 14.0  # pixels
 HEIGHT = 22.0  # of a title, in pixels at a scale of 1
 FOLD = 14.0
 PAD = 8.0
+SHORTEST = 72.0  # pixels; a title cut off to less would say nothing
 INSIDE = 11.0  # how far a title may reach into its frame, in units of the world
 WIDER = 1.4  # how much wider than its frame a title may be
 SMALLEST, LARGEST = 0.8, 1.15  # titles stay legible: their scale follows the camera's only so far
@@ -32,13 +34,15 @@ class Frames:
 
     def title_box(self, number: int, camera: Camera) -> QRectF:
         """The box of a frame's title in pixels; empty where the frame is too small for one."""
-        x, y, width, _ = self._scene.group_rects[number].tolist()
+        x, y, width, height = self._scene.group_rects[number].tolist()
         left, top = camera.screen(x, y)
         size = title_scale(camera)
+        if height * camera.scale < 2 * HEIGHT * size:
+            return QRectF()
         group = self._scene.model.groups[number]
         wanted = self._lettering.width("frame", group.title) + FOLD + 3 * PAD
         room = WIDER * width * camera.scale / size - 2 * PAD
-        if room < FOLD + 2 * PAD:
+        if room < min(wanted, SHORTEST):
             return QRectF()
         box = QRectF(0, 0, min(wanted, room) * size, HEIGHT * size)
         # Astride of the border, but never over the nodes inside, to which seen from afar it is near.
@@ -59,6 +63,8 @@ class Frames:
         for number in self._in_sight(camera):
             x, y, w, h = self._scene.group_rects[number].tolist()
             left, top = camera.screen(x, y)
+            if min(w, h) * camera.scale < SMALLEST_FRAME:
+                continue
             rect = QRectF(round(left) + 0.5, round(top) + 0.5, w * camera.scale, h * camera.scale)
             pen = QPen(self._colours.frame, 1.0)
             pen.setDashPattern([5.0, 4.0])

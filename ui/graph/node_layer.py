@@ -83,8 +83,8 @@ class NodeLayer:
             self._atlas = self._tiles()
         cells = self._scene.phases[numbers].astype(np.intp) * len(STATUSES) + self._scene.status[numbers]
         tiles = np.empty((len(numbers), 4))
-        tiles[:, 0] = cells * _TILE
-        tiles[:, 1:] = (0, _TILE, _TILE)
+        tiles[:, 0] = cells * _TILE + 1  # from inside of the square: stretching would mix in its neighbours
+        tiles[:, 1:] = (1, _TILE - 2, _TILE - 2)
         draw_tiles(painter, np.maximum(rects, (-np.inf, -np.inf, 1.0, 1.0)), tiles, self._atlas)
 
     def _tiles(self) -> QPixmap:

@@ -67,8 +67,11 @@ class Pointing(QObject):
                 canvas.background_clicked.emit()
 
     def _double_clicked(self, hit: Hit) -> None:
-        if hit.part in ("node", "group"):
-            self._canvas.node_activated.emit(hit.id)
+        canvas = self._canvas
+        if hit.part == "node" and canvas.scene.model.nodes[canvas.scene.index[hit.id]].kind != "module":
+            canvas.focus_node(hit.id)  # there is nothing to open
+        elif hit.part in ("node", "group"):
+            canvas.node_activated.emit(hit.id)
         else:  # the second of two quick clicks on a + or an edge is a click like the first
             self._clicked(hit)
 

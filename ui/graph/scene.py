@@ -90,6 +90,10 @@ class Scene:
         """The state of one node."""
         return self._states[number] or NodeState()
 
+    def state_of(self, name: str) -> NodeState:
+        """The state of a node by its id; that of a pending one if it is not drawn."""
+        return self.state(self.index[name]) if name in self.index else NodeState()
+
     @property
     def edge_done(self) -> np.ndarray:
         """For each edge whether what flows through it has been read: the target is not pending."""

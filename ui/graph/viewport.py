@@ -59,8 +59,12 @@ class Viewport(QWidget):
 
     def fit(self, smooth: bool = True) -> None:
         """Show everything, also when the widget's size changes, until the user looks elsewhere."""
-        self.mover.go(self.camera.fitted(self.bounds), smooth)
+        self.mover.go(self.mover.goal.fitted(self.bounds), smooth)
         self.keeps_fitting = True
+
+    def refit(self) -> None:
+        """The widget's size has changed while everything is shown."""
+        self.fit(smooth=False)
 
     def zoom_in(self) -> None:
         """Look closer, at the centre."""
@@ -94,7 +98,7 @@ class Viewport(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         self.mover.resize(self.width(), self.height())
         if self.keeps_fitting:
-            self.fit(smooth=False)
+            self.refit()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:

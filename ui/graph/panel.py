@@ -1,0 +1,227 @@
+"""The graph's panel: canvas or list, tools, legend, overview; bound to the session."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPoint, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from gradviz.app.graph.model import GraphModel
+from gradviz.app.i18n import language_changed, tr
+from gradviz.app.layout.types import Layout
+from gradviz.app.session import Session
+
+from ..theme import Theme, ThemeManager
+from .canvas import GraphCanvas
+from .corners import Corners
+from .empty import EmptyGraph
+from .feed import Feed
+from .menu import node_menu
+from .outline import OutlineModel
+from .outline_view import OutlineView
+from .placing import Layouts, Placing
+from .state import NodeState
+from .tips import tip_of
+from .tools import ToolStrip
+
+PICTURE_WIDTH = 2400  # pixels of a copied image
+
+
+class GraphPanel(QWidget):
+    """Shows the session's graph and sends what the user does with it to the session."""
+
+    record_wanted = pyqtSignal()
+
+    def __init__(
+        self, session: Session, themes: ThemeManager, layouts: Layouts, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.canvas = GraphCanvas(themes.theme)
+        self.canvas.tip = lambda node: tip_of(session, node, self.canvas.scene.state_of(node))
+        self.tools = ToolStrip()
+        self.corners = Corners(self.canvas, themes.theme)
+        self.outline = OutlineModel()
+        self.list = OutlineView(self.outline)
+        self.empty = EmptyGraph()
+        self.placing = Placing(layouts, self)
+        self.feed = Feed(session, self)
+        self._toggled = ""  # the node or group that the user has just opened or closed
+        self.stack = QStackedWidget()
+        for page in (self.empty, self.canvas, self.list):
+            self.stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tools)
+        column.addWidget(self.stack, 1)
+        self.setFocusProxy(self.canvas)
+        self.setTabOrder(self.canvas, self.tools)
+        self._find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        self._find.activated.connect(self.tools.search.start)
+        self._listen(session, themes)
+        self.recolour(themes.theme)
+        self.retranslate()
+        self.apply_settings()
+        self.tools.buttons["follow"].setChecked(True)
+        self._graph_changed()
+
+    def _listen(self, session: Session, themes: ThemeManager) -> None:
+        canvas, tools = self.canvas, self.tools
+        canvas.node_clicked.connect(session.select_node)
+        canvas.selection_moved.connect(session.select_node)
+        canvas.node_activated.connect(self.toggle)
+        canvas.edge_clicked.connect(self._edge_clicked)
+        canvas.background_clicked.connect(lambda: session.select_node(None))
+        canvas.menu_wanted.connect(self._show_menu)
+        canvas.view_changed.connect(self._show_scale)
+        self.list.node_selected.connect(session.select_node)
+        self.list.node_opened.connect(self.toggle)
+        self.empty.record_wanted.connect(self.record_wanted)
+        tools.pressed.connect(self._tool_pressed)
+        tools.toggled.connect(self._tool_toggled)
+        tools.search.found.connect(self._found)
+        tools.search.left.connect(lambda: self.stack.currentWidget().setFocus())
+        self.feed.told.connect(self._tell)
+        self.placing.placed.connect(self._placed)
+        self.placing.troubled.connect(self.corners.show_trouble)
+        self.placing.waiting.connect(self.corners.show_waiting)
+        session.graph_changed.connect(self._graph_changed)
+        session.moment_changed.connect(self._moment_changed)
+        session.selection_changed.connect(self._selection_changed)
+        session.breakpoints_changed.connect(self._breakpoints_changed)
+        themes.changed.connect(self.recolour)
+        language_changed.connect(self.retranslate)
+
+    # Commands.
+
+    def toggle(self, name: str) -> None:
+        """Open or close a module; what was clicked on stays where it is."""
+        self._toggled = name
+        self._session.toggle_module(name)
+        self._toggled = ""
+
+    def focus_current(self) -> None:
+        """Look at the operation that has just run."""
+        self.canvas.focus_current()
+
+    def copy_image(self) -> None:
+        """Put a picture of the graph on the clipboard."""
+        clipboard = QApplication.clipboard()
+        if clipboard is not None and self._session.graph is not None:
+            clipboard.setImage(self.canvas.render_image(PICTURE_WIDTH))
+
+    def apply_settings(self) -> None:
+        """Take over the settings of motion and text size."""
+        self.canvas.set_reduced_motion(self._session.settings.reduced_motion)
+
+    def refresh_fonts(self) -> None:
+        """The text's size has changed: measure and lay out anew."""
+        self.canvas.refresh_fonts()
+        self.corners.refresh_fonts()
+        self._request()
+
+    # From the session.
+
+    def _graph_changed(self) -> None:
+        graph, shown = self._session.graph, self.canvas.scene.model
+        self.tools.setEnabled(graph is not None)
+        self._show_page()
+        if graph is None:
+            self.feed.stop()
+            self.placing.forget()
+            return
+        if (self.placing.pending or shown).key == graph.key and shown.nodes:
+            if self.placing.pending is None:
+                self._show_states(anew=True)
+            return
+        self._request()
+
+    def _request(self) -> None:
+        graph = self._session.graph
+        if graph is not None:
+            self.placing.request(graph, self.canvas.measure(graph), self._toggled)
+
+    def _placed(self, model: GraphModel, layout: Layout, keep: str) -> None:
+        self.canvas.set_graph(model, layout, keep or None)
+        self.corners.show_graph(model, layout)
+        self.outline.set_graph(model)
+        self.tools.search.set_graph(model, self._session.program)
+        self._breakpoints_changed()
+        self._show_states(anew=True)
+        self._selection_changed()
+
+    def _moment_changed(self, moment: int) -> None:
+        self._show_states()
+
+    def _show_states(self, anew: bool = False) -> None:
+        """Bring the cards up to date with the cursor, unless the layout of their graph is on its way."""
+        graph, shown = self._session.graph, self.canvas.scene.model
+        if graph is None or not shown.nodes or shown.key != graph.key:
+            return
+        current = self.feed.show(shown, anew)
+        self.canvas.set_current(current, self.tools.buttons["follow"].isChecked())
+
+    def _tell(self, states: dict[str, NodeState]) -> None:
+        self.canvas.set_states(states)
+        self.outline.set_states(states)
+
+    def _selection_changed(self) -> None:
+        selected = self._session.selection.node_id
+        self.canvas.set_selected(selected)
+        self.list.show_selected(selected or "")
+
+    def _breakpoints_changed(self) -> None:
+        self.canvas.set_breakpoints(self._session.breakpoint_nodes)
+
+    # From the widgets.
+
+    def _edge_clicked(self, name: str) -> None:
+        edge = self.canvas.scene.model.edges[self.canvas.scene.edge_index[name]]
+        self._session.select_slot(edge.slot)
+
+    def _found(self, name: str) -> None:
+        self._session.select_node(name)
+        self.canvas.focus_node(name)
+
+    def _show_menu(self, name: str, place: QPoint) -> None:
+        menu = node_menu(self._session, self, name)
+        menu.popup(place)
+
+    def _tool_pressed(self, name: str) -> None:
+        {
+            "fit": self.canvas.fit,
+            "zoom_in": self.canvas.zoom_in,
+            "zoom_out": self.canvas.zoom_out,
+            "open_all": self._session.open_all,
+            "close_all": self._session.close_all,
+        }[name]()
+
+    def _show_scale(self) -> None:
+        self.tools.show_scale(self.canvas.camera.scale if self._session.graph is not None else None)
+
+    def _tool_toggled(self, name: str, on: bool) -> None:
+        if name == "outline":
+            self._show_page()
+        elif on:
+            self.canvas.set_current(self.canvas.current, follow=True)
+
+    def _show_page(self) -> None:
+        listed = self.tools.buttons["outline"].isChecked()
+        page = self.empty if self._session.graph is None else self.list if listed else self.canvas
+        self.stack.setCurrentWidget(page)
+
+    # Looks.
+
+    def recolour(self, theme: Theme) -> None:
+        """Take over another theme."""
+        self.canvas.set_theme(theme)
+        for part in (self.tools, self.corners, self.empty):
+            part.recolour(theme)
+
+    def retranslate(self, language: str = "") -> None:
+        self.setAccessibleName(tr("Graph"))
+        for part in (self.canvas, self.tools, self.corners, self.empty, self.list):
+            part.retranslate()
+        self.feed.retell()
+        self._show_states()
