@@ -13,9 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTCollection, TTFont, newTable
 
+TOLERANCE = 1.0  # of an outline, in thousandths of the font's size
+MAXP_LIMITS = (
+    "maxTwilightPoints",
+    "maxStorage",
+    "maxFunctionDefs",
+    "maxInstructionDefs",
+    "maxStackElements",
+    "maxSizeOfInstructions",
+    "maxComponentElements",
+)
 HERE = Path(__file__).resolve().parent
 
 TEXT = [
@@ -87,7 +99,7 @@ SOURCES = [
         for weight in ("Regular", "Bold")
     ),
     *(
-        Source(f"NotoSansCJK-{w}.ttc", "Noto Sans CJK SC", f"NotoSansCJKsc-{w}-Subset.otf", _chinese, ())
+        Source(f"NotoSansCJK-{w}.ttc", "Noto Sans CJK SC", f"NotoSansCJKsc-{w}-Subset.ttf", _chinese, ())
         for w in ("Regular", "Bold")
     ),
     Source("NotoSansMath-Regular.ttf", "Noto Sans Math", "NotoSansMath-Subset.ttf", _symbols, ()),
@@ -125,7 +137,27 @@ def cut(font: TTFont, source: Source) -> None:
     subsetter.populate(unicodes=source.keep)
     subsetter.subset(font)
     font.flavor = None
+    if "CFF " in font:
+        to_truetype(font)
     font.save(HERE / source.target)
+
+
+def to_truetype(font: TTFont) -> None:
+    """Replace cubic by quadratic outlines: Qt thickens cubic ones, light text then looks bold."""
+    shapes, glyphs = font.getGlyphSet(), {}
+    for name in font.getGlyphOrder():
+        pen = TTGlyphPen(shapes)
+        shapes[name].draw(Cu2QuPen(pen, max_err=TOLERANCE, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
+    font["glyf"].glyphOrder, font["glyf"].glyphs = font.getGlyphOrder(), glyphs
+    del font["CFF "]
+    font["maxp"].tableVersion = 0x00010000
+    for limit in MAXP_LIMITS:
+        setattr(font["maxp"], limit, 0)
+    font["maxp"].maxZones = 1
+    font["post"].formatType = 3.0
+    font.sfntVersion = "\0\1\0\0"
 
 
 def main() -> None:
