@@ -12,10 +12,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, pyqtSignal
 
-import gradviz
 from gradviz.app.i18n import language, tr
 from gradviz.app.storage import load_recording
 
+from .environment import child_environment
 from .task import Task
 
 CHILD = ("-P", "-m", "gradviz.app.script_child")
@@ -26,7 +26,7 @@ GRACE = 3_000  # ms for a killed process to be gone
 class ScriptRun(QObject):
     """Runs one script and loads what it recorded.
 
-    Signals: `output` with what it prints; then `finished` with the Recording (whose `problem` tells an error in
+    Signals: `output` with what it prints; then `finished` with the Recording (its `problem` tells an error in
     the script), or `failed` with a message and details, or `cancelled`; and in any case `ended` at last.
     """
 
@@ -147,14 +147,8 @@ class ScriptRun(QObject):
 
 
 def _environment() -> QProcessEnvironment:
-    environment = QProcessEnvironment.systemEnvironment()
+    environment = child_environment()
     environment.insert("PYTHONIOENCODING", "utf-8")
     environment.insert("PYTHONUNBUFFERED", "1")
     environment.insert("GRADVIZ_LANGUAGE", language())
-    package = Path(gradviz.__file__).resolve().parent.parent
-    if (
-        package / "pyproject.toml"
-    ).exists():  # a checkout, perhaps not installed; the child must find it all the same
-        known = environment.value("PYTHONPATH")
-        environment.insert("PYTHONPATH", os.pathsep.join(filter(None, (str(package), known))))
     return environment

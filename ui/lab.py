@@ -1,0 +1,246 @@
+"""The experiment at hand: a model on some data, recorded and trained in the background, one job at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from gradviz.app.experiment import DATASETS, FITS, MODELS, OPTIMIZERS, Experiment, ExperimentSpec
+from gradviz.app.i18n import tr
+from gradviz.app.recording import Iteration, Metrics, Recording
+from gradviz.app.session import Session
+from gradviz.app.settings import Settings
+
+from .jobs import Job, JobStrip
+from .messages import MessageBar
+from .workers.task import Report, Task
+
+BUDGET = 2**30  # bytes of recorded values; beyond, the oldest iterations are let go
+CHOICES = ("model", "data", "data_folder", "sample", "optimizer", "learning_rate")
+
+Make = Callable[[ExperimentSpec], Experiment]
+
+
+class Lab(QObject):
+    """Makes recordings from the choices in the settings and gives them to the session."""
+
+    busy_changed = pyqtSignal(bool)
+    choices_changed = (
+        pyqtSignal()
+    )  # other than by the caller: what fits was chosen, or what failed taken back
+    shown = pyqtSignal()  # a recording, or one more iteration
+    failed = pyqtSignal()
+
+    def __init__(
+        self,
+        session: Session,
+        messages: MessageBar,
+        jobs: JobStrip,
+        parent: QObject | None = None,
+        make: Make = Experiment,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._messages, self._jobs, self._make = session, messages, jobs, make
+        self._experiment: Experiment | None = None
+        self._recording: Recording | None = None  # the experiment's own, also while another one is shown
+        _make_sense_of(session.settings)
+        self._worked = self._choices()  # the choices with which the last job went well
+        self._task: Task | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None
+
+    @property
+    def samples(self) -> int:
+        """How many samples the data has; 0 while nobody knows."""
+        return len(self._experiment.data) if self._experiment is not None else 0
+
+    # Commands.
+
+    def start_over(self) -> None:
+        """Make the model anew, with fresh weights, and record its first iteration."""
+        spec = self._spec()
+        shown_before = self._session.recording
+
+        def work(report: Report) -> tuple[Experiment, Recording]:
+            experiment = self._make(spec)
+            return experiment, experiment.recording()
+
+        def done(made: tuple[Experiment, Recording]) -> None:
+            self._experiment, self._recording = made
+            if self._session.recording is shown_before:  # else the user has opened something meanwhile
+                self._session.load(made[1])
+
+        self._run(tr("Recording"), work, done, cancellable=False)
+
+    def record(self) -> None:
+        """Record one more iteration."""
+        self._iterate(tr("Recording"), 0)
+
+    def train(self, count: int) -> None:
+        """Run `count` iterations; the last one is recorded, so that one sees where training has led."""
+        self._iterate(tr("Training"), count - 1)
+
+    def next_sample(self) -> None:
+        """Record the sample after this one."""
+        if self.samples:
+            self.choose_sample((self._session.settings.sample + 1) % self.samples)
+            self.choices_changed.emit()
+
+    def choose_sample(self, sample: int) -> None:
+        """Record another sample with the weights as they are."""
+        self._session.settings.sample = sample
+        self.record()
+
+    def choose_learning_rate(self, rate: float) -> None:
+        """From the next iteration on, learn at another rate."""
+        self._session.settings.learning_rate = rate
+
+    def choose_model(self, model: str) -> None:
+        """Begin anew with another model, on data that it can read."""
+        settings = self._session.settings
+        settings.model = model
+        if settings.data not in FITS[model]:
+            settings.data, settings.sample = FITS[model][0], 0
+        self._begin_anew()
+
+    def choose_data(self, data: str) -> None:
+        """Begin anew with other data, and with a model that can read them."""
+        settings = self._session.settings
+        settings.data, settings.sample = data, 0
+        if data not in FITS[settings.model]:
+            settings.model = next(model for model, fitting in FITS.items() if data in fitting)
+        self._begin_anew()
+
+    def choose_folder(self, folder: str) -> None:
+        """Begin anew with the MNIST files in a folder."""
+        self._session.settings.data_folder = folder
+        self.choose_data("mnist")
+
+    def choose_optimizer(self, optimizer: str) -> None:
+        """Begin anew with another optimizer."""
+        self._session.settings.optimizer = optimizer
+        self._begin_anew()
+
+    def cancel(self) -> None:
+        """Stop as soon as possible; what is done so far counts."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def shut_down(self) -> bool:
+        """Stop silently; False if something does not stop."""
+        return self._task is None or self._task.shut_down()
+
+    # How.
+
+    def _begin_anew(self) -> None:
+        self.choices_changed.emit()
+        self.start_over()
+
+    def _iterate(self, title: str, count: int) -> None:
+        """Train `count` iterations, then record one."""
+        experiment = self._experiment
+        if experiment is None:
+            self.start_over()
+            return
+        settings = self._session.settings
+        sample, rate = settings.sample, settings.learning_rate
+
+        def work(report: Report) -> tuple[list[Metrics], Iteration | None, Recording | None]:
+            experiment.choose_learning_rate(rate)
+            experiment.choose_sample(sample)
+            rows = experiment.train(count, lambda row, n: report((n, row.loss))) if count else []
+            if len(rows) < count or not report((count, rows[-1].loss if rows else float("nan"))):
+                return rows, None, None
+            iteration = experiment.record()
+            return rows, iteration, experiment.recording(iteration)
+
+        def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
+            rows, iteration, alone = made
+            if rows and self._shows_own():
+                self._session.add_metrics(rows)
+            if iteration is not None and alone is not None:
+                self._show(iteration, alone)
+
+        self._run(title, work, done, total=count + 1)
+
+    def _shows_own(self) -> bool:
+        return self._recording is not None and self._session.recording is self._recording
+
+    def _show(self, iteration: Iteration, alone: Recording) -> None:
+        """Append an iteration to what is shown, or show it alone."""
+        if self._shows_own() and self._recording is not None and _size(self._recording, iteration) <= BUDGET:
+            self._session.add_iteration(iteration)
+        else:
+            self._session.load(alone)
+        self._recording = self._session.recording
+
+    def _run(
+        self,
+        title: str,
+        work: Callable[[Report], Any],
+        done: Callable[[Any], None],
+        total: int = 0,
+        cancellable: bool = True,
+    ) -> None:
+        if self._task is not None:
+            self._messages.show_message(tr("Wait until the present job has ended, or stop it"), "warning")
+            return
+        self._task = task = Task(work, self)
+        job = self._jobs.begin(title, task.cancel if cancellable else None)
+        choices = self._choices()
+        task.progress.connect(lambda news: self._report(job, news, total))
+        task.finished.connect(lambda made: self._finished(done, made, choices))
+        task.failed.connect(self._failed)
+        task.ended.connect(lambda: self._ended(task, job))
+        self.busy_changed.emit(True)
+        task.start()
+
+    def _report(self, job: Job, news: tuple[int, float], total: int) -> None:
+        count, loss = news
+        text = tr("{done} of {total}, loss {loss:.4f}").format(done=count, total=total, loss=loss)
+        job.report(count, total, text if total > 1 else "")
+
+    def _finished(self, done: Callable[[Any], None], made: Any, choices: dict[str, Any]) -> None:
+        self._worked = choices
+        done(made)
+        self.shown.emit()
+
+    def _failed(self, message: str, details: str) -> None:
+        for name, value in self._worked.items():
+            setattr(self._session.settings, name, value)
+        self._messages.show_message(message, "error", details)
+        self.choices_changed.emit()
+        self.failed.emit()
+
+    def _ended(self, task: Task, job: Job) -> None:
+        job.end()
+        self._task = None
+        task.deleteLater()
+        self.busy_changed.emit(False)
+
+    def _choices(self) -> dict[str, Any]:
+        return {name: getattr(self._session.settings, name) for name in CHOICES}
+
+    def _spec(self) -> ExperimentSpec:
+        return ExperimentSpec(**self._choices())
+
+
+def _make_sense_of(settings: Settings) -> None:
+    """Replace choices that this version does not know, or that do not go together."""
+    usual = Settings()
+    for name, table in (("model", MODELS), ("data", DATASETS), ("optimizer", OPTIMIZERS)):
+        if getattr(settings, name) not in table:
+            setattr(settings, name, getattr(usual, name))
+    if settings.data not in FITS[settings.model] or (settings.data == "mnist" and not settings.data_folder):
+        settings.data, settings.sample = FITS[settings.model][0], 0
+    settings.learning_rate = settings.learning_rate or usual.learning_rate
+
+
+def _size(recording: Recording, iteration: Iteration) -> int:
+    """The bytes of all values, each array counted once."""
+    programs = [one.program for one in (*recording.iterations, iteration)]
+    return sum({id(value): value.nbytes for program in programs for value in program.values}.values())

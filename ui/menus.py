@@ -1,0 +1,181 @@
+"""The menu bar, from tables of command ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtWidgets import QMenu, QMenuBar
+
+from gradviz.app.i18n import LANGUAGES, language_changed, tr
+from gradviz.app.settings import Settings
+
+from .actions import Actions
+
+SEPARATOR = "-"
+MENUS = {
+    "file": ("open", "recent", "open-data", SEPARATOR, "save", "export", SEPARATOR, "quit"),
+    "edit": (
+        "undo",
+        "redo",
+        SEPARATOR,
+        "breakpoint",
+        "breakpoint-nonfinite",
+        "clear-breakpoints",
+    ),
+    "view": (
+        "focus-node",
+        "fit",
+        "toggle-module",
+        "open-all",
+        "close-all",
+        SEPARATOR,
+        "panels",
+        "reset-layout",
+        SEPARATOR,
+        "theme",
+        "language",
+        "text-larger",
+        "text-smaller",
+        "text-normal",
+        "reduced-motion",
+    ),
+    "run": (
+        "record",
+        "train",
+        "next-sample",
+        "start-over",
+        "cancel",
+        SEPARATOR,
+        "play",
+        "play-back",
+        "to-breakpoint",
+        "back-to-breakpoint",
+        SEPARATOR,
+        "step-forward",
+        "step-back",
+        "module-forward",
+        "module-back",
+        SEPARATOR,
+        "phase-start",
+        "phase-end",
+        "phase-back",
+        "phase-forward",
+        "first",
+        "last",
+    ),
+    "lessons": ("lessons", SEPARATOR, "lesson-list"),
+    "help": ("shortcuts", "about"),
+}
+
+
+class Menus:
+    """Fills a menu bar; submenus that depend on something are filled when they are opened."""
+
+    def __init__(
+        self,
+        bar: QMenuBar,
+        actions: Actions,
+        settings: Settings,
+        panels: Sequence[QAction],
+        lessons: Callable[[], Sequence[tuple[str, str]]],
+        *,
+        open_recent: Callable[[Path], object],
+        open_lesson: Callable[[str], object],
+        choose_language: Callable[[str], object],
+    ) -> None:
+        self._actions, self._settings, self._lessons = actions, settings, lessons
+        self._open_recent, self._open_lesson = open_recent, open_lesson
+        self._choose_language = choose_language
+        self._menus = {name: QMenu(bar) for name in MENUS}
+        self.recent, self.theme, self.language = QMenu(bar), QMenu(bar), QMenu(bar)
+        self._themes = QActionGroup(bar)
+        for name in ("theme-system", "theme-light", "theme-dark"):
+            self._themes.addAction(actions[name])
+            self.theme.addAction(actions[name])
+        for name, commands in MENUS.items():
+            bar.addMenu(self._menus[name])
+            self._fill(self._menus[name], commands, panels)
+        self.recent.aboutToShow.connect(self._fill_recent)
+        self.language.aboutToShow.connect(self._fill_languages)
+        self._menus["lessons"].aboutToShow.connect(self._fill_lessons)
+        language_changed.connect(self.retranslate)
+        self.retranslate()
+
+    def menu(self, name: str) -> QMenu:
+        """A menu of the bar by its id."""
+        return self._menus[name]
+
+    def _fill(self, menu: QMenu, commands: Sequence[str], panels: Sequence[QAction]) -> None:
+        submenus = {"recent": self.recent, "theme": self.theme, "language": self.language}
+        for command in commands:
+            if command == SEPARATOR:
+                menu.addSeparator()
+            elif command in submenus:
+                menu.addMenu(submenus[command])
+            elif command == "panels":
+                menu.addActions(list(panels))
+            elif command != "lesson-list":
+                menu.addAction(self._actions[command])
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for text in self._settings.recent_files:
+            path = Path(text)
+            action = self.recent.addAction(path.name)
+            assert action is not None
+            action.setToolTip(text)
+            action.triggered.connect(partial(_call, self._open_recent, path))
+        if not self._settings.recent_files:
+            self._nothing(self.recent, tr("Nothing opened yet"))
+
+    def _fill_languages(self) -> None:
+        self.language.clear()
+        group = QActionGroup(self.language)
+        for code, name in {"system": tr("Like the system"), **LANGUAGES}.items():
+            action = self.language.addAction(name)
+            assert action is not None
+            action.setCheckable(True)
+            action.setChecked(self._settings.language == code)
+            group.addAction(action)
+            action.triggered.connect(partial(_call, self._choose_language, code))
+
+    def _fill_lessons(self) -> None:
+        menu = self._menus["lessons"]
+        for old in menu.actions()[2:]:
+            menu.removeAction(old)
+            old.deleteLater()
+        lessons = self._lessons()
+        for identifier, title in lessons:
+            action = menu.addAction(title)
+            assert action is not None
+            action.triggered.connect(partial(_call, self._open_lesson, identifier))
+        if not lessons:
+            self._nothing(menu, tr("No lesson can be read"))
+
+    def _nothing(self, menu: QMenu, text: str) -> None:
+        action = menu.addAction(text)
+        assert action is not None
+        action.setEnabled(False)
+
+    def retranslate(self, language: str = "") -> None:
+        titles = {
+            "file": tr("&File"),
+            "edit": tr("&Edit"),
+            "view": tr("&View"),
+            "run": tr("&Run"),
+            "lessons": tr("&Lessons"),
+            "help": tr("&Help"),
+        }
+        for name, title in titles.items():
+            self._menus[name].setTitle(title)
+        self.recent.setTitle(tr("Recent files"))
+        self.theme.setTitle(tr("Theme"))
+        self.language.setTitle(tr("Language"))
+
+
+def _call(handler: Callable[[Any], object], argument: object, checked: bool = False) -> None:
+    handler(argument)

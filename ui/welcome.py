@@ -1,0 +1,79 @@
+"""A strip above the graph at the first starts: what this is, and where to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gradviz.app.i18n import language_changed, tr
+
+from . import icons
+from .fonts import ui_font
+from .theme import Theme, ThemeManager
+
+
+class WelcomeStrip(QFrame):
+    """Names the lessons as buttons; closing it is for good."""
+
+    lesson_chosen = pyqtSignal(str)
+    closed = pyqtSignal()
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self.setProperty("surface", "card")
+        self._title, self._text = QLabel(), QLabel(wordWrap=True)
+        self._title.setFont(ui_font(11, QFont.Weight.DemiBold))
+        self._text.setProperty("tone", "muted")
+        self._close = QToolButton(autoRaise=True)
+        self._close.clicked.connect(lambda: self.closed.emit())
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        self._lessons = QHBoxLayout()
+        self._lessons.setSpacing(8)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(16)
+        row.addLayout(words, 1)
+        row.addLayout(self._lessons)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        themes.changed.connect(self._recolour)
+        language_changed.connect(self.retranslate)
+        self._recolour(themes.theme)
+        self.retranslate()
+
+    def offer(self, lessons: Sequence[tuple[str, str]]) -> None:
+        """Show one button for each lesson (id, title in the interface's language)."""
+        while (item := self._lessons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, (identifier, title) in enumerate(lessons, 1):
+            button = QPushButton(f"{number}  {title}")
+            button.setProperty("primary", number == 1)
+            button.setToolTip(tr("Start this lesson: {title}").format(title=title))
+            button.setAccessibleName(button.toolTip())
+            button.clicked.connect(
+                lambda checked=False, identifier=identifier: self.lesson_chosen.emit(identifier)
+            )
+            self._lessons.addWidget(button)
+
+    def _choose(self, identifier: str, checked: bool = False) -> None:
+        self.lesson_chosen.emit(identifier)
+
+    def retranslate(self, language: str = "") -> None:
+        self._title.setText(tr("Welcome to gradviz"))
+        self._text.setText(
+            tr("This is LeNet-5 on a handwritten digit. Press → to run one instruction, or take a lesson.")
+        )
+        self._close.setToolTip(tr("Close this for good"))
+        self._close.setAccessibleName(self._close.toolTip())
+        self.setAccessibleName(self._title.text())
+
+    def _recolour(self, theme: Theme) -> None:
+        self._close.setIcon(icons.icon("close", theme, theme.muted))
