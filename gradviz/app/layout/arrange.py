@@ -14,6 +14,7 @@ from .updates import Parts
 LayOut = Callable[[Job, int, Hints], Column]
 """Lays out one column of a job by itself."""
 
+_NOTHING = (0.0, 0.0, 0.0, 0.0)  # where a frame without nodes goes
 _GAP = 72.0  # between columns, for the arrows
 
 
@@ -54,7 +55,7 @@ def _placed(job: Job, columns: Sequence[Column], method: str) -> Placed:
         [splines[index] for index in range(len(job.edges))],
         [
             (left, top, right - left, bottom - top)
-            for left, top, right, bottom in (frames[index] for index in range(len(job.groups)))
+            for left, top, right, bottom in (frames.get(i, _NOTHING) for i in range(len(job.groups)))
         ],
         place_labels(job, boxes, frames, splines),
         method,

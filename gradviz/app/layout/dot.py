@@ -99,7 +99,7 @@ def parse(answer: str, job: Job, column: int) -> Column:
         if name.startswith("n") and "pos" in thing:
             x, y = _numbers(thing["pos"])
             result.nodes[int(name[1:])] = (x, height - y)
-        elif name.startswith("cluster_"):
+        elif name.startswith("cluster_") and "bb" in thing:
             left, bottom, right, top = _numbers(thing["bb"])
             result.groups[int(name[8:])] = (left, height - top, right, height - bottom)
     if any(node.column == column and index not in result.nodes for index, node in enumerate(job.nodes)):
