@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .mutation import refresh
 from .node import Node
 from .program import Binding, Contribution, Instr, Phase, Program, Scope, Site, Slot, SlotKind
 from .state import state, user_frame
@@ -44,6 +45,11 @@ class Recorder:
         self._scopes: dict[str, Scope] = {}
         self._from_gradient: set[int] = set()  # slots computed from gradients, outside of backward
         self._loss: Node | None = None
+        self._kept: list[Node] = []  # so that their ids stay their own
+        self._copies: dict[int, np.ndarray] = {}  # by slot: values that lie in memory shared with numpy
+        self._gradients: dict[
+            int, tuple[Tensor, Tensor]
+        ] = {}  # by id: a named tensor's .grad, and that tensor
 
     def __len__(self) -> int:
         return len(self._instrs)
@@ -81,13 +87,36 @@ class Recorder:
 
     def bind(self, tensor: Tensor, suffix: str = "", value: Node | None = None, clear: bool = False) -> None:
         """A named tensor (or its .grad, with `suffix`) now means another value, or none."""
+        if not suffix and id(tensor) in self._gradients:  # w.grad.zero_()
+            held, owner = self._gradients[id(tensor)]
+            if owner._grad is held:
+                tensor, suffix, value = owner, ".grad", held._node
         entry = self._named.get(id(tensor))
         if entry is None:
             return
+        if suffix and tensor._grad is not None:
+            self._gradients[id(tensor._grad)] = (tensor._grad, tensor)
         slot = None if clear else self._slot(value if value is not None else tensor._node)
         if slot is not None and not suffix:
             self._from_gradient.discard(slot)  # the next forward pass starts from it
-        self._bindings.append(Binding(len(self._instrs), entry[1] + suffix, slot))
+        binding = Binding(len(self._instrs), entry[1] + suffix, slot)
+        if not self._bindings or self._bindings[-1] != binding:
+            self._bindings.append(binding)
+
+    def is_gradient(self, tensor: Tensor) -> bool:
+        """Whether a tensor is the .grad of a named one."""
+        return id(tensor) in self._gradients
+
+    def freeze(self, node: Node) -> None:
+        """A value lies in memory that numpy can change: keep a copy of it as it is now."""
+        self._copies.setdefault(self._slot(node), node.array.copy(order="K"))
+
+    def same(self, node: Node, value: Node, forward: Node) -> None:
+        """`node` holds what `value` does, and stands for the forward node `forward` in backward."""
+        self._slot_of[id(node)] = self._slot(value)
+        self._kept.append(node)
+        if id(forward) in self._instr_of:
+            self._instr_of[id(node)] = self._instr_of[id(forward)]
 
     def backward_from(self, root: Tensor) -> None:
         """Backward starts at `root`; the first one in a recording is the loss."""
@@ -116,6 +145,14 @@ class Recorder:
         Only outside of modules, whose parameters have names already and whose `x` means something else in
         every line.
         """
+        for tensor in tensors:
+            if tensor._storage is not None and tensor._storage.array is not None:
+                kept = self._copies.get(self._slot_of.get(id(tensor._node), -1))
+                if kept is not None and not np.array_equal(
+                    kept, tensor._node.array, equal_nan=kept.dtype.kind == "f"
+                ):
+                    refresh(tensor)
+                self.freeze(tensor._node)
         if state.depth or state.origin is not None:
             return
         strangers = [t for t in tensors if not t._node.name and t._node.kind is not SlotKind.CONSTANT]
@@ -177,7 +214,7 @@ class Recorder:
         program = Program(
             instrs=tuple(self._instrs),
             slots=tuple(self._describe(node) for node in self._nodes),
-            values=tuple(_frozen(node.array) for node in self._nodes),
+            values=tuple(_frozen(self._copies.get(n, node.array)) for n, node in enumerate(self._nodes)),
             bindings=tuple(self._bindings),
             contributions=tuple(self._contributions),
             scopes=dict(self._scopes),
