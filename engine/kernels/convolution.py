@@ -106,7 +106,7 @@ def conv2d_weight_grad(
     dilation_y: int,
     dilation_x: int,
 ) -> None:
-    """dw = Σₙ g[n] · columns(x[n])ᵀ; `dw` must hold zeros."""
+    """dw = Σₙ g[n] · columns(x[n])ᵀ; `dw` must hold zeros if there are no samples."""
     samples, channels, height, width = x.shape
     groups, out_channels, taps = dw.shape
     rows, columns = g.shape[2], g.shape[3]
@@ -126,4 +126,7 @@ def conv2d_weight_grad(
                     left : left + stride_x * (columns - 1) + 1 : stride_x,
                 ]
         for group in range(groups):
-            dw[group] += np.dot(upstream[n, group], patches[group].T)
+            if n == 0:
+                np.dot(upstream[n, group], patches[group].T, dw[group])
+            else:
+                dw[group] += np.dot(upstream[n, group], patches[group].T)

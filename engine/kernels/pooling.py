@@ -101,7 +101,9 @@ def sum_pool2d_backward(
             left = max(column * stride_x - pad_x, 0)
             right = min(column * stride_x - pad_x + kernel_x, width)
             for p in range(planes):
-                dx[p, top:bottom, left:right] += g[p, row, column]
+                for y in range(top, bottom):
+                    for x in range(left, right):
+                        dx[p, y, x] += g[p, row, column]
 
 
 @kernel(*for_floats("(F[:, :, ::1], F[:, :, ::1])"))
@@ -129,4 +131,7 @@ def adaptive_avg_pool2d_backward(g: np.ndarray, dx: np.ndarray) -> None:
             left, right = column * width // columns, -(-(column + 1) * width // columns)
             size = (bottom - top) * (right - left)
             for p in range(planes):
-                dx[p, top:bottom, left:right] += g[p, row, column] / size
+                share = g[p, row, column] / size
+                for y in range(top, bottom):
+                    for x in range(left, right):
+                        dx[p, y, x] += share
