@@ -226,8 +226,8 @@ class Recorder:
     def cut(self) -> Program:
         """Freeze what has been recorded so far and go on with an empty program.
 
-        Named tensors keep their names; those that only the recorder holds on to, such as the batch of an
-        iteration that is over, are let go.
+        Named tensors keep their names, inputs from when they are used again; tensors that only the recorder
+        holds on to, such as the batch of an iteration that is over, are let go.
         """
         program = self.program()
         named = [(weakref.ref(tensor), name, kind) for tensor, name, kind in self._named.values()]
@@ -235,7 +235,9 @@ class Recorder:
         self._clear()
         for held, name, kind in named:
             tensor = held()
-            if tensor is not None:
+            if tensor is not None and kind is SlotKind.INPUT:
+                self._named[id(tensor)] = (tensor, name, kind)
+            elif tensor is not None:
                 self.name(tensor, name, kind)
         return program
 
@@ -244,6 +246,8 @@ class Recorder:
         if slot is None:
             slot = self._slot_of[id(node)] = len(self._nodes)
             self._nodes.append(node)
+            if node.name and node.kind is SlotKind.INPUT:
+                self._bindings.append(Binding(len(self._instrs), node.name, slot))
         return slot
 
     def _describe(self, node: Node) -> Slot:
