@@ -39,10 +39,10 @@ class Tree:
             what = "parameters" if isinstance(value, Parameter) else "module"
             raise AttributeError(f"cannot assign {what} before Module.__init__() call")
         if isinstance(value, Parameter):
-            self._forget(name)
+            self._forget(name, "_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Tree):
-            self._forget(name)
+            self._forget(name, "_modules")
             self.add_module(name, value)
         elif name in tables.get("_parameters", ()):
             if value is not None:
@@ -78,11 +78,12 @@ class Tree:
         names = set(super().__dir__())
         return sorted(names.union(*(self.__dict__[table] for table in _TABLES)))
 
-    def _forget(self, name: str) -> None:
-        """Let nothing else go by this name."""
+    def _forget(self, name: str, but: str) -> None:
+        """Let nothing else go by this name; the place in its own table stays."""
         self.__dict__.pop(name, None)
         for table in _TABLES:
-            self.__dict__[table].pop(name, None)
+            if table != but:
+                self.__dict__[table].pop(name, None)
 
     # Registration.
 

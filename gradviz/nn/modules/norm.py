@@ -38,6 +38,8 @@ class BatchNorm2d(Module):
         track_running_stats: bool = True,
         device: Any = None,
         dtype: DType | None = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features = num_features
@@ -45,8 +47,8 @@ class BatchNorm2d(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        for name in ("weight", "bias"):
-            self.register_parameter(name, empty_parameter(num_features, dtype=dtype) if affine else None)
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(name, empty_parameter(num_features, dtype=dtype) if wanted else None)
         tracked = track_running_stats
         self.register_buffer("running_mean", filled(0.0, num_features, dtype=dtype) if tracked else None)
         self.register_buffer("running_var", filled(1.0, num_features, dtype=dtype) if tracked else None)
@@ -81,5 +83,5 @@ class BatchNorm2d(Module):
         """All settings."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )

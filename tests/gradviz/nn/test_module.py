@@ -64,8 +64,8 @@ def test_attributes_can_be_replaced_and_deleted() -> None:
     assert net.block is None
     with pytest.raises(AttributeError, match="'Net' object has no attribute 'head'"):
         net.head  # noqa: B018
-    net.block = 3  # type: ignore[assignment]
-    assert net.block == 3
+    with pytest.raises(TypeError, match=r"cannot assign 'int' as child module 'block' \(torch.nn.Module or None"):
+        net.block = 3
 
 
 def test_parameter_replaces_a_plain_attribute() -> None:
@@ -81,13 +81,13 @@ def test_parameter_replaces_a_plain_attribute() -> None:
     [
         (lambda m: setattr(m, "weight", torch.ones(1)), TypeError,
          r"cannot assign 'torch.FloatTensor' as parameter 'weight' \(torch.nn.Parameter or None expected\)"),
-        (lambda m: m.register_parameter("a.b", None), KeyError, "parameter name can't contain"),
-        (lambda m: m.register_parameter("", None), KeyError, "parameter name can't be empty string"),
+        (lambda m: m.register_parameter("a.b", None), KeyError, "parameter name can.*t contain"),
+        (lambda m: m.register_parameter("", None), KeyError, "parameter name can.*t be empty string"),
         (lambda m: m.register_parameter("forward", None), KeyError, "attribute 'forward' already exists"),
         (lambda m: m.register_parameter("w", torch.ones(1)), TypeError, "object to parameter 'w'"),
         (lambda m: m.register_buffer("b", 3), TypeError, "cannot assign 'int' object to buffer 'b'"),
         (lambda m: m.add_module("m", 3), TypeError, "int is not a Module subclass"),
-        (lambda m: m.add_module("a.b", nn.ReLU()), KeyError, 'module name can\'t contain ".", got: a.b'),
+        (lambda m: m.add_module("a.b", nn.ReLU()), KeyError, 'module name can.*t contain ".", got: a.b'),
         (lambda m: m.train(1), ValueError, "training mode is expected to be boolean"),
         (lambda m: m.get_submodule("x"), AttributeError, "Linear has no attribute `x`"),
         (lambda m: m.to(torch.int64), TypeError, "only accepts floating point"),
