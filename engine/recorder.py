@@ -158,9 +158,8 @@ class Recorder:
         strangers = [t for t in tensors if not t._node.name and t._node.kind is not SlotKind.CONSTANT]
         if not strangers or (frame := user_frame()) is None:
             return
-        variables = frame.f_locals
         for tensor in strangers:
-            for variable, value in variables.items():
+            for variable, value in (*frame.f_locals.items(), *frame.f_globals.items()):
                 if value is tensor and not variable.startswith("_"):
                     self._call(tensor, variable)
                     break
