@@ -57,7 +57,7 @@ class Anchor:
 
 
 def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
-    """All of a new graph; where nothing could be read then, its current or first node, in the upper middle."""
+    """All of a new graph; where nothing could be read then, its current or first node, above the middle."""
     whole = camera.fitted(scene.bounds)
     if whole.scale >= READABLE or not len(scene):
         return whole

@@ -8,7 +8,7 @@ from pathlib import Path
 from gradviz.ui.theme import DARK, LIGHT, Theme
 from PyQt6.QtCore import QEvent, QPoint, QPointF, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QToolTip, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.graph.model import GraphModel
 from gradviz.app.i18n import tr
@@ -46,12 +46,10 @@ class GraphCanvas(Viewport):
         self.scene = Scene(GraphModel((), ()), Layout({}, {}))  # before Qt asks for the bounds
         super().__init__(parent)
         self.focus = Focus()
-        self.tip: Tip = self._plain_tip
+        self.tip: Tip = lambda name: describe.plain_tip(self.scene, name)
         self._theme = theme
         self.lettering = Lettering()
         self.painter = ScenePainter(self.scene, theme, self.lettering)
-        self._current = self._selected = ""
-        self._breakpoints: frozenset[str] = frozenset()
         self._whole = False  # whether the user has asked for the whole graph, however small
         self.flow = Flow(self)
         self.flow.moved.connect(self._flowed)
@@ -81,7 +79,7 @@ class GraphCanvas(Viewport):
     def set_graph(self, model: GraphModel, layout: Layout, keep_node: str | None = None) -> None:
         """Show another graph; `keep_node`, or else what one looked at, stays where it was on the screen."""
         before, self.scene = self.scene, Scene(model, layout)
-        anchor = Anchor.find(before, self.scene, self.mover.goal, keep_node, self._current)
+        anchor = Anchor.find(before, self.scene, self.mover.goal, keep_node, self.focus.current_id)
         same = (node.id for node in model.nodes if node.id in before.index)
         self.scene.set_states({name: before.state(before.index[name]) for name in same})
         self.flow.stop()
@@ -109,28 +107,27 @@ class GraphCanvas(Viewport):
 
     def set_current(self, node_id: str | None, follow: bool = True) -> None:
         """Mark the node that has just run; with `follow` bring it into sight."""
-        if self._current != (node_id or ""):
-            self._current = node_id or ""
+        if self.focus.current_id != (node_id or ""):
+            self.focus.current_id = node_id or ""
             self._refocus()
             self.flow.start()
         if follow:
-            self._reveal_node(self._current)
+            self.reveal_node(self.focus.current_id)
 
     def set_selected(self, node_id: str | None) -> None:
         """Mark the node that the user has chosen."""
-        self._selected = node_id or ""
+        self.focus.selected_id = node_id or ""
         self._refocus()
 
     def set_breakpoints(self, nodes: Iterable[str]) -> None:
         """Mark the nodes that have a breakpoint."""
-        self._breakpoints = frozenset(nodes)
+        self.focus.breakpoint_ids = frozenset(nodes)
         self._refocus()
 
-    def move_selection(self, node_id: str) -> None:
-        """Select a node as the keyboard does: mark it, bring it into sight, tell."""
-        self.set_selected(node_id)
-        self._reveal_node(node_id)
-        self.selection_moved.emit(node_id)
+    def reveal_node(self, node_id: str) -> None:
+        """Bring a node or group into sight, if it is not."""
+        if (rect := self.scene.rect(node_id)) is not None:
+            self.reveal(rect)
 
     def focus_node(self, node_id: str) -> None:
         """Look at a node or group from nearby."""
@@ -141,13 +138,8 @@ class GraphCanvas(Viewport):
 
     def focus_current(self) -> bool:
         """Look at the current node; False if there is none."""
-        self.focus_node(self._current)
+        self.focus_node(self.focus.current_id)
         return self.focus.current is not None
-
-    @property
-    def current(self) -> str:
-        """The id of the node that has just run, or ""."""
-        return self._current
 
     @property
     def bounds(self) -> Rect:
@@ -197,9 +189,6 @@ class GraphCanvas(Viewport):
         """Tell a screen reader what is selected, or else current."""
         self.setAccessibleName(describe.canvas(self.scene, self.focus.selected, self.focus.current))
 
-    def _plain_tip(self, node_id: str) -> str:
-        return describe.tip(self.scene.model.by_id[node_id], self.scene.state_of(node_id))
-
     # Events.
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -216,14 +205,8 @@ class GraphCanvas(Viewport):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is None:
-            return
-        if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self.menu_wanted.emit(self.hit(QPointF(event.pos())).node, event.globalPos())
-            return
-        rect = self.scene.rect(self._selected)
-        place = self.camera.screen(rect.x, rect.y + rect.height) if rect is not None else (16.0, 16.0)
-        self.menu_wanted.emit(self._selected if rect else "", self.mapToGlobal(QPointF(*place)).toPoint())
+        if event is not None:
+            self._pointing.ask_menu(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self.update()
@@ -233,14 +216,9 @@ class GraphCanvas(Viewport):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            node = self.hit(QPointF(event.pos())).node
-            QToolTip.showText(event.globalPos(), self.tip(node) if node else "", self)
+            self._pointing.show_tip(event)
             return True
         return super().event(event)
-
-    def _reveal_node(self, node_id: str) -> None:
-        if (rect := self.scene.rect(node_id)) is not None:
-            self.reveal(rect)
 
     def _flowed(self) -> None:
         self.focus.flow = self.flow.share
@@ -251,10 +229,6 @@ class GraphCanvas(Viewport):
         self.update()
 
     def _refocus(self) -> None:
-        """Find the marked nodes in the scene as it is now."""
-        index = self.scene.index
-        self.focus.current = index.get(self._current)
-        self.focus.selected = index.get(self._selected)
-        self.focus.breakpoints = frozenset(index[name] for name in self._breakpoints if name in index)
+        self.focus.find(self.scene)
         self._describe()
         self.update()

@@ -19,6 +19,7 @@ LETTERS = 4  # of a title that is cut off, with its dots
 LINES_FROM = 0.42  # scale from which more than the title is shown
 SMALLEST = 7  # pixels; a smaller title is not worth painting
 RADIUS = 8.0
+THINNEST = 1.5  # pixels of a bar
 NO_VALUE = "–"
 
 PHASE_GLYPHS = {
@@ -107,7 +108,7 @@ def _paint_body(painter: QPainter, card: Card, rect: QRectF, scale: float, back:
         return
     painter.fillPath(shape, card.colours.bar)
     radius = min(RADIUS * scale, inset.height() / 2)
-    painter.fillPath(_right_of_bar(inset, max(BAR * scale, 1.5), radius), card.colours.fill)
+    painter.fillPath(_right_of_bar(inset, max(BAR * scale, THINNEST), radius), card.colours.fill)
     painter.strokePath(shape, pen)
 
 
@@ -197,22 +198,23 @@ def _paint_seen_from_afar(
 ) -> None:
     """The title, larger than in proportion, and below it the shape and the value as far as there is room."""
     pill = card.node.kind in SHORT_KINDS
-    bar, side = (0.0, 6 * scale) if pill else (max(BAR * scale, 1.5), 0.0)
+    bar, side = (0.0, 6 * scale) if pill else (max(BAR * scale, THINNEST), 0.0)
     box = rect.adjusted(bar + side + 2, 0, -side - 2, 0)
     largest = min(round(8 + 8 * scale), int(0.62 * rect.height()))
     title = _fitting(lettering, "title", card.node.title, largest, box.width())
     if title is None or title[1].ascent() > rect.height():
         return
     rows = [(card.node.title, title, card.colours.title)]
+    room = rect.height() - 2.2 * max(HEAT * scale, THINNEST)  # the text keeps clear of the bar at the bottom
     high = title[1].height()
     for text, colour in _further_lines(card) if scale >= LINES_FROM else ():
         size = round(6 + 4 * scale) if card.node.subtitle else round(7 + 5 * scale)
         font = _fitting(lettering, "text", text, size, box.width(), whole=True)
-        if font is None or high + font[1].height() > rect.height() - 1.5 * HEAT * scale:
+        if font is None or high + font[1].height() > room:
             break
         rows.append((text, font, colour))
         high += font[1].height()
-    top = rect.top() + (rect.height() - high) / 2
+    top = rect.top() + ((rect.height() if len(rows) == 1 else room) - high) / 2
     for text, font, colour in rows:
         spare = box.width() - font[1].horizontalAdvance(text)
         line = QRectF(box.left() + max(spare / 2, 0.0), top, box.width(), font[1].height())
@@ -243,7 +245,7 @@ def _further_lines(card: Card) -> list[tuple[str, QColor]]:
 
 def _paint_heat(painter: QPainter, card: Card, rect: QRectF, scale: float) -> None:
     """The size of the gradient, as the length of a bar along the lower border."""
-    height = max(HEAT * scale, 1.5)
+    height = max(HEAT * scale, THINNEST)
     ends = rect.height() / 2 if card.node.kind in SHORT_KINDS else PAD * scale
     track = QRectF(rect.left() + ends, rect.bottom() - 1.9 * height, rect.width() - 2 * ends, height)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -67,6 +67,11 @@ def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> s
     return f'<p style="white-space:pre">{"<br>".join(rows)}</p>'
 
 
+def plain_tip(scene: Scene, name: str) -> str:
+    """The tooltip of a node, from what the canvas alone knows."""
+    return tip(scene.model.by_id[name], scene.state_of(name))
+
+
 def canvas(scene: Scene, selected: int | None, current: int | None) -> str:
     """What the canvas is called while a node is selected, or else current."""
     number = selected if selected is not None else current

@@ -58,7 +58,10 @@ def step(canvas: GraphCanvas, direction: Direction) -> None:
     else:
         chosen = neighbour(scene, focus.selected, direction)
     if chosen is not None:
-        canvas.move_selection(scene.model.nodes[chosen].id)
+        name = scene.model.nodes[chosen].id
+        canvas.set_selected(name)
+        canvas.reveal_node(name)
+        canvas.selection_moved.emit(name)
 
 
 def activate(canvas: GraphCanvas) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -22,15 +22,28 @@ DOT = 5.0
 
 @dataclass
 class Focus:
-    """The nodes (by number) and the edge that stand out."""
+    """What stands out: nodes by id, and by their number in the scene as far as they are drawn in it."""
 
+    current_id: str = ""
+    selected_id: str = ""
+    breakpoint_ids: frozenset[str] = frozenset()
     current: int | None = None
     selected: int | None = None
+    breakpoints: frozenset[int] = frozenset()
     hovered: int | None = None
     hovered_edge: int | None = None
     hovered_group: int | None = None
-    breakpoints: frozenset[int] = field(default_factory=frozenset)
     flow: float | None = None  # how far the values have flown into the current node, 0 to 1
+
+    def find(self, scene: Scene) -> None:
+        """Find the nodes in a scene."""
+        self.current = scene.index.get(self.current_id)
+        self.selected = scene.index.get(self.selected_id)
+        self.breakpoints = frozenset(scene.index[name] for name in self.breakpoint_ids if name in scene.index)
+
+    def point_at_nothing(self) -> None:
+        """The pointer is over nothing, as far as one knows."""
+        self.hovered = self.hovered_edge = self.hovered_group = None
 
 
 class Marks:

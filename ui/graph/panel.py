@@ -204,7 +204,7 @@ class GraphPanel(QWidget):
         if name == "outline":
             self._show_page()
         elif on:
-            self.canvas.set_current(self.canvas.current, follow=True)
+            self.canvas.reveal_node(self.canvas.focus.current_id)
 
     def _show_page(self) -> None:
         listed = self.tools.buttons["outline"].isChecked()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QPointF, Qt
+from PyQt6.QtGui import QContextMenuEvent, QHelpEvent
+from PyQt6.QtWidgets import QToolTip
 
 from gradviz.app.layout.types import Rect
 
@@ -53,6 +55,23 @@ class Pointing(QObject):
     def forget(self) -> None:
         """Another graph is shown: nothing is pointed at until the pointer moves."""
         self._under = NOTHING
+        self._canvas.focus.point_at_nothing()
+
+    def ask_menu(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what lies under the pointer; by keyboard, of the selected node."""
+        canvas = self._canvas
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            canvas.menu_wanted.emit(self.hit(QPointF(event.pos())).node, event.globalPos())
+            return
+        name = canvas.focus.selected_id if canvas.focus.selected is not None else ""
+        rect = canvas.scene.rect(name)
+        place = canvas.camera.screen(rect.x, rect.y + rect.height) if rect is not None else (16.0, 16.0)
+        canvas.menu_wanted.emit(name, canvas.mapToGlobal(QPointF(*place)).toPoint())
+
+    def show_tip(self, event: QHelpEvent) -> None:
+        """Show what is known of the node under the pointer."""
+        node = self.hit(QPointF(event.pos())).node
+        QToolTip.showText(event.globalPos(), self._canvas.tip(node) if node else "", self._canvas)
 
     def _clicked(self, hit: Hit) -> None:
         canvas = self._canvas
