@@ -1,0 +1,337 @@
+"""Optimizers: first steps by hand, groups, state, messages and printouts; and how their steps are recorded.
+
+Trajectories are compared with PyTorch's in tests/oracle.
+"""
+
+import gradviz as torch
+import gradviz.nn as nn
+import numpy as np
+import pytest
+from gradviz.engine.interpret import run
+from gradviz.engine.program import Phase, Program, SlotKind
+from gradviz.optim import SGD, Adam, RMSprop
+
+
+def parameter(*values: float) -> nn.Parameter:
+    return nn.Parameter(torch.tensor(list(values)))
+
+
+def steps(optimizer, w: nn.Parameter, gradients: list[float]) -> list[float]:
+    """The parameter's value after each step with these gradients."""
+    found = []
+    for gradient in gradients:
+        w.grad = torch.tensor([gradient])
+        optimizer.step()
+        found.append(w.item())
+    return found
+
+
+def test_sgd_by_hand() -> None:
+    w = parameter(1.0)
+    assert steps(SGD([w], lr=0.1), w, [2.0, -1.0]) == pytest.approx([0.8, 0.9])
+
+
+def test_momentum_by_hand() -> None:
+    w = parameter(1.0)  # v = 2, then 0.5 · 2 − 1 = 0
+    assert steps(SGD([w], lr=0.1, momentum=0.5), w, [2.0, -1.0]) == pytest.approx([0.8, 0.8])
+    w = parameter(1.0)  # v = 2, then 0.5 · 2 − (1 − 0.25) · 1 = 0.25
+    found = steps(SGD([w], lr=0.1, momentum=0.5, dampening=0.25), w, [2.0, -1.0])
+    assert found == pytest.approx([0.8, 0.775])
+    w = parameter(1.0)  # g + 0.5 v = 3, then v = 0, g + 0.5 v = −1
+    assert steps(SGD([w], lr=0.1, momentum=0.5, nesterov=True), w, [2.0, -1.0]) == pytest.approx([0.7, 0.8])
+
+
+def test_weight_decay_and_maximize_by_hand() -> None:
+    w = parameter(2.0)
+    assert steps(SGD([w], lr=0.1, weight_decay=0.5), w, [1.0]) == pytest.approx([1.8])
+    w = parameter(2.0)
+    assert steps(SGD([w], lr=0.1, maximize=True), w, [1.0]) == pytest.approx([2.1])
+
+
+def test_first_step_of_adam_is_the_learning_rate() -> None:
+    for gradient in (1e-3, -5.0):
+        w = parameter(1.0)
+        assert steps(Adam([w], lr=0.1), w, [gradient]) == pytest.approx([1 - 0.1 * np.sign(gradient)], rel=1e-4)
+
+
+def test_first_step_of_rmsprop_by_hand() -> None:
+    w = parameter(1.0)  # v = 0.19 · 4, so g / √v = 1 / √0.19
+    assert steps(RMSprop([w], lr=0.1, alpha=0.81), w, [2.0]) == pytest.approx([1 - 0.1 / 0.19**0.5])
+
+
+def test_parameters_without_gradient_are_left_alone() -> None:
+    a, b = parameter(1.0), parameter(1.0)
+    optimizer = SGD([a, b], lr=0.5)
+    b.grad = torch.tensor([1.0])
+    optimizer.step()
+    assert (a.item(), b.item()) == (1, 0.5)
+
+
+def test_steps_are_not_differentiated() -> None:
+    w = parameter(1.0)
+    optimizer = Adam([w])
+    (w * 2).sum().backward()
+    optimizer.step()
+    assert w.is_leaf
+    assert w.requires_grad
+    assert not optimizer.state[w]["exp_avg"].requires_grad
+
+
+def test_groups_have_settings_of_their_own() -> None:
+    a, b, c = parameter(1.0), parameter(1.0), parameter(1.0)
+    optimizer = SGD([{"params": [a]}, {"params": b, "lr": 1.0, "mine": "kept"}], lr=0.1)
+    optimizer.add_param_group({"params": [c], "maximize": True})
+    for w in (a, b, c):
+        w.grad = torch.tensor([1.0])
+    optimizer.step()
+    assert [a.item(), b.item(), c.item()] == pytest.approx([0.9, 0.0, 1.1])
+    assert optimizer.param_groups[1]["mine"] == "kept"
+    for group in optimizer.param_groups:  # as schedulers do
+        group["lr"] = 0.0
+    optimizer.step()
+    assert [a.item(), b.item(), c.item()] == pytest.approx([0.9, 0.0, 1.1])
+
+
+def test_closure_computes_the_loss_with_gradients() -> None:
+    w = parameter(3.0)
+    optimizer = SGD([w], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).item() == 9
+    assert w.item() == pytest.approx(2.4)
+
+
+def test_zero_grad() -> None:
+    w = parameter(1.0)
+    optimizer = SGD([w])
+    w.grad = torch.tensor([3.0])
+    optimizer.zero_grad(set_to_none=False)
+    assert w.grad.tolist() == [0]
+    optimizer.zero_grad()
+    assert w.grad is None
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda w: SGD([w], lr=-1), ValueError, "Invalid learning rate: -1"),
+        (lambda w: SGD([w], momentum=-1), ValueError, "Invalid momentum value: -1"),
+        (lambda w: SGD([w], weight_decay=-1), ValueError, "Invalid weight_decay value: -1"),
+        (lambda w: SGD([w], nesterov=True), ValueError, "Nesterov momentum requires a momentum and zero dampening"),
+        (lambda w: Adam([w], lr=-1), ValueError, "Invalid learning rate: -1"),
+        (lambda w: Adam([w], eps=-1), ValueError, "Invalid epsilon value: -1"),
+        (lambda w: Adam([w], betas=(1, 0.9)), ValueError, "Invalid beta parameter at index 0: 1"),
+        (lambda w: Adam([w], betas=(0.9, 1)), ValueError, "Invalid beta parameter at index 1: 1"),
+        (lambda w: Adam([w], weight_decay=-1), ValueError, "Invalid weight_decay value: -1"),
+        (lambda w: RMSprop([w], lr=-1), ValueError, "Invalid learning rate: -1"),
+        (lambda w: RMSprop([w], alpha=-1), ValueError, "Invalid alpha value: -1"),
+        (lambda w: RMSprop([w], momentum=-1), ValueError, "Invalid momentum value: -1"),
+        (lambda w: RMSprop([w], eps=-1), ValueError, "Invalid epsilon value: -1"),
+        (lambda w: RMSprop([w], weight_decay=-1), ValueError, "Invalid weight_decay value: -1"),
+        (lambda w: SGD([w], differentiable=True), ValueError, "not differentiable"),
+        (lambda w: SGD([]), ValueError, "optimizer got an empty parameter list"),
+        (lambda w: SGD(w), TypeError, "iterable of Tensors or dicts, but got torch.FloatTensor"),
+        (lambda w: SGD([1]), TypeError, "can only optimize Tensors, but one of the params is int"),
+        (lambda w: SGD([w * 2]), ValueError, "can't optimize a non-leaf Tensor"),
+        (lambda w: SGD([{"params": [w]}, {"params": [w]}]), ValueError, "in more than one parameter group"),
+        (lambda w: SGD([{"params": {w}}]), TypeError, "ordering of tensors in sets will change"),
+        (lambda w: SGD([w]).add_param_group([w]), TypeError, "param_group must be a dict, but got <class 'list'>"),
+    ],
+)
+def test_mistakes_are_named_as_in_pytorch(make, error, message: str) -> None:
+    with pytest.raises(error, match=message):
+        make(parameter(1.0))
+
+
+PRINTED = {
+    SGD: """SGD (
+Parameter Group 0
+    dampening: 0
+    differentiable: False
+    foreach: None
+    fused: None
+    lr: 0.1
+    maximize: False
+    momentum: 0
+    nesterov: False
+    weight_decay: 0
+
+Parameter Group 1
+    dampening: 0
+    differentiable: False
+    foreach: None
+    fused: None
+    lr: 0.2
+    maximize: False
+    momentum: 0
+    nesterov: False
+    weight_decay: 0
+)""",
+    Adam: """Adam (
+Parameter Group 0
+    amsgrad: False
+    betas: (0.9, 0.999)
+    capturable: False
+    decoupled_weight_decay: False
+    differentiable: False
+    eps: 1e-08
+    foreach: None
+    fused: None
+    lr: 0.001
+    maximize: False
+    weight_decay: 0
+)""",
+    RMSprop: """RMSprop (
+Parameter Group 0
+    alpha: 0.99
+    capturable: False
+    centered: False
+    differentiable: False
+    eps: 1e-08
+    foreach: None
+    lr: 0.01
+    maximize: False
+    momentum: 0
+    weight_decay: 0
+)""",
+}
+
+
+def test_printouts() -> None:
+    a, b = parameter(1.0), parameter(1.0)
+    assert repr(SGD([{"params": [a]}, {"params": [b], "lr": 0.2}], lr=0.1)) == PRINTED[SGD]
+    assert repr(Adam([a])) == PRINTED[Adam]
+    assert repr(RMSprop([a])) == PRINTED[RMSprop]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda w: SGD([w], lr=0.1, momentum=0.9),
+        lambda w: Adam([w], lr=0.1, amsgrad=True),
+        lambda w: RMSprop([w], lr=0.1, momentum=0.9, centered=True),
+    ],
+)
+def test_saved_state_goes_on_where_it_was(make) -> None:
+    w, other = parameter(1.0), parameter(1.0)
+    optimizer, resumed = make(w), make(other)
+    steps(optimizer, w, [1.0, -0.5])
+    steps(resumed, other, [3.0])
+    with torch.no_grad():
+        other.copy_(w)
+    resumed.load_state_dict(optimizer.state_dict())
+    assert steps(optimizer, w, [0.3, 0.2]) == steps(resumed, other, [0.3, 0.2])
+
+
+def test_saved_state_is_plain_and_must_fit() -> None:
+    w = parameter(1.0)
+    optimizer = SGD([w], lr=0.1, momentum=0.9)
+    steps(optimizer, w, [2.0])
+    state = optimizer.state_dict()
+    assert state["state"][0]["momentum_buffer"].tolist() == [2]
+    assert state["param_groups"][0]["params"] == [0]
+    assert state["param_groups"][0]["momentum"] == 0.9
+    with pytest.raises(ValueError, match="different number of parameter groups"):
+        SGD([{"params": [parameter(1.0)]}, {"params": [parameter(1.0)]}]).load_state_dict(state)
+    with pytest.raises(ValueError, match="doesn't match the size of optimizer's group"):
+        SGD([parameter(1.0), parameter(1.0)]).load_state_dict(state)
+
+
+# Recordings.
+
+
+def recorded_step(make) -> tuple[nn.Module, Program]:
+    """The second of two iterations of a small network."""
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimizer, x = make(net.parameters()), torch.rand(4, 2)
+    programs = []
+
+    def on_mark(recorder, event: str) -> None:
+        if event == "step":
+            programs.append(recorder.cut())
+
+    with torch.record(on_mark):
+        for _ in range(2):
+            optimizer.zero_grad()
+            net(x).sum().backward()
+            optimizer.step()
+    return net, programs[1]
+
+
+MAKERS = {
+    "SGD": lambda p: SGD(p, lr=0.1, momentum=0.9, dampening=0.1, weight_decay=0.01),
+    "Nesterov": lambda p: SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "Adam": lambda p: Adam(p, lr=0.1, amsgrad=True, weight_decay=0.01),
+    "RMSprop": lambda p: RMSprop(p, lr=0.1, momentum=0.9, centered=True),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_updates_belong_to_the_modules_of_their_parameters(make) -> None:
+    _, program = recorded_step(make)
+    updates = [instr for instr in program.instrs if instr.site.phase is Phase.UPDATE]
+    assert {instr.site.module for instr in updates} == {"0", "2"}
+    assert program.instrs[-1] is updates[-1]
+    modules = [instr.site.module for instr in updates]
+    assert modules == sorted(modules)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_parameters_are_bound_before_and_after(make) -> None:
+    net, program = recorded_step(make)
+    for name, now in net.named_parameters():
+        before, after = program.bound(name, 0), program.bound(name, len(program))
+        assert before is not None
+        assert after is not None
+        assert program.slots[before].kind is SlotKind.PARAMETER
+        assert program.values[after].tolist() == now.tolist() != program.values[before].tolist()
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_learning_rate_is_an_input(make) -> None:
+    net, program = recorded_step(make)
+    (rate,) = [n for n, slot in enumerate(program.slots) if slot.name == "lr"]
+    assert program.slots[rate].kind is SlotKind.INPUT
+    still = run(program, {rate: np.array(0.0)})
+    for name, _ in net.named_parameters():
+        before, after = program.bound(name, 0), program.bound(name, len(program))
+        np.testing.assert_array_equal(still[after], program.values[before])
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_a_step_replays_bit_for_bit(make) -> None:
+    _, program = recorded_step(make)
+    for again, once in zip(run(program), program.values, strict=True):
+        np.testing.assert_array_equal(again, once)
+
+
+def test_state_is_named_after_its_parameter() -> None:
+    names = {
+        "SGD": {"momentum"},
+        "Adam": {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"},
+        "RMSprop": {"step", "square_avg", "momentum", "grad_avg"},
+    }
+    for kind, wanted in names.items():
+        _, program = recorded_step(MAKERS[kind])
+        found = {b.name for b in program.bindings if b.name.startswith("0.weight.")} - {"0.weight.grad"}
+        assert found == {f"0.weight.{name}" for name in wanted}
+        for name in found:
+            slot = program.bound(name, 0)
+            assert slot is not None
+            assert program.slots[slot].kind is SlotKind.BUFFER
+
+
+def test_groups_have_learning_rates_of_their_own_in_a_recording() -> None:
+    net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+    optimizer = SGD([{"params": net[0].parameters()}, {"params": net[1].parameters(), "lr": 0.5}], lr=0.1)
+    with torch.record() as recorder:
+        net(torch.ones(1, 1)).sum().backward()
+        optimizer.step()
+    program = recorder.program()
+    rates = {slot.name: program.values[n].item() for n, slot in enumerate(program.slots) if slot.name[:2] == "lr"}
+    assert rates == {"lr": 0.1, "lr1": 0.5}
