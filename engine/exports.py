@@ -49,19 +49,15 @@ class Exports:
             )
         storage = self._join_storage()
         if storage.array is None:
-            array = self._node.array
-            if not array.flags.writeable or array.base is not None:
-                array = array.copy()
-                self._node.array = array
-            storage.array = array
-        return storage.array
+            storage.expose(storage.base.array.copy(order="K"))
+        return self._node.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
         return (
             array.astype(dtype)
             if dtype is not None and array.dtype != dtype
-            else array.copy()
+            else array.copy(order="K")
             if copy
             else array
         )

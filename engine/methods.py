@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .api import FUNCTIONS
+from .mutation import check_in_place
 from .tensor import Tensor
 
 OPERATORS = {
@@ -40,7 +41,15 @@ REFLECTED = {
     "__rmod__": "remainder",
     "__rmatmul__": "matmul",
 }
-AUGMENTED = {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div"}
+AUGMENTED = {
+    "__iadd__": "add",
+    "__isub__": "sub",
+    "__imul__": "mul",
+    "__itruediv__": "div",
+    "__ipow__": "pow",
+    "__ifloordiv__": "floor_divide",
+    "__imod__": "remainder",
+}
 
 
 def bind() -> None:
@@ -89,6 +98,7 @@ def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _in_place(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_in_place(self, name)
         return self._assign(function(self, *args, **kwargs), name)
 
     method.__name__ = method.__qualname__ = name
@@ -98,10 +108,7 @@ def _in_place(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
 
 def _augmented(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def operator(self: Tensor, other: Any) -> Tensor:
-        result: Tensor = function(self, other)
-        view = self._view_of is not None and self._view_of() is not None
-        # `x[i] += 1` reads x[i], adds, and assigns to x[i]: the addition need not, and must not, change the
-        # copy in place.
-        return result if view else self._assign(result, f"{name}_")
+        check_in_place(self, f"{name}_")
+        return self._assign(function(self, other), f"{name}_")
 
     return operator

@@ -82,6 +82,13 @@ class Op:
         assert rule is not None
         return rule(g, out, *inputs, **attrs)
 
+    def unview(self, whole: Tensor, part: Tensor, **attrs: Any) -> Tensor:
+        """For view ops: what `whole` becomes when its view is given the new value `part`.
+
+        Where the view shows every element once, that is the way of the gradient.
+        """
+        return self.vjp(0, part, part, whole, **attrs)
+
     def differentiable(self, position: int) -> bool:
         """Whether a gradient flows to input number `position`."""
         return position < len(self.vjps) and self.vjps[position] is not None

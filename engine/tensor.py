@@ -18,7 +18,7 @@ from .dtypes import DType
 from .errors import GradError
 from .exports import Exports
 from .grad_fn import GradFn
-from .mutation import Storage
+from .mutation import Step, Storage
 from .node import Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
@@ -39,7 +39,7 @@ class Tensor(Exports, TensorMethods):
     PyTorch; `gradviz.tensor(data)` is the usual way.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_node", "_requires_grad", "_storage", "_view_of")
+    __slots__ = ("__weakref__", "_grad", "_node", "_path", "_requires_grad", "_storage")
     __array_priority__ = 1000  # numpy's operators give way to ours
 
     def __init__(self, *data: Any) -> None:
@@ -50,8 +50,7 @@ class Tensor(Exports, TensorMethods):
         self._requires_grad = requires_grad
         self._grad: Tensor | None = None
         self._storage: Storage | None = None
-        # The tensor that PyTorch's view would share memory with.
-        self._view_of: weakref.ref[Tensor] | None = None
+        self._path: Step | None = None  # how it is a view of its storage's whole
 
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
@@ -175,12 +174,11 @@ class Tensor(Exports, TensorMethods):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self._point_to(value._node)
+        mutation.adopt(self, value)
 
     def _alias(self, node: Node) -> Tensor:
         alias = Tensor._from_node(node)
-        alias._storage = self._join_storage()
-        alias._storage.members.append(weakref.ref(alias))
+        mutation.share(alias, self, "detach", {})
         return alias
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -210,9 +208,7 @@ def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None
     node = run(op, nodes, tuple([tensor._requires_grad for tensor in inputs]), attrs or {})
     result = Tensor._from_node(node, node.requires_grad)
     if op.view:
-        source = inputs[0]
-        root = source._view_of() if source._view_of is not None else None
-        result._view_of = weakref.ref(source if root is None else root)
+        mutation.share(result, inputs[0], name, attrs or {})
     return result
 
 

@@ -186,7 +186,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     return apply("floor_divide" if rounding_mode == "floor" else "trunc_divide", operands)
 
 
-@public("torch", "method", aliases=("negative",))
+@public("torch", "method", "inplace", aliases=("negative",))
 def neg(input: Tensor) -> Tensor:
     """`−input`."""
     return apply("neg", (input,))

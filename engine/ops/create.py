@@ -61,7 +61,7 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
             "array.copy().)"
         )
     result = wrap(ndarray)
-    result._join_storage().array = ndarray
+    result._join_storage().expose(ndarray)
     return result
 
 

@@ -216,7 +216,7 @@ class IndexPut(_Indexed):
         """A copy with elements replaced; of several values for one element the last stays."""
         x, value, *indices = inputs
         _check_range(x.shape, attrs["at"], indices)
-        y = np.array(x, order="C")
+        y = np.array(x, order="K")
         y[_key(x.ndim, attrs["at"], indices)] = value
         return y
 

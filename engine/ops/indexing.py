@@ -12,6 +12,7 @@ from ..convert import data_array
 from ..dims import wrap_dim
 from ..dtypes import bool_
 from ..errors import ArgumentError, DimError
+from ..mutation import check_in_place
 from ..node import leaf
 from ..tensor import Tensor, apply, as_tensor_operand
 from .index import put_index
@@ -137,7 +138,10 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 @public("method", name="__setitem__")
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """`self[key] = value`: the tensor gets a new value in place."""
+    check_in_place(self, "__setitem__")
     parsed = parse(self._node.spec.shape, key)
+    if _is_the_part(self, value, parsed):  # x[i] += 1 has changed the view x[i] already, and x with it
+        return
     source = value if isinstance(value, Tensor) else _operand(value)
     source = _without_leading_ones(source, len(sliced_shape(self._node.spec.shape, parsed.items)))
     if not parsed.indices:
@@ -149,6 +153,19 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         part = put_index(part, source, parsed.indices, parsed.at, parsed.counts)
         new = put_slice(self, part, parsed.items)
     self._assign(new, "__setitem__")
+
+
+def _is_the_part(self: Tensor, value: Any, parsed: Parsed) -> bool:
+    if parsed.indices or not isinstance(value, Tensor) or value._storage is None:
+        return False
+    path = value._path
+    return (
+        value._storage is self._storage
+        and path is not None
+        and path.before is self._path
+        and path.op == "slice"
+        and path.attrs["items"] == parsed.items
+    )
 
 
 def _operand(value: Any) -> Tensor:

@@ -172,11 +172,11 @@ class Sign(Elementwise):
         """The sign, and 0 for NaN as in PyTorch."""
         x = inputs[0]
         if out.dtype.rank == 0:
-            return x
+            return x.copy()
         return ((x > 0).astype(np.int8) - (x < 0).astype(np.int8)).astype(x.dtype)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def exp(input: Tensor) -> Tensor:
     """`e ^ input`."""
     return apply("exp", (input,))
@@ -188,19 +188,19 @@ def log(input: Tensor) -> Tensor:
     return apply("log", (input,))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def sqrt(input: Tensor) -> Tensor:
     """The square root; nan below 0."""
     return apply("sqrt", (input,))
 
 
-@public("torch", "method", "F")
+@public("torch", "method", "inplace", "F")
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent."""
     return apply("tanh", (input,))
 
 
-@public("torch", "method", "F")
+@public("torch", "method", "inplace", "F")
 def sigmoid(input: Tensor) -> Tensor:
     """`1 / (1 + e ^ −input)`."""
     return apply("sigmoid", (input,))

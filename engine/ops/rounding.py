@@ -52,7 +52,7 @@ class _Rounding(Elementwise):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Apply the ufunc to floating point only."""
-        return inputs[0] if out.dtype.rank < 2 else super().kernel(out, *inputs, **attrs)
+        return inputs[0].copy() if out.dtype.rank < 2 else super().kernel(out, *inputs, **attrs)
 
 
 @register
@@ -227,13 +227,13 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     return apply("round", (input,))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def floor_divide(input: Any, other: Any) -> Tensor:
     """`input // other`, rounded down; it has no gradient."""
     return apply("floor_divide", (as_tensor_operand(input), as_tensor_operand(other)))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def remainder(input: Any, other: Any) -> Tensor:
     """`input % other`, with the sign of `other`."""
     return apply("remainder", (as_tensor_operand(input), as_tensor_operand(other)))

@@ -114,6 +114,10 @@ class Slice(Op):
         for shape, items in _samples(rng):
             yield Sample((rng.normal(size=shape),), {"items": items})
 
+    def unview(self, whole: Tensor, part: Tensor, **attrs: Any) -> Tensor:
+        """The whole with this part replaced."""
+        return put_slice(whole, part, attrs["items"])
+
     def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
         """PyTorch takes one step for each entry; the last one gives its name."""
         items, shape = list(attrs["items"]), inputs[0].shape
@@ -204,7 +208,7 @@ class SlicePut(Op):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """A copy with one part replaced."""
-        y = np.array(inputs[0], order="C")
+        y = np.array(inputs[0], order="K")
         y[key_of(attrs["items"])] = inputs[1]
         return y
 

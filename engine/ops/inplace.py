@@ -1,0 +1,137 @@
+"""In-place methods that are more than an op's result put in place: filling, copying, random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..api import public
+from ..element import Call, Expr, Index, broadcast_ref
+from ..errors import ArgumentError, ShapeError
+from ..mutation import check_in_place
+from ..op import Op, Sample, Spec, random_shape, register
+from ..program import Phase
+from ..random import Generator, default_generator
+from ..state import phase, state
+from ..tensor import Tensor, apply, as_tensor_operand
+from .create import wrap
+from .random import gauss, uniform
+
+
+@register
+class Fill(Op):
+    """y = v everywhere."""
+
+    name = "fill"
+    inputs = ("x", "v")
+    formula = r"y_i = v"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 0", r"\dfrac{\partial y_i}{\partial v} = 1")
+    says: ClassVar = {
+        "en": "Every element becomes the same number; what was there before gets no gradient.",
+        "zh": "每个元素都变成同一个数；原来的值得不到梯度。",
+    }
+    vjps = (lambda g, y, x, v: apply("zeros_like", (x,)), lambda g, y, x, v: g.sum())
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """Shape and dtype of x; v is a number or a tensor without dimensions."""
+        if inputs[1].shape:
+            raise ShapeError(
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{len(inputs[1].shape)} dimensions."
+            )
+        return Spec(inputs[0].shape, inputs[0].dtype)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """numpy's full."""
+        return np.full(out.shape, inputs[1], out.dtype.numpy)
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The number."""
+        return Call("id", (broadcast_ref(1, inputs[1].shape, index),))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Any shape."""
+        yield Sample((rng.normal(size=random_shape(rng)), np.array(rng.normal())))
+
+
+@public("method")
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Every element becomes `value`."""
+    check_in_place(self, "fill_")
+    return self._assign(apply("fill", (self, as_tensor_operand(value))), "fill_")
+
+
+@public("method")
+def zero_(self: Tensor) -> Tensor:
+    """Every element becomes 0."""
+    check_in_place(self, "zero_")
+    if state.recorder is not None and state.recorder.is_gradient(self):
+        with phase(Phase.ZERO_GRAD):
+            return self._assign(apply("zero_grad", (self,)), "zero_")
+    return self._assign(apply("fill", (self, as_tensor_operand(0))), "zero_")
+
+
+@public("method")
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """Take over the elements of `src`, converted to this dtype and broadcast to this shape."""
+    check_in_place(self, "copy_")
+    value = src.to(self.dtype)
+    if value.shape != self.shape:
+        value = value.expand(self.shape)
+    return self._assign(apply("clone", (value,)), "copy_")
+
+
+def _draw(self: Tensor, array: np.ndarray, what: str) -> Tensor:
+    check_in_place(self, what)
+    return self._assign(wrap(np.asarray(array).astype(self.dtype.numpy, copy=False)), what)
+
+
+@public("method")
+def uniform_(
+    self: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **bounds: float
+) -> Tensor:
+    """Random numbers, uniform in [from, to)."""
+    low = bounds.pop("from", from_)
+    if bounds:
+        raise TypeError(f"uniform_() got an unexpected keyword argument '{next(iter(bounds))}'")
+    if low > to:
+        raise ArgumentError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={to}")
+    draws = uniform(tuple(self.shape), self.dtype, generator)
+    return _draw(self, draws * (to - low) + low, "uniform_")
+
+
+@public("method")
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
+    """Random numbers from the normal distribution."""
+    if std < 0:
+        raise ArgumentError(f"normal expects std >= 0.0, but found std {std}")
+    draws = gauss(tuple(self.shape), self.dtype, generator)
+    return _draw(self, draws * std + mean, "normal_")
+
+
+@public("method")
+def random_(
+    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None
+) -> Tensor:
+    """Random whole numbers from `from` to `to − 1`; with one argument from 0."""
+    low, high = (0, from_) if to is None else (from_, to)
+    rng = (generator or default_generator).numpy
+    return _draw(self, rng.integers(low, high, tuple(self.shape)), "random_")
+
+
+@public("method")
+def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """1 with probability `p`, otherwise 0."""
+    draws = uniform(tuple(self.shape), None, generator)
+    return _draw(self, draws < p, "bernoulli_")
+
+
+@public("method")
+def detach_(self: Tensor) -> Tensor:
+    """Cut this tensor off from its graph: it becomes a leaf that does not require a gradient."""
+    node = apply("detach", (self,))._node
+    self._requires_grad = False
+    self._node = node
+    return self
