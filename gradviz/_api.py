@@ -21,6 +21,7 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
+from gradviz.engine.random import Generator, initial_seed, manual_seed
 from gradviz.engine.recorder import record
 from gradviz.engine.size import Device as device  # noqa: N813  (PyTorch's name)
 from gradviz.engine.size import Size
@@ -28,6 +29,7 @@ from gradviz.engine.state import enable_grad, is_grad_enabled, no_grad, set_grad
 
 NAMES: dict[str, Any] = {
     **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
+    "Generator": Generator,
     "Size": Size,
     "Tensor": Tensor,
     "bool": bool_,
@@ -41,6 +43,7 @@ NAMES: dict[str, Any] = {
     "float64": float64,
     "get_default_dtype": get_default_dtype,
     "half": float16,
+    "initial_seed": initial_seed,
     "int": int32,
     "int16": int16,
     "int32": int32,
@@ -48,6 +51,7 @@ NAMES: dict[str, Any] = {
     "int8": int8,
     "is_grad_enabled": is_grad_enabled,
     "long": int64,
+    "manual_seed": manual_seed,
     "no_grad": no_grad,
     "promote_types": promote_types,
     "record": record,
