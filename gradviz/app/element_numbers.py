@@ -6,6 +6,7 @@ are upstream gradients are set with `\\mathbf`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,14 @@ import numpy as np
 from gradviz.engine.element import Call, Expr, Ref, evaluate
 
 from .i18n import ntr
-from .numerals import number, tex_number
+from .numerals import DIGITS, number, tex_number
 
 TERMS = 6  # longer sums show their largest terms and fold the others
 _NESTED_TERMS = 3  # of a sum inside of something else
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)  # how tightly an expression binds
+_MOST_DIGITS = 9  # float32 holds no more
+_PLACES = 4  # of an argmax
+_OPPOSITES = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
 _FUNCTIONS = {"tanh": r"\tanh", "log": r"\ln", "sigmoid": r"\sigma", "sign": r"\mathrm{sign}"}
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 
@@ -42,19 +46,34 @@ class _Writer:
     def __init__(self, inputs: Sequence[np.ndarray], strong: frozenset[int]) -> None:
         self._inputs = inputs
         self._strong = strong
+        self._last_place: int | None = None
 
     def equation(self, left: str, expr: Expr, result: float) -> str:
         """The whole line; one formula for each term of a sum, so that it can be broken between them."""
         if isinstance(expr, Call) and expr.fn == "id" and len(expr.args) == 1:
             expr = expr.args[0]
         if isinstance(expr, Call) and expr.fn in ("add", "sub"):
+            self._last_place = self._needed_place(_terms(expr))
             parts = self._folded_sum(_terms(expr), TERMS)
         else:
             parts = [f"${self._write(expr).text}$"]
-        end = [f"$= {tex_number(result)}$"]
-        if not isinstance(expr, Call):  # a copy: "0.5 = 0.5" says nothing
-            end = []
-        return " ".join([left, *parts, *end])
+        end = f"$= {self._tex(result)}$"
+        if len(parts) == 1 and isinstance(_terms(expr)[0][1], Ref | float):
+            return f"{left} {parts[0]}"  # a copy: "0.5 = 0.5" says nothing
+        return " ".join([left, *parts, end])
+
+    def _needed_place(self, terms: list[tuple[int, Expr]]) -> int | None:
+        """The decimal place down to which numbers are written, so that a small change (w − lr·g) shows."""
+        sizes = [abs(self._value(term)) for _, term in terms[:TERMS]]
+        if len(terms) != 2 or not all(map(math.isfinite, sizes)) or min(sizes) == 0.0:
+            return None
+        return math.floor(math.log10(min(sizes))) - 2
+
+    def _tex(self, value: float) -> str:
+        if self._last_place is None or not math.isfinite(value) or value == 0.0:
+            return tex_number(value)
+        digits = math.floor(math.log10(abs(value))) - self._last_place + 1
+        return tex_number(value, min(max(digits, DIGITS), _MOST_DIGITS))
 
     def _folded_sum(self, terms: list[tuple[int, Expr]], limit: int) -> list[str]:
         """Formulas for the terms of a sum, each with its sign in front."""
@@ -74,7 +93,7 @@ class _Writer:
     def _largest(
         self, terms: list[tuple[int, Expr]], limit: int
     ) -> tuple[list[tuple[int, Expr]], list[tuple[int, Expr]]]:
-        """The terms to show and those to fold; few keep the formula's order, of many the largest come first."""
+        """The terms to show and those to fold; few keep their order, of many the largest come first."""
         if len(terms) <= limit:
             return terms, []
         sizes = [abs(self._value(term)) for _, term in terms]
@@ -105,7 +124,7 @@ class _Writer:
         return self._number(float(expr), False)
 
     def _number(self, value: float, strong: bool) -> _Tex:
-        text = tex_number(value)
+        text = self._tex(value)
         if strong:
             sign = "-" if text.startswith("-") else ""
             text = rf"{sign}\mathbf{{{text.removeprefix('-')}}}"
@@ -182,11 +201,22 @@ class _Writer:
 
     def _choice(self, args: tuple[Expr, ...]) -> _Tex:
         """Only the branch that is taken, with the condition that takes it."""
-        holds = bool(self._value(args[0]))
-        condition = self._write(args[0]).text
+        condition = args[0]
+        holds = bool(self._value(condition))
         taken = self._write(args[1] if holds else args[2]).text
-        verdict = "" if holds else r"\neg"
-        return _Tex(rf"{taken}\;\;({verdict}{condition})", _SUM)
+        verdict = "" if holds else r"\neg\,"
+        if not holds and isinstance(condition, Call) and condition.fn in _OPPOSITES:
+            condition, verdict = Call(_OPPOSITES[condition.fn], condition.args), ""
+        reason = self._write(condition).text.removeprefix(r"[\,").removesuffix(r"\,]")
+        return _Tex(rf"{taken}\;\;({verdict}{reason})", _SUM)
+
+    def _place_of_largest(self, args: tuple[Expr, ...]) -> _Tex:
+        """Pairs of a value and its place, the largest value first."""
+        pairs = sorted(zip(args[::2], args[1::2], strict=True), key=lambda pair: -self._value(pair[0]))
+        texts = [f"{self._write(place).text}: {self._write(value).text}" for value, place in pairs[:_PLACES]]
+        dots = [r"\ldots"] if len(pairs) > _PLACES else []
+        listed = r",\;".join(texts + dots)
+        return _Tex(rf"\arg\max\,\{{{listed}\}}", _ATOM)
 
     def _extreme(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
         """The winner first, then the runners-up."""
@@ -217,13 +247,14 @@ _WRITERS: dict[str, Callable[[_Writer, tuple[Expr, ...]], _Tex]] = {
     "id": _Writer._copy,
     "relu": _Writer._relu,
     "where": _Writer._choice,
+    "argmax": _Writer._place_of_largest,
     "max": _Writer._max,
     "min": _Writer._min,
 }
 
 
 def _terms(expr: Expr, sign: int = 1) -> list[tuple[int, Expr]]:
-    """The terms of nested sums and differences, from left to right (no recursion: they may be long chains)."""
+    """The terms of nested sums and differences, from left to right (no recursion: chains may be long)."""
     found: list[tuple[int, Expr]] = []
     waiting: list[tuple[int, Expr]] = [(sign, expr)]
     while waiting:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gradviz.engine.element import Expr, references
-from gradviz.engine.op import REGISTRY, Op
-from gradviz.engine.program import Phase, Program, SlotKind
+from gradviz.engine.element import references
+from gradviz.engine.op import REGISTRY
+from gradviz.engine.program import Program, SlotKind
 
-from .element_numbers import written_out
-from .gradient_facts import ContributionFacts, GradientStory, carriers, contributions, gradient_story
-from .i18n import language, tr
+from .element_facts import element_expr, numbers_for_element
+from .gradient_facts import ContributionFacts, GradientStory, contributions, gradient_story
+from .i18n import tr
+from .instr_facts import InstrFacts, input_labels, instr_facts
 from .names import name_of
-from .numerals import number, tex_number
+from .numerals import tex_number
 from .state import StateView
 from .symbols import left_side
 from .tensor_facts import FactsCache, TensorFacts
 
 if TYPE_CHECKING:
     from .session import Session
+
+__all__ = [
+    "ContributionFacts",
+    "Facts",
+    "FactsCache",
+    "GradientStory",
+    "InstrFacts",
+    "TensorFacts",
+    "ValueFacts",
+    "facts_for",
+    "gradient_of",
+    "input_labels",
+    "instr_facts",
+    "numbers_for_element",
+    "slot_facts",
+]
 
 Role = Literal["output", "gradient", "input", "weight"]
 _HEAVY = 100_000  # elements of an input
@@ -58,29 +74,6 @@ class ValueFacts:
     def title(self) -> str:
         """The user's name for it, or else the formula's."""
         return self.name or self.label
-
-
-@dataclass(frozen=True, eq=False)
-class InstrFacts:
-    """What an instruction does and where it comes from; texts are "" where nothing is known."""
-
-    index: int
-    op: str
-    phase: Phase
-    sentence: str
-    formula: str
-    derivatives: tuple[tuple[str, str], ...]  # (input's name, formula in mathtext)
-    attributes: tuple[tuple[str, str], ...]
-    module: str
-    module_title: str
-    module_description: str
-    file: str
-    line: int
-
-    @property
-    def title(self) -> str:
-        """ "conv1 · conv2d", or the op alone outside of modules."""
-        return f"{self.module} · {self.op}" if self.module and self.module != self.op else self.op
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,91 +177,9 @@ def slot_facts(
     )
 
 
-def instr_facts(program: Program, index: int, registry: Mapping[str, Op] = REGISTRY) -> InstrFacts:
-    """What instruction `index` does, in the current language."""
-    instr = program.instrs[index]
-    op = registry.get(instr.op)
-    scope = program.scopes.get(instr.site.module)
-    derivatives: tuple[tuple[str, str], ...] = ()
-    if op is not None:
-        labels = input_labels(op, len(op.derivatives))
-        derivatives = tuple((label, tex) for label, tex in zip(labels, op.derivatives, strict=True) if tex)
-    return InstrFacts(
-        index=index,
-        op=instr.op,
-        phase=instr.site.phase,
-        sentence=_sentence(op),
-        formula=op.formula if op is not None else "",
-        derivatives=derivatives,
-        attributes=tuple((key, _attribute(value)) for key, value in instr.attrs.items()),
-        module=instr.site.module,
-        module_title=scope.title if scope is not None else "",
-        module_description=scope.description if scope is not None else "",
-        file=instr.site.file,
-        line=instr.site.line,
-    )
-
-
-def numbers_for_element(
-    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
-) -> str:
-    """One element of an instruction as its formula with numbers; "name = value" for an op unknown here."""
-    instr = program.instrs[index]
-    result = float(program.values[instr.output][element])
-    op = registry.get(instr.op)
-    formula = op.formula if op is not None else ""
-    left = left_side(name_of(program, instr.output), formula, element)
-    expr = element_expr(program, index, element, registry)
-    if expr is None:
-        return f"{left} ${tex_number(result)}$"
-    inputs = [program.values[slot] for slot in instr.inputs]
-    known = carriers(program, index)
-    strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
-    return written_out(left, expr, inputs, result, strong)
-
-
-def element_expr(
-    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
-) -> Expr | None:
-    """How one element of an instruction's output is made; None for an op unknown here."""
-    instr = program.instrs[index]
-    op = registry.get(instr.op)
-    if op is None:
-        return None
-    return op.element(element, *(program.values[slot] for slot in instr.inputs), **instr.attrs)
-
-
 def gradient_of(state: StateView, slot: int, cache: FactsCache) -> ValueFacts | None:
     """∂loss/∂slot so far; None if it has none."""
     return _gradient(state, slot, None, cache)
-
-
-def input_labels(op: Op | None, count: int) -> tuple[str, ...]:
-    """The names of `count` inputs of an op; those of a "*tensors" are numbered from 1."""
-    names = list(op.inputs) if op is not None else []
-    labels: list[str] = []
-    for i in range(count):
-        if i < len(names) and not names[i].startswith("*"):
-            labels.append(names[i])
-        elif names and names[-1].startswith("*"):
-            labels.append(f"{names[-1][1:]}{i - len(names) + 2}")
-        else:
-            labels.append(f"x{i + 1}")
-    return tuple(labels)
-
-
-def _sentence(op: Op | None) -> str:
-    if op is None:
-        return ""
-    return op.says.get("zh" if language().startswith("zh") else "en", op.says["en"])
-
-
-def _attribute(value: Any) -> str:
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, tuple | list):
-        return f"({', '.join(map(_attribute, value))})"
-    return str(value)
 
 
 def _output_label(program: Program, producer: int) -> str:

@@ -41,8 +41,8 @@ class GradientStory:
     """A backward instruction seen from the forward instruction `origin` that it differentiates.
 
     It works on the gradient of `target` (input `position` of origin), the `step`-th of `steps` terms; `stage`
-    says whether its output is the term itself, the sum with the terms before it, or a number on the way there.
-    `target` is None for an instruction that serves several inputs.
+    says whether its output is the term itself, the sum with the terms before it, or a number on the way
+    there. `target` is None for an instruction that serves several inputs.
     """
 
     origin: int
@@ -98,7 +98,7 @@ def gradient_story(
     if instr.site.phase is not Phase.BACKWARD or origin < 0:
         return None
     forward = program.instrs[origin]
-    row, stage = _row_of(program, index)
+    row, stage = contribution_of(program, index)
     op = registry.get(forward.op)
     local = ""
     if row is not None and op is not None and op.derivatives:
@@ -158,7 +158,7 @@ def _upstream(program: Program, slot: int, before: int) -> int | None:
     return known
 
 
-def _row_of(program: Program, index: int) -> tuple[Contribution | None, Stage]:
+def contribution_of(program: Program, index: int) -> tuple[Contribution | None, Stage]:
     """The contribution that an instruction makes or adds up, or the next one of the same origin."""
     output = program.instrs[index].output
     origin = program.instrs[index].site.origin

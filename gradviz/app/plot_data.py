@@ -1,4 +1,4 @@
-"""The numbers behind the plots: loss and update ratios by iteration, gradient histograms, convolution kernels."""
+"""The numbers behind the plots: loss and updates by iteration, gradient histograms, kernels."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Histograms:
 
 @dataclass(frozen=True, eq=False)
 class Kernels:
-    """A convolution's weight (out × in × height × width) before the update, and after it once it has been made."""
+    """A convolution's weight (out × in × height × width) before the update, and after it if it has run."""
 
     name: str
     before: np.ndarray
@@ -170,9 +170,9 @@ def _symmetric(samples: Sequence[tuple[str, np.ndarray, float]]) -> np.ndarray:
 
 def csv_text(header: Sequence[str], columns: Sequence[np.ndarray]) -> str:
     """Columns of equal length as comma-separated values; NaN as an empty cell."""
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     lines = [",".join(_quoted(name) for name in header)]
-    for row in zip(*(column.tolist() for column in columns), strict=True):
-        lines.append(",".join("" if value != value else repr(value) for value in row))
+    lines += [",".join("" if value != value else repr(value) for value in row) for row in rows]
     return "\n".join(lines) + "\n"
 
 

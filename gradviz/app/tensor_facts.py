@@ -15,7 +15,7 @@ _SAMPLE = 1_000_000  # a histogram of more elements than this counts an evenly s
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """`counts[i]` elements lie from `edges[i]` to `edges[i + 1]`; only every `step`-th element was looked at."""
+    """`counts[i]` elements lie from `edges[i]` to `edges[i + 1]`; only every `step`-th element is counted."""
 
     counts: np.ndarray
     edges: np.ndarray

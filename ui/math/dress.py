@@ -1,4 +1,4 @@
-"""Styles for a Markdown document: Qt has no CSS for it, so blocks and fragments get their formats one by one."""
+"""Styles for a Markdown document: Qt has no CSS for it, so each block and fragment gets its format."""
 
 from __future__ import annotations
 

@@ -141,9 +141,9 @@ class MathLabel(QWidget):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if self.is_cut() and event.key() in _KEYS and not event.modifiers():
-                event.accept()  # these are shortcuts of the window
-                return True
+            own = self.is_cut() and event.key() in _KEYS and not event.modifiers()
+            event.setAccepted(own)  # these are shortcuts of the window
+            return own
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

@@ -1,4 +1,4 @@
-"""Colours for numbers: blue above zero, red below, zero as quiet as the ground, so that colour-blind people see signs."""
+"""Colours for numbers: blue above zero, red below, zero like the ground; safe for the colour-blind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Scale:
 
 
 def scale_for(low: float, high: float) -> Scale:
-    """Symmetric about zero if there are negative numbers, else from zero; NaN (nothing finite) counts as 0."""
+    """Symmetric about zero if there are negative numbers, else from zero; NaN counts as 0."""
     low, high = (0.0 if np.isnan(x) else x for x in (low, high))
     if low < 0:
         reach = max(-low, high)
@@ -58,7 +58,7 @@ class ColourMap:
         self._table = np.array([c.rgba() for part in ends for c in part], np.uint32)
 
     def _shades(self, colour: QColor) -> list[QColor]:
-        """From next to zero to the end: quickly away from the ground, then darker (or lighter) than the colour."""
+        """From next to zero to the end: away from the ground, then darker (or lighter) than the colour."""
         deep = mix(colour, self.theme.text, 0.35)
         shades = []
         for i in range(1, STEPS + 1):

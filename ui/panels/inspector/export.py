@@ -14,7 +14,7 @@ FORMATS = {"csv": ".csv", "npy": ".npy"}
 
 
 def as_lines(array: np.ndarray, separator: str) -> str:
-    """Rows of numbers with all their digits; more than two dimensions are headed by their index, `# [0, 3]`."""
+    """Rows of numbers with all their digits; slices of more dimensions have headings, `# [0, 3]`."""
     if array.ndim < 2:
         return "\n".join(str(value.item()) for value in array.reshape(-1))
     parts = []
@@ -26,7 +26,7 @@ def as_lines(array: np.ndarray, separator: str) -> str:
 
 
 def save(array: np.ndarray, path: Path) -> None:
-    """Write an array as NumPy's own format or as comma-separated values, as the ending says; OSError if it fails."""
+    """Write an array in NumPy's format or as CSV, as the ending says; OSError if it fails."""
     if path.suffix.lower() == ".npy":
         np.save(path, array, allow_pickle=False)
     else:

@@ -29,17 +29,13 @@ class Formulas(QWidget):
         self.numbers = MathLabel()
         self.hint = QLabel(wordWrap=True)
         self.copy_button = QToolButton(autoRaise=True)
-        self.fold = QToolButton(
-            autoRaise=True,
-            checkable=True,
-            checked=True,
-            toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
-        )
+        self.fold = QToolButton(autoRaise=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._open = False
         self.derivatives: list[MathLabel] = []
         self._holder = QWidget()
         self._lay_out()
         self.copy_button.clicked.connect(self.copy)
-        self.fold.toggled.connect(lambda _: self._show_derivatives())
+        self.fold.clicked.connect(lambda: self.open_derivatives(not self._open))
         themes.changed.connect(self._recolour)
         self._recolour(themes.theme)
 
@@ -82,11 +78,16 @@ class Formulas(QWidget):
         self.hint.setVisible(strong)
         self._show_derivatives()
 
+    def open_derivatives(self, opened: bool) -> None:
+        """Show or hide the local derivatives, of this and all other instructions."""
+        self._open = opened
+        self._show_derivatives()
+
     def _show_derivatives(self) -> None:
         instr = self._facts.instr if self._facts is not None else None
         rows = [tex for _, tex in instr.derivatives] if instr is not None else []
         self.fold.setVisible(bool(rows))
-        self._holder.setVisible(bool(rows) and self.fold.isChecked())
+        self._holder.setVisible(bool(rows) and self._open)
         while len(self.derivatives) < len(rows):
             label = MathLabel()
             self._colour(label, self._themes.theme)
@@ -98,9 +99,7 @@ class Formulas(QWidget):
             label.setVisible(number < len(rows))
             if number < len(rows):
                 label.set_text(f"${rows[number]}$", spoken(rows[number]))
-        self.fold.setIcon(
-            icons.icon("fold-open" if self.fold.isChecked() else "fold-closed", self._themes.theme)
-        )
+        self.fold.setIcon(icons.icon("fold-open" if self._open else "fold-closed", self._themes.theme))
 
     def copy(self) -> None:
         """Put formula, numbers and derivatives on the clipboard, as LaTeX."""

@@ -1,4 +1,4 @@
-"""The top of the inspector: what is looked at, in which phase, in one sentence, and where it stands in the code."""
+"""The top of the inspector: what is looked at, in which phase, what it does, and its line of code."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class PhaseBadge(QWidget):
 
 
 class Header(QWidget):
-    """Name, phase, sentence, module and source line; a button lets go of the selection and follows the walk."""
+    """Name, phase, sentence, module and source line; a button lets go of the selection."""
 
     source_clicked = pyqtSignal(str, int)  # file, line
     follow_clicked = pyqtSignal()

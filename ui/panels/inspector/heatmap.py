@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QEnterEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,11 +15,9 @@ from gradviz.app.numerals import index_text, number
 from ...theme import Theme, ThemeManager
 from .colours import ColourMap, Scale
 from .heatmap_paint import paint_cells, paint_outline, paint_ring
-from .raster import Index, Plan, compose, plan_for, shrink
+from .lens import Lens
+from .raster import Index, compose, plan_for, shrink
 
-LARGEST_CELL = 40.0  # pixels
-MOST_HEIGHT = 300  # of the picture
-_EDGE = 3  # pixels around the picture, for the ring around an element at its border
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -31,7 +29,7 @@ _ZOOM = 1.25
 
 
 class HeatMap(QWidget):
-    """Shows an array; hovering reads it, a click or the arrow keys choose an element; Ctrl and wheel or +, − zoom."""
+    """Shows an array; hovering reads it, a click or arrow keys choose an element; Ctrl+wheel, +, − zoom."""
 
     element_hovered = pyqtSignal(object)  # Index or None
     element_chosen = pyqtSignal(object)  # Index
@@ -41,14 +39,11 @@ class HeatMap(QWidget):
         self._map = ColourMap(themes.theme)
         self._array: np.ndarray | None = None
         self._scale = Scale(0.0, 1.0)
-        self._plan: Plan = plan_for(())
-        self._leading: Index = ()
+        self.lens = Lens(lambda: QSizeF(self.size()))
         self._values = np.zeros((1, 1))
         self._filled = np.zeros((1, 1), bool)
         self._image: QImage | None = None
         self._image_factor = 1
-        self._zoom = 1.0
-        self._offset = QPointF()
         self._grip: QPointF | None = None
         self._element: Index | None = None
         self._hovered: Index | None = None
@@ -63,27 +58,23 @@ class HeatMap(QWidget):
 
     # What is shown.
 
-    @property
-    def plan(self) -> Plan:
-        return self._plan
-
     def marked(self) -> tuple[Index, ...]:
         """The elements that are outlined."""
         return self._marked
 
     def reduction(self) -> int:
         """How many cells of a row share one dot of the screen; 1: every element is drawn."""
-        return max(1, int(np.ceil(1 / (self.cell_size() * self.devicePixelRatioF()))))
+        return max(1, int(np.ceil(1 / (self.lens.side() * self.devicePixelRatioF()))))
 
     def show_array(self, array: np.ndarray | None, scale: Scale, leading: Index = ()) -> None:
         """Show (the slice `leading` of) an array in a colour scale; None shows nothing."""
         if array is None or self._array is None or array.shape != self._array.shape:
-            self._zoom, self._offset = 1.0, QPointF()
-        self._array, self._scale, self._leading = array, scale, leading
-        self._plan = plan_for(array.shape if array is not None else ())
+            self.lens.reset()
+        self._array, self._scale, self.lens.leading = array, scale, leading
+        self.lens.plan = plan_for(array.shape if array is not None else ())
         self._hovered = None
         if array is not None and array.size:
-            self._values, self._filled = compose(self._plan, array, self._leading)
+            self._values, self._filled = compose(self.lens.plan, array, leading)
         else:
             self._values, self._filled = np.zeros((1, 1)), np.zeros((1, 1), bool)
         self._image = None
@@ -126,8 +117,7 @@ class HeatMap(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        side = min((width - 2 * _EDGE) / self._plan.columns, LARGEST_CELL)
-        return max(12, min(MOST_HEIGHT, round(side * self._plan.rows))) + 2 * _EDGE
+        return self.lens.height_for(width)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(max(self.width(), 120)))
@@ -135,61 +125,15 @@ class HeatMap(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 12)
 
-    def cell_size(self) -> float:
-        """The side of a cell in pixels, less than 1 where not every element can be seen."""
-        width, height = self._page()
-        fit = min(width / self._plan.columns, height / self._plan.rows, LARGEST_CELL)
-        return max(fit, 1e-3) * self._zoom
-
-    def _page(self) -> tuple[float, float]:
-        return self.width() - 2.0 * _EDGE, self.height() - 2.0 * _EDGE
-
-    def _origin(self) -> QPointF:
-        return QPointF(_EDGE - self._offset.x(), _EDGE - self._offset.y())
-
-    def cell_rect(self, index: Index) -> QRectF:
-        """Where an element is painted."""
-        row, column = self._plan.cell_of(index)
-        side, origin = self.cell_size(), self._origin()
-        return QRectF(origin.x() + column * side, origin.y() + row * side, side, side)
-
     def index_at(self, place: QPointF) -> Index | None:
         """The element at a place of the widget."""
-        if self._array is None or not self._array.size:
-            return None
-        side, origin = self.cell_size(), self._origin()
-        row, column = int((place.y() - origin.y()) // side), int((place.x() - origin.x()) // side)
-        return self._plan.index_at(row, column, self._leading)
+        return self.lens.index_at(place) if self._array is not None and self._array.size else None
 
     def set_zoom(self, zoom: float, about: QPointF | None = None) -> None:
-        """Enlarge; what lies at `about` stays there."""
-        about = about or QPointF(self.width() / 2, self.height() / 2)
-        smallest = self.cell_size() / self._zoom
-        zoom = min(max(zoom, 1.0), max(1.0, 64.0 / smallest))
-        factor = zoom / self._zoom
-        self._zoom = zoom
-        about -= QPointF(_EDGE, _EDGE)
-        self._move_to((self._offset + about) * factor - about)
+        """Enlarge about a place, the middle if none is given; 1 shows everything."""
+        self.lens.set_zoom(zoom, about or QPointF(self.width() / 2, self.height() / 2))
         self._image = None
         self.update()
-
-    def zoom(self) -> float:
-        return self._zoom
-
-    def _move_to(self, offset: QPointF) -> None:
-        side = self.cell_size()
-        width, height = self._page()
-        most_x = max(0.0, self._plan.columns * side - width)
-        most_y = max(0.0, self._plan.rows * side - height)
-        self._offset = QPointF(min(max(offset.x(), 0.0), most_x), min(max(offset.y(), 0.0), most_y))
-        self.update()
-
-    def ensure_visible(self, index: Index) -> None:
-        """Scroll an element into view if the picture is enlarged."""
-        place = self.cell_rect(index)
-        dx = min(0.0, place.left()) + max(0.0, place.right() - self.width())
-        dy = min(0.0, place.top()) + max(0.0, place.bottom() - self.height())
-        self._move_to(self._offset + QPointF(dx, dy))
 
     # Painting.
 
@@ -197,26 +141,27 @@ class HeatMap(QWidget):
         painter = QPainter(self)
         if self._array is None or not self._array.size:
             return
-        side = self.cell_size()
+        side = self.lens.side()
         factor = self.reduction()
         if self._image is None or factor != self._image_factor:
             self._image_factor = factor
             self._image = self._render(factor)
-        origin = self._origin()
+        origin = self.lens.origin()
         block = side * factor
         target = QRectF(origin, self._image.deviceIndependentSize() * block)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(target, self._image)
         if factor == 1:
             paint_cells(painter, self, self._values, self._filled, self._map, self._scale, origin, side)
-        marked = {self._plan.cell_of(i) for i in self._marked if self._visible(i)}
+        marked = {self.lens.plan.cell_of(i) for i in self._marked if self._visible(i)}
         paint_outline(painter, marked, origin, side, self._map.theme)
         for index, hover in ((self._hovered, True), (self._element, False)):
             if index is not None and self._fits(index) and self._visible(index):
-                paint_ring(painter, self.cell_rect(index), self._map.theme, hover, self.hasFocus())
+                paint_ring(painter, self.lens.rect_of(index), self._map.theme, hover, self.hasFocus())
 
     def _visible(self, index: Index) -> bool:
-        return self._fits(index) and index[: self._plan.sliced] == self._leading[: self._plan.sliced]
+        sliced = self.lens.plan.sliced
+        return self._fits(index) and index[:sliced] == self.lens.leading[:sliced]
 
     def _render(self, factor: int) -> QImage:
         values, filled = shrink(self._values, self._filled, factor)
@@ -231,9 +176,9 @@ class HeatMap(QWidget):
         if event is not None and event.type() == QEvent.Type.Leave:
             self._hover(None)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in _OWN_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-                event.accept()  # these are shortcuts of the window
-                return True
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            event.setAccepted(plain and event.key() in _OWN_KEYS)  # shortcuts of the window, some of them
+            return event.isAccepted()
         return super().event(event)
 
     def enterEvent(self, event: QEnterEvent | None) -> None:
@@ -243,14 +188,15 @@ class HeatMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
         if self._grip is not None and event.buttons() & Qt.MouseButton.MiddleButton:
-            self._move_to(self._grip - event.position())
+            self.lens.move_to(self._grip - event.position())
+            self.update()
             return
         self._hover(self.index_at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
         if event.button() == Qt.MouseButton.MiddleButton:
-            self._grip = event.position() + self._offset
+            self._grip = event.position() + self.lens.offset()
         elif event.button() == Qt.MouseButton.LeftButton:
             index = self.index_at(event.position())
             if index is not None:
@@ -262,7 +208,7 @@ class HeatMap(QWidget):
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         assert event is not None
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.set_zoom(self._zoom * _ZOOM ** (event.angleDelta().y() / 120), event.position())
+            self.set_zoom(self.lens.zoom * _ZOOM ** (event.angleDelta().y() / 120), event.position())
             event.accept()
         else:
             event.ignore()  # let the panel scroll
@@ -273,9 +219,9 @@ class HeatMap(QWidget):
         if key in _STEPS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._step(*_STEPS[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.set_zoom(self._zoom * _ZOOM)
+            self.set_zoom(self.lens.zoom * _ZOOM)
         elif key == Qt.Key.Key_Minus:
-            self.set_zoom(self._zoom / _ZOOM)
+            self.set_zoom(self.lens.zoom / _ZOOM)
         elif key == Qt.Key.Key_0:
             self.set_zoom(1.0)
         else:
@@ -284,16 +230,18 @@ class HeatMap(QWidget):
     def _step(self, down: int, right: int) -> None:
         """Choose the next element in a direction, over gaps."""
         if self._element is None or not self._visible(self._element):
-            start = self._plan.index_at(0, 0, self._leading)
+            start = self.lens.plan.index_at(0, 0, self.lens.leading)
             if start is not None and self._array is not None and self._array.size:
                 self.element_chosen.emit(start)
             return
-        row, column = self._plan.cell_of(self._element)
+        row, column = self.lens.plan.cell_of(self._element)
         for distance in (1, 2):
-            index = self._plan.index_at(row + down * distance, column + right * distance, self._leading)
+            place = row + down * distance, column + right * distance
+            index = self.lens.plan.index_at(*place, self.lens.leading)
             if index is not None:
                 self.element_chosen.emit(index)
-                self.ensure_visible(index)
+                self.lens.show(index)
+                self.update()
                 return
 
     def _hover(self, index: Index | None) -> None:

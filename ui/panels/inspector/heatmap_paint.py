@@ -1,4 +1,4 @@
-"""What is painted over the cells of a heat map: numbers and signs where there is room, rings around elements."""
+"""What is painted over the cells of a heat map: numbers and signs where they fit, rings."""
 
 from __future__ import annotations
 

@@ -107,8 +107,8 @@ class Legend(QWidget):
         heights = np.sqrt(histogram.counts / histogram.counts.max()) * area.height()
         outline = [QPointF(self._x(float(histogram.edges[0]), area), area.bottom())]
         for i, height in enumerate(heights):
-            for edge in (histogram.edges[i], histogram.edges[i + 1]):
-                outline.append(QPointF(self._x(float(edge), area), area.bottom() - float(height)))
+            y = area.bottom() - float(height)
+            outline += [QPointF(self._x(float(edge), area), y) for edge in histogram.edges[i : i + 2]]
         outline.append(QPointF(self._x(float(histogram.edges[-1]), area), area.bottom()))
         fill = self._map.theme.muted
         painter.setPen(Qt.PenStyle.NoPen)

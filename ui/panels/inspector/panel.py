@@ -59,7 +59,7 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
-        for part in (self.header, self.details, self.formulas, self.story):
+        for part in (self.header, self.details, self.story, self.formulas):
             column.addWidget(part)
         column.addWidget(self.tensors)
         column.addWidget(self.terms_title)

@@ -1,7 +1,7 @@
 """How a tensor of any number of dimensions is laid out as one picture of cells; no Qt here.
 
-The last two dimensions are the rows and columns of a tile, the one or two before them count the tiles, which lie in a
-grid with a gap of one cell; all dimensions before those are sliced. Vectors are wrapped into lines.
+The last two dimensions are the rows and columns of a tile, the one or two before them count the tiles, which
+lie in a grid with a gap of one cell; all dimensions before those are sliced. Vectors are wrapped into lines.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Index = tuple[int, ...]
 class Plan:
     """Where the elements of an array of `shape` lie: `grid` rows and columns of tiles of `tile` cells.
 
-    `sliced` leading dimensions are fixed by an index chosen elsewhere; `tiles` is the number of tiles; `gap` cells
-    lie between two tiles.
+    `sliced` leading dimensions are fixed by an index chosen elsewhere; `tiles` is the number of tiles; `gap`
+    cells lie between two tiles.
     """
 
     shape: tuple[int, ...]
@@ -106,10 +106,14 @@ def _line(shape: tuple[int, ...], size: int) -> Plan:
 
 def _grid(shape: tuple[int, ...], sliced: int, tiles: int) -> Plan:
     rows, columns = shape[-2:]
-    best = min(
-        range(1, tiles + 1),
-        key=lambda n: abs(math.log(n * (columns + 1) / (math.ceil(tiles / n) * (rows + 1)) / _ASPECT)),
-    )
+
+    def badness(n: int) -> float:
+        """How far `n` tiles in a row are from the wanted aspect, and how many places stay empty."""
+        lines = math.ceil(tiles / n)
+        aspect = n * (columns + 1) / (lines * (rows + 1))
+        return abs(math.log(aspect / _ASPECT)) + 1.2 * (n * lines - tiles) / tiles
+
+    best = min(range(1, tiles + 1), key=badness)
     return Plan(shape, sliced, (math.ceil(tiles / best), best), (rows, columns), tiles, 1)
 
 
@@ -137,7 +141,7 @@ def _spread(plan: Plan, cells: np.ndarray) -> np.ndarray:
 
 
 def shrink(values: np.ndarray, filled: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
-    """One cell for each block of `factor` × `factor`: the value of the largest magnitude, NaN before all others."""
+    """One cell for each block of `factor` × `factor`: the value of the largest magnitude, NaN first."""
     if factor <= 1:
         return values, filled
     pad = tuple((0, -size % factor) for size in values.shape)
@@ -153,4 +157,4 @@ def shrink(values: np.ndarray, filled: np.ndarray, factor: int) -> tuple[np.ndar
     if size.dtype.kind == "f":
         size = np.nan_to_num(size, nan=np.inf, copy=False)
     winner = np.argmax(size, axis=2)[..., np.newaxis]
-    return np.take_along_axis(inside, winner, axis=2)[..., 0], blocks(filled).any(axis=2)
+    return np.take_along_axis(inside, winner, axis=2)[..., 0], np.asarray(blocks(filled).any(axis=2))

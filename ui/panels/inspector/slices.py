@@ -11,7 +11,7 @@ Index = tuple[int, ...]
 
 
 class SliceBar(QWidget):
-    """One spin box for each of the first dimensions that has more than one element; hidden if there is none."""
+    """One spin box for each of the first dimensions with more than one element; hidden if none."""
 
     changed = pyqtSignal(object)  # Index
 

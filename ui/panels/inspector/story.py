@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 from gradviz.engine.op import REGISTRY
 from gradviz.engine.program import Program
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.app.element_numbers import spoken
 from gradviz.app.facts import Facts, input_labels
@@ -39,7 +41,7 @@ class Story(QWidget):
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
-        self.rows: dict[str, tuple[QLabel, QToolButton, QLabel]] = {}
+        self.rows: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
         self._slots: dict[str, int | None] = {}
         for number_, part in enumerate(_SIGNS):
             self._add_row(number_, part)
@@ -54,8 +56,11 @@ class Story(QWidget):
     def _add_row(self, row: int, part: str) -> None:
         sign = QLabel(_SIGNS[part], alignment=Qt.AlignmentFlag.AlignCenter)
         sign.setMinimumWidth(16)
-        name = QToolButton(autoRaise=True)
+        name = QLabel(wordWrap=True)
         name.setFont(ui_font(9.5))
+        name.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
         value = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value.setFont(mono_font(8.5))
         value.setProperty("tone", "muted")
@@ -66,9 +71,9 @@ class Story(QWidget):
             name.hide()
             value.hide()
         else:
-            self._grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(name, row, 1)
             self._grid.addWidget(value, row, 2)
-        name.clicked.connect(lambda: self._click(part))
+        name.linkActivated.connect(lambda _: self._click(part))
 
     def _click(self, part: str) -> None:
         slot = self._slots.get(part)
@@ -94,10 +99,10 @@ class Story(QWidget):
             sign, name, value = self.rows[part]
             for widget in (sign, name, value):
                 widget.setVisible(slot is not None)
-            name.setText(texts[part])
-            value.setText(_summary(state, slot) if slot is not None else "")
             current = slot == facts.output.slot
-            name.setFont(ui_font(9.5, QFont.Weight.DemiBold if current else QFont.Weight.Normal))
+            text = escape(texts[part])
+            name.setText(f"<b>{text}</b>" if current else f'<a href="#">{text}</a>')
+            value.setText(_summary(state, slot) if slot is not None else "")
             name.setAccessibleName(texts[part])
             name.setToolTip(tr("Show this tensor"))
         self.local.set_text(f"${story.local}$" if story.local else "", spoken(story.local))

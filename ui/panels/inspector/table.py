@@ -111,7 +111,7 @@ class TensorTable(QTableView):
         assert columns is not None
         columns.setDefaultSectionSize(self.fontMetrics().horizontalAdvance("−0.00000") + 16)
         self.clicked.connect(self._choose)
-        themes.changed.connect(lambda _: self.viewport().update())  # type: ignore[union-attr]
+        themes.changed.connect(lambda _: self.viewport().update())
 
     def show_array(self, array: np.ndarray | None, leading: Index = ()) -> None:
         self.numbers.show_array(array, leading)

@@ -11,8 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from gradviz.app.facts import ValueFacts
 from gradviz.app.i18n import tr
-from gradviz.app.numerals import index_text, number, shape_text
-from gradviz.app.tensor_facts import TensorFacts
+from gradviz.app.numerals import index_text, number
 
 from ... import icons
 from ...fonts import mono_font, ui_font
@@ -22,6 +21,7 @@ from .export import as_lines, ask_and_save
 from .heatmap import HeatMap
 from .legend import Legend
 from .slices import SliceBar
+from .statistics import shape_line, statistics_text
 from .table import TensorTable
 
 Index = tuple[int, ...]
@@ -113,7 +113,7 @@ class TensorView(QWidget):
         known = facts is not None and facts.value is not None
         self._facts = facts
         self._element = element
-        self.shape.setText(_shape_line(facts))
+        self.shape.setText(shape_line(facts))
         self.pending.setVisible(not known)
         self.as_table.setEnabled(known)
         self.more.setEnabled(known)
@@ -139,7 +139,7 @@ class TensorView(QWidget):
         table = self.as_table.isChecked()
         if not table:
             self.heatmap.show_array(self._array, self._scale, (0,) * self._array.ndim)
-        count = max(0, self._array.ndim - 2) if table else self.heatmap.plan.sliced
+        count = max(0, self._array.ndim - 2) if table else self.heatmap.lens.plan.sliced
         self.slices.set_sizes(self._array.shape[:count])
         if self._element is not None and len(self._element) == self._array.ndim:
             self.slices.set_value(self._element)
@@ -202,7 +202,7 @@ class TensorView(QWidget):
     # Export.
 
     def copy(self) -> None:
-        """Put the selected block of the table, or the whole tensor, on the clipboard as tab-separated values."""
+        """Put the table's selected block, or the whole tensor, on the clipboard, separated by tabs."""
         if self._array is None:
             return
         if self.as_table.isChecked():
@@ -240,25 +240,3 @@ class TensorView(QWidget):
     def _recolour(self, theme: Theme) -> None:
         self.as_table.setIcon(icons.icon("table", theme))
         self.more.setIcon(icons.icon("export", theme))
-
-
-def _shape_line(facts: ValueFacts | None) -> str:
-    if facts is None:
-        return ""
-    return f"{shape_text(facts.shape) or tr('scalar')}  {facts.dtype}"
-
-
-def statistics_text(facts: TensorFacts) -> str:
-    """The statistics in one or two lines of rich text."""
-    parts = [
-        (tr("min"), number(facts.min)),
-        (tr("mean"), number(facts.mean)),
-        (tr("max"), number(facts.max)),
-        (tr("std"), number(facts.std)),
-        (tr("zeros"), f"{number(100 * facts.zeros, 3)} %"),
-    ]
-    text = "  ".join(f"<nobr>{label}&nbsp;<b>{value}</b></nobr>" for label, value in parts)
-    if facts.nonfinite:
-        broken = tr("{n} not finite").format(n=facts.nonfinite)
-        text += f"  <nobr><b>{broken}</b></nobr>"
-    return text

@@ -1,1 +1,1 @@
-"""Plots of the training: loss, gradients, updates, kernels; matplotlib, embedded, imported when first shown."""
+"""Plots of the training: loss, gradients, updates, kernels; matplotlib, imported when first shown."""

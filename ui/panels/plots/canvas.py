@@ -1,4 +1,4 @@
-"""The figure inside of its widget: drawn seldom in full, often only in what moves. Import this lazily: matplotlib."""
+"""The figure inside of its widget: mostly only what moves is drawn. Import this lazily: matplotlib."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PlotCanvas(FigureCanvasQTAgg):
         self.full_drawings = 0
         self.on_read: Callable[[str], None] = lambda text: None
         self.on_stale: Callable[[], None] = lambda: None  # it must be drawn again, soon
-        super().__init__(Figure())
+        super().__init__(Figure())  # type: ignore[no-untyped-call]
         self.mpl_connect("draw_event", self._drawn)
         self.mpl_connect("motion_notify_event", self._moved)
         self.mpl_connect("figure_leave_event", lambda _: self.on_read(""))
@@ -39,7 +39,7 @@ class PlotCanvas(FigureCanvasQTAgg):
         self._plots, self._style = plots, style
         self._background = None
         self.figure.clear()
-        with mpl.rc_context(style.settings):
+        with mpl.rc_context(rc=style.settings):
             self.figure.set_facecolor(style.theme.panel.name())
             # The last one has the legend for all.
             widths = [1.0] * (len(plots) - 1) + [1.3 if len(plots) > 1 else 1.0]
@@ -50,19 +50,19 @@ class PlotCanvas(FigureCanvasQTAgg):
 
     def show_data(self, data: PlotData) -> None:
         """Bring the plots up to date, with as little drawing as possible."""
-        with mpl.rc_context(self._style.settings):
+        with mpl.rc_context(rc=self._style.settings):
             changed = [plot.update(data) for plot in self._plots]
         if any(changed) or self._background is None:
             self.draw()
         else:
-            self.restore_region(self._background)
+            self.restore_region(self._background)  # type: ignore[no-untyped-call]
             self._draw_moving()
-            self.blit(self.figure.bbox)
+            self.blit(self.figure.bbox)  # type: ignore[no-untyped-call]
 
     def draw(self) -> None:
         started = time.perf_counter()
-        with mpl.rc_context(self._style.settings):
-            super().draw()
+        with mpl.rc_context(rc=self._style.settings):
+            super().draw()  # type: ignore[no-untyped-call]
         self.seconds = time.perf_counter() - started
         self.full_drawings += 1
 
@@ -72,20 +72,20 @@ class PlotCanvas(FigureCanvasQTAgg):
         self.on_stale()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
+        super().resizeEvent(event)  # type: ignore[no-untyped-call]
         for plot in self._plots:
             plot.place()
 
     def save(self, path: str, **options: Any) -> None:
         """Write the figure to a file; its ending chooses the format."""
-        with mpl.rc_context(self._style.settings):
+        with mpl.rc_context(rc=self._style.settings):
             self.figure.savefig(path, **options)
 
     def _drawn(self, event: Event) -> None:
         """Keep what was drawn as the background, and put what moves on it."""
         if event.canvas is not self:  # drawn for a file
             return
-        self._background = self.copy_from_bbox(self.figure.bbox)
+        self._background = self.copy_from_bbox(self.figure.bbox)  # type: ignore[no-untyped-call]
         self._draw_moving()
 
     def _draw_moving(self) -> None:

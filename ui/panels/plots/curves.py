@@ -56,7 +56,7 @@ class CurvePlot:
         self._axes.set_yscale("log" if self.log else "linear")
         self._axes.set_title(self.title(), loc="left")
         self._axes.set_xlabel(tr("iteration"), loc="right", labelpad=1)
-        self._axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[attr-defined]
+        self._axes.xaxis.get_major_locator().set_params(integer=True)
         self._axes.yaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else plain_label(v))
         if self.log:
             self._axes.yaxis.set_minor_formatter(lambda v, _: "")

@@ -13,7 +13,11 @@ PICTURES = ("png", "svg", "pdf")
 
 
 def ask(
-    parent: QWidget, suggestion: str, endings: tuple[str, ...], write: Callable[[Path], None], told: Callable[[str, str], None]
+    parent: QWidget,
+    suggestion: str,
+    endings: tuple[str, ...],
+    write: Callable[[Path], None],
+    told: Callable[[str, str], None],
 ) -> QFileDialog:
     """Ask for a file name without blocking, write, and tell the outcome as (text, level)."""
     dialog = QFileDialog(parent, tr("Save the plot"))

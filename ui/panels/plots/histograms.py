@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class GradientPlot:
-    """How large the gradients are that have been computed at this moment; `log`: by magnitude, else with sign."""
+    """How large the gradients known at this moment are; `log`: by magnitude, else with sign."""
 
     name = "gradients"
 

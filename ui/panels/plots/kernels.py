@@ -124,7 +124,9 @@ class KernelPlot:
             return ""
         column, row = axes.transData.inverted().transform((x, y))
         index = self._plan.index_at(int(np.floor(row)), int(np.floor(column)), (0,) * array.ndim)
-        return f"{kernels.name}{index_text(index)} = {number(float(array[index]))}" if index is not None else ""
+        return (
+            f"{kernels.name}{index_text(index)} = {number(float(array[index]))}" if index is not None else ""
+        )
 
     def csv(self, data: PlotData) -> str:
         """One line for each element of the weight."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.resources import as_file, files
 
-FONTS = ("Inter-Regular.ttf", "Inter-Medium.ttf", "NotoSansCJKsc-Regular-Subset.ttf", "NotoSansMath-Subset.ttf")
+FONTS = (
+    "Inter-Regular.ttf",
+    "Inter-Medium.ttf",
+    "NotoSansCJKsc-Regular-Subset.ttf",
+    "NotoSansMath-Subset.ttf",
+)
 
 
 def load_matplotlib(report: Callable[[object], bool]) -> None:

@@ -24,6 +24,7 @@ from .plot import Plot
 from .style import PlotStyle
 
 TABS = ("overview", "loss", "gradients", "updates", "kernels")
+OVERVIEW = ("loss", "gradients", "updates")  # the last one has the legend
 
 
 class PlotsPanel(QWidget):
@@ -110,14 +111,14 @@ class PlotsPanel(QWidget):
         self._rebuild()
 
     def _rebuild(self) -> None:
-        log = self._log
-        self._plots = {
-            "overview": lambda: [LossPlot(log["loss"], False), GradientPlot(log["gradients"], False), RatioPlot(True)],
-            "loss": lambda: [LossPlot(log["loss"], False)],
-            "gradients": lambda: [GradientPlot(log["gradients"], True)],
-            "updates": lambda: [RatioPlot(True)],
-            "kernels": lambda: [KernelPlot(self.kernel.currentText())],
-        }[self._tab]()
+        log, alone = self._log, self._tab != "overview"
+        wanted: dict[str, Plot] = {
+            "loss": LossPlot(log["loss"], False),
+            "gradients": GradientPlot(log["gradients"], alone),
+            "updates": RatioPlot(True),
+            "kernels": KernelPlot(self.kernel.currentText()),
+        }
+        self._plots = [wanted[self._tab]] if alone else [wanted[name] for name in OVERVIEW]
         self.figure.show_plots(self._plots, self._style())
 
     def _style(self) -> PlotStyle:

@@ -24,13 +24,15 @@ _REACH = 24.0  # pixels between the pointer and what it reads
 class Plot(Protocol):
     """One plot in its part of a figure.
 
-    `build` makes its artists; `update` gives them new data and says whether axes or titles have changed, so that
-    more than the artists of `moving` must be drawn again; `read` is the text for the pointer.
+    `build` makes its artists; `place` fits them into their part of the figure; `update` gives them new data
+    and says whether more than the artists of `moving` must be drawn again; `read` is the text for the pointer.
     """
 
     name: str
 
     def build(self, part: SubFigure, style: PlotStyle) -> None: ...
+
+    def place(self) -> None: ...
 
     def update(self, data: PlotData) -> bool: ...
 
@@ -44,7 +46,7 @@ class Plot(Protocol):
 def margins(part: SubFigure, left: float, right: float, bottom: float, top: float) -> dict[str, float]:
     """Margins in points as shares of a part of a figure, for `Axes.set_position`."""
     box = part.bbox
-    scale = part.figure.dpi / 72.0 if part.figure is not None else 1.0
+    scale = part.dpi / 72.0
     width, height = max(box.width / scale, 1.0), max(box.height / scale, 1.0)
     x0, y0 = min(left / width, 0.45), min(bottom / height, 0.45)
     return {
@@ -55,8 +57,10 @@ def margins(part: SubFigure, left: float, right: float, bottom: float, top: floa
     }
 
 
-def add_legend(axes: Axes, style: PlotStyle, names: Sequence[str], more: Sequence[tuple[str, Look]] = ()) -> Any:
-    """A legend right of the axes, of modules and kinds rather than of every line; None if it would be too long."""
+def add_legend(
+    axes: Axes, style: PlotStyle, names: Sequence[str], more: Sequence[tuple[str, Look]] = ()
+) -> Any:
+    """A legend right of the axes, of modules and kinds rather than of lines; None if it were too long."""
     # matplotlib is in memory when there are axes
     from matplotlib.lines import Line2D
 
@@ -81,7 +85,9 @@ def limits_around(values: np.ndarray, log: bool) -> tuple[float, float] | None:
         return None
     low, high = float(shown.min()), float(shown.max())
     if log:
-        return 10 ** (math.floor(math.log10(low) * 2 - 0.1) / 2), 10 ** (math.ceil(math.log10(high) * 2 + 0.1) / 2)
+        return 10 ** (math.floor(math.log10(low) * 2 - 0.1) / 2), 10 ** (
+            math.ceil(math.log10(high) * 2 + 0.1) / 2
+        )
     if low == high:
         return low - max(abs(low), 1e-3) * 0.5, high + max(abs(high), 1e-3) * 0.5
     room = (high - low) * 0.08
@@ -104,9 +110,7 @@ def room_for(count: float) -> float:
     return float(math.ceil((count * 1.05 + 1) / step * 2) / 2 * step)
 
 
-def nearest(
-    axes: Axes, lines: Sequence[Any], x: float, y: float
-) -> tuple[int, int] | None:
+def nearest(axes: Axes, lines: Sequence[Any], x: float, y: float) -> tuple[int, int] | None:
     """Which line (its number) and which of its points is at most a little way from a place in pixels."""
     best: tuple[float, int, int] | None = None
     for number, line in enumerate(lines):

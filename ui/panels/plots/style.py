@@ -39,7 +39,7 @@ class PlotStyle:
         self.points = POINTS * scale
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Any:
         """For `matplotlib.rc_context`."""
         theme = self.theme
         return {
@@ -85,7 +85,9 @@ class PlotStyle:
             module: self._gradual(i / max(len(modules) - 1, 1)) if many else palette[i]
             for i, module in enumerate(modules)
         }
-        return {name: Look(colours[module_of(name)], _DASHES.get(kind_of(name), _OTHER_DASH)) for name in names}
+        return {
+            name: Look(colours[module_of(name)], _DASHES.get(kind_of(name), _OTHER_DASH)) for name in names
+        }
 
     def legend(self, names: Iterable[str]) -> list[tuple[str, Look]]:
         """What explains the looks of these parameters: their modules' colours, then the kinds' dashes."""

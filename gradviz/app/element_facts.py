@@ -1,0 +1,58 @@
+"""One element of an instruction's output: what it is made from, and its formula with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradviz.engine.element import Expr
+from gradviz.engine.op import REGISTRY, Op
+from gradviz.engine.program import Program
+
+from .element_numbers import written_out
+from .gradient_facts import carriers, contribution_of
+from .instr_facts import input_labels
+from .names import name_of
+from .numerals import tex_number
+from .symbols import gradient_side, left_side
+
+
+def numbers_for_element(
+    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
+) -> str:
+    """One element of an instruction as its formula with numbers; "name = value" for an op unknown here."""
+    instr = program.instrs[index]
+    result = float(program.values[instr.output][element])
+    op = registry.get(instr.op)
+    formula = op.formula if op is not None else ""
+    left = _left_side(program, index, element, formula)
+    expr = element_expr(program, index, element, registry)
+    if expr is None:
+        return f"{left} ${tex_number(result)}$"
+    inputs = [program.values[slot] for slot in instr.inputs]
+    known = carriers(program, index)
+    strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
+    return written_out(left, expr, inputs, result, strong)
+
+
+def element_expr(
+    program: Program, index: int, element: tuple[int, ...], registry: Mapping[str, Op] = REGISTRY
+) -> Expr | None:
+    """How one element of an instruction's output is made; None for an op unknown here."""
+    instr = program.instrs[index]
+    op = registry.get(instr.op)
+    if op is None:
+        return None
+    return op.element(element, *(program.values[slot] for slot in instr.inputs), **instr.attrs)
+
+
+def _left_side(program: Program, index: int, element: tuple[int, ...], formula: str) -> str:
+    """What one element of an instruction's output is called."""
+    name = name_of(program, program.instrs[index].output)
+    row, stage = contribution_of(program, index)
+    if name or row is None or stage != "contribution":
+        return left_side(name, formula, element)
+    origin = program.instrs[row.instr]
+    label = input_labels(REGISTRY.get(origin.op), len(origin.inputs))[row.index]
+    rows = program.gradients[row.slot]
+    step = rows.index(row) + 1
+    return gradient_side(name_of(program, row.slot), label, element, step, len(rows))

@@ -1,0 +1,273 @@
+"""A read-only view of Python source, with marked lines and notes. Import this lazily: QScintilla."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+
+from PyQt6.Qsci import QsciLexerPython, QsciScintilla, QsciStyledText
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QWidget
+
+from gradviz.app.code_lines import LineNote
+
+from ..fonts import mono_font, ui_font
+from ..theme import Theme
+from ..theme.palette import mix
+
+ARROW, SELECTED, CURRENT, WRONG, WRONG_SIGN = range(5)  # marker numbers; grounds of higher ones win
+_NUMBERS, _SIGNS = 0, 1  # margins
+_ABOVE, _BELOW = 3, 4  # lines that stay visible around the current one
+# Numbers of the styles of texts below lines; 32 to 39 are Scintilla's own.
+_ERROR_STYLE, _VALUE_STYLE, _GRADIENT_STYLE = 40, 41, 42
+_STYLES = {
+    QsciLexerPython.Keyword: "code_keyword",
+    QsciLexerPython.SingleQuotedString: "code_string",
+    QsciLexerPython.DoubleQuotedString: "code_string",
+    QsciLexerPython.TripleSingleQuotedString: "code_string",
+    QsciLexerPython.TripleDoubleQuotedString: "code_string",
+    QsciLexerPython.SingleQuotedFString: "code_string",
+    QsciLexerPython.DoubleQuotedFString: "code_string",
+    QsciLexerPython.TripleSingleQuotedFString: "code_string",
+    QsciLexerPython.TripleDoubleQuotedFString: "code_string",
+    QsciLexerPython.UnclosedString: "code_string",
+    QsciLexerPython.Number: "code_number",
+    QsciLexerPython.Comment: "code_comment",
+    QsciLexerPython.CommentBlock: "code_comment",
+    QsciLexerPython.ClassName: "code_function",
+    QsciLexerPython.FunctionMethodName: "code_function",
+    QsciLexerPython.Decorator: "code_function",
+}
+
+
+class CodeEditor(QsciScintilla):
+    """Lines are numbered from 1 here, as users count them."""
+
+    line_clicked = pyqtSignal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._notes: Mapping[int, LineNote] = {}
+        self._current: int | None = None
+        self._error: tuple[int, str] | None = None
+        self._lexer = QsciLexerPython(self)
+        self.setReadOnly(True)
+        self.setUtf8(True)
+        self.setLexer(self._lexer)
+        self.setFolding(QsciScintilla.FoldStyle.NoFoldStyle)
+        self.setWrapMode(QsciScintilla.WrapMode.WrapNone)
+        self.setCaretWidth(0)
+        self.setCaretLineVisible(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.SendScintilla(self.SCI_SETSCROLLWIDTHTRACKING, 1)
+        self.SendScintilla(self.SCI_SETSCROLLWIDTH, 1)
+        self.setAnnotationDisplay(QsciScintilla.AnnotationDisplay.AnnotationIndented)
+        self.setExtraAscent(2)
+        self.setExtraDescent(2)
+        self.setMarginType(_NUMBERS, QsciScintilla.MarginType.NumberMargin)
+        self.setMarginType(_SIGNS, QsciScintilla.MarginType.SymbolMargin)
+        self.setMarginWidth(2, 0)
+        self.setMarginMarkerMask(_NUMBERS, 0)
+        self.setMarginMarkerMask(_SIGNS, 1 << ARROW | 1 << WRONG_SIGN)
+        for margin in (_NUMBERS, _SIGNS):
+            self.setMarginSensitivity(margin, True)
+        self.marginClicked.connect(lambda margin, line, keys: self.line_clicked.emit(line + 1))
+        for number, symbol in (
+            (ARROW, QsciScintilla.MarkerSymbol.RightArrow),
+            (CURRENT, QsciScintilla.MarkerSymbol.Background),
+            (SELECTED, QsciScintilla.MarkerSymbol.Background),
+            (WRONG, QsciScintilla.MarkerSymbol.Background),
+            (WRONG_SIGN, QsciScintilla.MarkerSymbol.Circle),
+        ):
+            self.markerDefine(symbol, number)
+        self.set_theme(theme)
+
+    # What is shown.
+
+    def show_source(self, text: str) -> None:
+        """Show a file."""
+        self.clear_marks()
+        self.setText(text)
+        digits = len(str(max(self.lines(), 99)))
+        self.setMarginWidth(_NUMBERS, "0" * (digits + 1))
+        self.SendScintilla(self.SCI_SETSCROLLWIDTH, 1)
+
+    def clear_marks(self) -> None:
+        """Forget marked lines, notes and errors."""
+        self.markerDeleteAll()
+        self.clearAnnotations()
+        self._notes = {}
+        self._current = None
+        self._error = None
+
+    def set_current(self, line: int | None, colour: QColor | None = None) -> None:
+        """Light one line, in the colour of its phase, and keep it in sight."""
+        for marker in (ARROW, CURRENT):
+            self.markerDeleteAll(marker)
+        if line != self._current:
+            self._clear_annotation(self._current)
+        self._current = line
+        if line is None or not 1 <= line <= self.lines():
+            return
+        hue = colour or self._theme.accent
+        self.setMarkerBackgroundColor(mix(self._theme.code_background, hue, 0.2), CURRENT)
+        self.setMarkerBackgroundColor(hue, ARROW)
+        self.setMarkerForegroundColor(hue, ARROW)
+        for marker in (ARROW, CURRENT):
+            self.markerAdd(line - 1, marker)
+        self._keep_in_sight(line - 1)
+
+    def current_line(self) -> int | None:
+        """The lit line."""
+        return self._current
+
+    def set_selected(self, lines: Iterable[int]) -> None:
+        """Give the selection's ground to lines."""
+        self.markerDeleteAll(SELECTED)
+        for line in lines:
+            if 1 <= line <= self.lines():
+                self.markerAdd(line - 1, SELECTED)
+
+    def set_error(self, line: int, text: str) -> None:
+        """Mark a wrong line, with what is wrong below it."""
+        if 1 <= line <= self.lines():
+            self.markerAdd(line - 1, WRONG)
+            self.markerAdd(line - 1, WRONG_SIGN)
+            self._error = line, text
+            self.annotate(line - 1, self._wrapped(text), _ERROR_STYLE)
+            self._keep_in_sight(line - 1)
+
+    def _wrapped(self, text: str) -> str:
+        """Error texts are long, and annotations do not wrap."""
+        room = (self.width() - 2 * self.marginWidth(_NUMBERS)) / QFontMetricsF(
+            mono_font(9.0)
+        ).averageCharWidth()
+        width = max(32, int(room) - 4)
+        return "\n".join(part for row in text.splitlines() for part in textwrap.wrap(row, width) or [""])
+
+    def set_notes(self, notes: Mapping[int, LineNote]) -> None:
+        """Write a note below the current line, and behind the others where there is room."""
+        self._notes = notes
+        line = self._current
+        if line is not None and line <= self.lines() and (self._error is None or self._error[0] != line):
+            note = notes.get(line)
+            if note is None:
+                self._clear_annotation(line)
+            else:
+                parts = [(f"→ {note.value}", _VALUE_STYLE), (f"   {note.gradient}", _GRADIENT_STYLE)]
+                self.annotate(
+                    line - 1, [QsciStyledText(text, style) for text, style in parts if text.strip()]
+                )
+        self.viewport().update()
+
+    def _clear_annotation(self, line: int | None) -> None:
+        if line is not None and line <= self.lines() and (self._error is None or self._error[0] != line):
+            self.clearAnnotations(line - 1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        if self._error is not None:
+            self.annotate(self._error[0] - 1, self._wrapped(self._error[1]), _ERROR_STYLE)
+
+    def notes(self) -> Mapping[int, LineNote]:
+        return self._notes
+
+    def marked(self, marker: int) -> list[int]:
+        """The lines that have a marker."""
+        return [line + 1 for line in range(self.lines()) if self.markersAtLine(line) & 1 << marker]
+
+    def _keep_in_sight(self, line: int) -> None:
+        first = self.firstVisibleLine()
+        shown = self.SendScintilla(self.SCI_LINESONSCREEN)
+        top = self.SendScintilla(self.SCI_VISIBLEFROMDOCLINE, line)
+        if top < first + _ABOVE or top >= first + shown - _BELOW:
+            self.setFirstVisibleLine(max(0, top - shown // 3))
+
+    # Looks.
+
+    def set_theme(self, theme: Theme) -> None:
+        """Dress everything in a theme; also to be called when the text size changes."""
+        self._theme = theme
+        font = mono_font(9.5)
+        bold = mono_font(9.5, QFont.Weight.Bold)
+        lexer = self._lexer
+        lexer.setDefaultFont(font)
+        lexer.setDefaultPaper(theme.code_background)
+        lexer.setDefaultColor(theme.code_text)
+        # One style at a time: QScintilla's "all styles" leaves some in its own colours.
+        for style in range(128):
+            if lexer.description(style) or style == 0:
+                lexer.setFont(bold if style == QsciLexerPython.ClassName else font, style)
+                lexer.setPaper(theme.code_background, style)
+                lexer.setColor(getattr(theme, _STYLES.get(style, "code_text")), style)
+        self.setFont(font)
+        self.setColor(theme.code_text)
+        self.setPaper(theme.code_background)
+        self.setMarginsFont(mono_font(8.5))
+        self.setMarginsBackgroundColor(theme.code_margin)
+        self.setMarginsForegroundColor(theme.muted)
+        self.setMarginBackgroundColor(_SIGNS, theme.code_margin)
+        self.setMarginWidth(_SIGNS, round(QFontMetricsF(font).height()))
+        self.setSelectionBackgroundColor(theme.selection)
+        self.setSelectionForegroundColor(theme.text)
+        self.setMarkerBackgroundColor(mix(theme.code_background, theme.accent, 0.13), SELECTED)
+        self.setMarkerBackgroundColor(mix(theme.code_background, theme.error, 0.22), WRONG)
+        self.setMarkerBackgroundColor(theme.error, WRONG_SIGN)
+        self.setMarkerForegroundColor(theme.error, WRONG_SIGN)
+        self._dress_annotations()
+        self.viewport().update()
+
+    def _dress_annotations(self) -> None:
+        theme, send = self._theme, self.SendScintilla
+        wrong = mix(theme.code_background, theme.error, 0.12)
+        for style, colour, ground in (
+            (_ERROR_STYLE, theme.error, wrong),
+            (_VALUE_STYLE, theme.muted, theme.code_background),
+            (_GRADIENT_STYLE, theme.gradient, theme.code_background),
+        ):
+            send(self.SCI_STYLESETFORE, style, colour)
+            send(self.SCI_STYLESETBACK, style, ground)
+            send(self.SCI_STYLESETFONT, style, mono_font().family().encode())
+            send(self.SCI_STYLESETSIZEFRACTIONAL, style, round(mono_font(8.5).pointSizeF() * 100))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)  # type: ignore[arg-type]
+        if not self._notes:
+            return
+        viewport = self.viewport()
+        assert viewport is not None
+        painter = QPainter(viewport)
+        font = ui_font(8.5)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        first = self.firstVisibleLine()
+        last = first + self.SendScintilla(self.SCI_LINESONSCREEN) + 1
+        for line, note in self._notes.items():
+            place = self.SendScintilla(self.SCI_VISIBLEFROMDOCLINE, line - 1)
+            if first <= place <= last and line <= self.lines() and line != self._current:
+                self._paint_note(painter, metrics, line - 1, note)
+
+    def _paint_note(self, painter: QPainter, metrics: QFontMetricsF, line: int, note: LineNote) -> None:
+        end = self.SendScintilla(self.SCI_GETLINEENDPOSITION, line)
+        x = self.SendScintilla(self.SCI_POINTXFROMPOSITION, 0, end)
+        y = self.SendScintilla(self.SCI_POINTYFROMPOSITION, 0, end)
+        height = self.SendScintilla(self.SCI_TEXTHEIGHT, line)
+        baseline = y + (height + metrics.ascent() - metrics.descent()) / 2
+        left = x + metrics.horizontalAdvance("MM")
+        parts = self._parts(note)
+        viewport = self.viewport()
+        right = viewport.width() - 6.0 if viewport is not None else 0.0
+        gap = metrics.horizontalAdvance("M")
+        wide = sum(metrics.horizontalAdvance(text) + gap for text, _ in parts) - gap
+        if left + wide > right:  # the line itself is worth more than what it has computed
+            return
+        for text, colour in parts:
+            painter.setPen(colour)
+            painter.drawText(QPointF(left, baseline), text)
+            left += metrics.horizontalAdvance(text) + gap
+
+    def _parts(self, note: LineNote) -> list[tuple[str, QColor]]:
+        both = ((f"→ {note.value}", self._theme.muted), (note.gradient, self._theme.gradient))
+        return [(text, colour) for text, colour in both if text]
