@@ -105,6 +105,8 @@ class Narrator:
 
     def _update(self, index: int, instr: Instr) -> tuple[str, dict[str, str]]:
         words = {"expression": self._arithmetic.text(index)}
+        if instr.op == "zero_grad":
+            return tr("{place}: {name} is cleared"), {"name": self.value(instr.inputs[0])}
         name = self._written.get(index)
         if name is not None:
             return tr("{place}: {name} ← {expression} ({result})"), {**words, "name": name}
