@@ -68,8 +68,9 @@ class Story(QWidget):
         self._grid.addWidget(sign, row, 0)
         if part == "local":
             self._grid.addWidget(self.local, row, 1, 1, 2)
-            name.hide()
-            value.hide()
+            for unused in (name, value):
+                unused.setParent(self)  # goes with it
+                unused.hide()
         else:
             self._grid.addWidget(name, row, 1)
             self._grid.addWidget(value, row, 2)
