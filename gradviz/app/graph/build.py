@@ -6,16 +6,16 @@ outside. Everything is one pass over the program and linear in its size.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from gradviz.engine.program import Instr, Phase, Program
 
-from .folding import Folding, Owners, Place, enclosing
+from .folding import Folding, Owners, Place, enclosing, is_forward
 from .leaves import Leaves
 from .model import GraphEdge, GraphGroup, GraphModel, GraphNode
 from .texts import Texts, shape_text
 
-_FORWARD = frozenset({Phase.FORWARD, Phase.LOSS})
 _BUNDLE = 2  # more arrows than this between two folded modules become one
 
 
@@ -107,7 +107,7 @@ class _Builder:
         return node
 
     def _twin(self, index: int, instr: Instr) -> str:
-        if instr.site.phase in _FORWARD:
+        if is_forward(instr.site.phase):
             return ""
         if instr.site.origin >= 0:
             return self._node_of[instr.site.origin]
@@ -132,36 +132,36 @@ class _Builder:
 
     def _connect(self, sources: list[str | None], instr: Instr, target: str, folded: bool) -> None:
         phase = instr.site.phase
+        forward = is_forward(phase)
         for position, (slot, source) in enumerate(zip(instr.inputs, sources, strict=True)):
             if source is None or source == target:
                 continue
             start = self._nodes[source]
-            if isinstance(start, _Fold) and (phase in _FORWARD) == (start.phase in _FORWARD):
-                start.passed = max(start.passed, slot) if phase is not Phase.UPDATE else start.passed
+            from_forward = is_forward(start.phase)
+            same = phase is start.phase or (forward and from_forward)
+            if same and isinstance(start, _Fold) and instr.op != "accumulate_grad":
+                start.passed = max(start.passed, slot)
             edge = f"e{slot}>{target}" if folded else f"e{slot}>{target}.{position}"
-            if edge in self._edges:
-                continue
             if folded:
+                if edge in self._edges:
+                    continue
                 position = self._inputs.get(target, 0)
                 self._inputs[target] = position + 1
-            saved = phase not in _FORWARD and start.phase in _FORWARD
             label = shape_text(self._program.slots[slot].shape)
+            saved = from_forward and not forward
             self._edges[edge] = GraphEdge(edge, source, target, slot, position, label, phase, saved)
 
     def _bundled(self) -> tuple[GraphEdge, ...]:
         """The edges, with many between the same two folded modules drawn as one."""
-        counts: dict[tuple[str, str], int] = {}
-        for edge in self._edges.values():
-            counts[edge.source, edge.target] = counts.get((edge.source, edge.target), 0) + 1
+        if not self._inputs:  # nothing is folded
+            return tuple(self._edges.values())
+        between = [(edge.source, edge.target) for edge in self._edges.values()]
+        counts = Counter(ends for ends in between if ends[0].startswith("m:") and ends[1].startswith("m:"))
         result: dict[str, GraphEdge] = {}
-        for edge in self._edges.values():
-            count = counts[edge.source, edge.target]
-            if count > _BUNDLE and edge.source.startswith("m:") and edge.target.startswith("m:"):
-                bundle = f"{edge.source}>{edge.target}"
-                label = f"×{count}"
-                edge = GraphEdge(
-                    bundle, edge.source, edge.target, edge.slot, edge.position, label, edge.phase, edge.saved
-                )
+        for ends, edge in zip(between, self._edges.values(), strict=True):
+            count = counts.get(ends, 1)
+            if count > _BUNDLE:
+                edge = replace(edge, id=f"{edge.source}>{edge.target}", label=f"×{count}")
             result.setdefault(edge.id, edge)
         return tuple(result.values())
 
@@ -173,16 +173,20 @@ class _Builder:
         subtitle = self._texts.fold_subtitle(slot)
         if fold.phase is Phase.UPDATE:
             written = (self._owners.bound.get(instrs[i].output, "") for i in fold.instrs)
-            names = [name for name in dict.fromkeys(written) if name in self._owners.leaves]
+            names = [name for name in dict.fromkeys(written) if self._trained(name)]
             subtitle = self._texts.update_subtitle(names, fold.path)
         twin = ""
-        if fold.phase not in _FORWARD:
+        if not is_forward(fold.phase):
             twins = (_fold_id(fold.path, phase) for phase in (Phase.FORWARD, Phase.LOSS))
             twin = next((id for id in twins if id in self._nodes), "")
         title = self._texts.fold_title(fold.path, fold.frame, fold.phase)
         return GraphNode(
             fold.id, "module", title, subtitle, fold.phase, fold.path, tuple(fold.instrs), slot, twin
         )
+
+    def _trained(self, name: str) -> bool:
+        slot = self._owners.leaves.get(name)
+        return slot is not None and self._program.slots[slot].requires_grad  # and no momentum
 
     def _result(self, fold: _Fold) -> int:
         """What stands for a module that passes nothing on: the first gradient stored, or the last output."""

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from gradviz.engine.program import Phase, Program, Scope, SlotKind
 
-_ABOUT_LEAVES = frozenset({Phase.BACKWARD, Phase.UPDATE, Phase.ZERO_GRAD})
 _TRAINED = frozenset({SlotKind.PARAMETER, SlotKind.BUFFER})
+
+
+def is_forward(phase: Phase) -> bool:
+    """Whether a phase belongs to the forward side; with `in`, Enum's slow hash would run each time."""
+    return phase is Phase.FORWARD or phase is Phase.LOSS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Owners:
             site = instr.site
             path = site.module or (self.paths[site.origin] if site.origin >= 0 else "")
             subject = ""
-            if site.phase in _ABOUT_LEAVES and (site.phase is not Phase.BACKWARD or site.origin < 0):
+            if not is_forward(site.phase) and (site.phase is not Phase.BACKWARD or site.origin < 0):
                 subject = about.get(instr.output) or self._common(about, instr.inputs)
                 if subject:
                     path = path or self.home(subject)
@@ -129,7 +133,8 @@ class Owners:
         reader: dict[int, str] = {}  # slot -> the leaf that its readers are about; "" if several, or none
         for index in range(len(program.instrs) - 1, -1, -1):
             instr = program.instrs[index]
-            if instr.site.phase not in (Phase.UPDATE, Phase.ZERO_GRAD):
+            phase = instr.site.phase
+            if phase is not Phase.UPDATE and phase is not Phase.ZERO_GRAD:
                 continue
             subject = self.subjects[index] or reader.get(instr.output, "")
             self.subjects[index] = subject

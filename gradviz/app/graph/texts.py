@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from gradviz.app.i18n import ntr, tr
 from gradviz.engine.program import Instr, Phase, Program, Scope, SlotKind
@@ -20,13 +21,9 @@ class Texts:
         for row in program.contributions:
             self._gradient_of.setdefault(row.grad, row.slot)
             self._gradient_of.setdefault(row.total, row.slot)
-        if program.loss is not None:
-            seeds = (
-                i for i in program.instrs if i.site.phase is Phase.BACKWARD and i.inputs == (program.loss,)
-            )
-            for seed in seeds:
-                self._gradient_of.setdefault(seed.output, program.loss)
-                break
+        for instr in program.instrs:  # where backward starts: ∂loss/∂loss = 1
+            if instr.op == "ones_like" and instr.site.phase is Phase.BACKWARD:
+                self._gradient_of.setdefault(instr.output, instr.inputs[0])
 
     def op_title(self, index: int, instr: Instr, frame: str) -> str:
         """ "conv2d", "mul · 0.5", "x1w1 · mul", "∂x1 · mul", "weight.grad +=", "weight ← sub"."""
@@ -45,7 +42,7 @@ class Texts:
             target = self._gradient_of.get(instr.output)
             name = slots[target].name if target is not None else ""
             return f"∂{relative(name, frame)} · {op}" if name else op
-        if phase in (Phase.UPDATE, Phase.ZERO_GRAD):
+        if phase is Phase.UPDATE or phase is Phase.ZERO_GRAD:
             return f"{relative(bound, frame)} ← {op}" if bound else op
         name = slots[instr.output].name or bound
         return f"{relative(name, frame)} · {op}" if name else op
@@ -96,8 +93,13 @@ def in_title(program: Program, slot: int, phase: Phase, frame: str) -> bool:
 
 
 def module_title(path: str, frame: str, scope: Scope, always: bool) -> str:
-    """The module's name inside of `frame`, with its class if asked for or if the name says nothing."""
+    """The module's name inside of `frame`, with its class if asked for or if the name says nothing.
+
+    The second call of a module is told apart ("fc1#2"); that of a function is not: they share nothing.
+    """
     name = relative(path, frame)
+    if scope.kind == "function":
+        name = name.partition("#")[0]
     says_nothing = name.rpartition(".")[2].partition("#")[0].isdigit()
     return f"{name} · {scope.title}" if (always or says_nothing) and scope.title not in ("", name) else name
 
@@ -123,6 +125,7 @@ def relative(name: str, frame: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def shape_text(shape: tuple[int, ...]) -> str:
     """ "1×6×28×28"; "" for a single number."""
     return "×".join(map(str, shape))
