@@ -62,6 +62,7 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradients of all parameters."""
+        self._name_all()
         clear_gradients((p for group in self.param_groups for p in group["params"]), set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -70,27 +71,37 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        recorder = state.recorder
+        self._name_all()
         with no_grad(), phase(Phase.UPDATE):
             for number, group in enumerate(self.param_groups):
-                rate = Tensor._from_node(leaf(np.array(float(group["lr"]))))
-                if recorder is not None:
-                    recorder.name(rate, f"lr{number}" if number else "lr")
-                for param in group["params"]:
-                    if param.grad is None:
-                        continue
-                    name = recorded_name(param, recorder) if recorder is not None else ""
-                    with within(module_of(name)):
-                        self.name_state(param)
-                        self.update(param, param.grad, rate, group)
-                        self.name_state(param)
-        if recorder is not None:
-            recorder.mark("step")
+                self._step(group, f"lr{number}" if number else "lr")
+        if state.recorder is not None:
+            state.recorder.mark("step")
         return loss
+
+    def _step(self, group: Group, called: str) -> None:
+        """Change the parameters of one group; its learning rate is `called` so in a recording."""
+        recorder = state.recorder
+        rate = Tensor._from_node(leaf(np.array(float(group["lr"]))))
+        if recorder is not None:
+            recorder.name(rate, called)
+        for param in group["params"]:
+            if param.grad is not None:
+                with within("" if recorder is None else module_of(recorder.name_of(param))):
+                    self.update(param, param.grad, rate, group)
+                    self.name_state(param)
 
     def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
         """Change one parameter in place; the learning rate is a tensor, as recordings have it as an input."""
         raise NotImplementedError
+
+    def _name_all(self) -> None:
+        """In a recording, name parameters and their state, so that these names mean something from the start."""
+        if state.recorder is not None:
+            for group in self.param_groups:
+                for param in group["params"]:
+                    recorded_name(param, state.recorder)
+                    self.name_state(param)
 
     def name_state(self, param: Tensor) -> None:
         """In a recording, call the parameter's state by its name: "conv1.weight.momentum"."""
