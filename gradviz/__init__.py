@@ -18,6 +18,9 @@ def __getattr__(name: str) -> object:
     # The engine is loaded when the first of PyTorch's names is used: `gradviz --help` does not need it.
     if name in _SUBMODULES:
         return _import_module(f"gradviz.{name}")
+    if name == "show":
+        globals()[name] = getattr(_import_module("gradviz.app.show"), name)
+        return globals()[name]
     if name.startswith("_"):
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
     names = _import_module("gradviz._api").NAMES
