@@ -146,6 +146,7 @@ class Commands(QObject):
         w.opener.opened.connect(lambda recording: w.docks.show_code())
         w.graph.record_wanted.connect(w.lab.record)
         w.inspector.told.connect(w.messages.show_message)
+        w.plots.told.connect(w.messages.show_message)
         w.inspector.source_requested.connect(self.show_source)
         w.lesson.lesson_opened.connect(lambda lesson: w.welcome.hide())
         w.welcome.lesson_chosen.connect(self.open_lesson)
@@ -263,7 +264,8 @@ class Commands(QObject):
 
 def lesson_titles() -> Sequence[tuple[str, str]]:
     """Id and title, in the interface's language, of every lesson that can be read."""
-    return [(lesson.id, lesson.text(language()).title) for lesson in load_lessons()[0]]
+    lessons = load_lessons()[0]
+    return [(lesson.id, lesson.text(language()).title.replace("`", "")) for lesson in lessons]
 
 
 def open_at_start(window: MainWindow, path: Path, arguments: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from .theme import Theme, ThemeManager
 
 STATE_VERSION = 1
 # Shares of the window that look right from 1280 × 800 to 1920 × 1080.
-LEFT_SHARE, RIGHT_SHARE, PLOTS_SHARE = 0.225, 0.265, 0.23
+LEFT_SHARE, RIGHT_SHARE, PLOTS_SHARE = 0.225, 0.265, 0.22
 Area = Qt.DockWidgetArea
 Feature = QDockWidget.DockWidgetFeature
 
@@ -69,6 +69,8 @@ class Docks:
     ) -> None:
         self._window, self._themes = window, themes
         self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setProperty("surface", "panel")
+        self.tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs.addTab(lesson, "")
         self.tabs.addTab(code, "")
         self.left = self._dock("left", self.tabs, Area.LeftDockWidgetArea, titled=False)
@@ -148,6 +150,7 @@ class Docks:
             self.timeline: tr("Timeline"),
             self.plots: tr("Plots"),
         }
+        self.tabs.setAccessibleName(titles[self.left])
         for dock, title in titles.items():
             dock.setWindowTitle(title)
             bar = dock.titleBarWidget()

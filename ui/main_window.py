@@ -22,7 +22,7 @@ from .opener import Opener
 from .panels.code import CodePanel
 from .panels.inspector.panel import InspectorPanel
 from .panels.lesson import LessonPanel
-from .panels.plots import PlotsPanel
+from .panels.plots.panel import PlotsPanel
 from .panels.timeline_bar import TimelineBar
 from .player import Player
 from .preferences import Preferences
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self.docks.remember(self.session.settings)
         self.session.settings.save()
-        for worker in (self.opener, self.exporter, self.lesson):
+        for worker in (self.opener, self.exporter, self.lesson, self.plots):
             worker.shut_down()
         self.lab.shut_down()
         self.layouts.close()

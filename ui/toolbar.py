@@ -61,11 +61,11 @@ class MainToolBar(QToolBar):
         self.iterations.setValue(self._settings.train_iterations)
         widths = {
             self.model: 112,
-            self.data: 152,
-            self.sample: 84,
-            self.optimizer: 128,
+            self.data: 168,
+            self.sample: 74,
+            self.optimizer: 116,
             self.learning_rate: 64,
-            self.iterations: 84,
+            self.iterations: 76,
         }
         for field, width in widths.items():
             field.setFixedWidth(round(width * text_scale()))

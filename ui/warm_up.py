@@ -13,7 +13,7 @@ from .workers.task import Report, Task
 
 
 class WarmUp(QObject):
-    """Also imports what is heavy and will be needed soon, while the user looks at the window."""
+    """Compiles what `jit.warm_up` lists; nothing where that was done before."""
 
     ended = pyqtSignal()
 
@@ -66,7 +66,5 @@ class WarmUp(QObject):
 
 
 def _warm_up(report: Report) -> None:
-    import matplotlib.figure  # noqa: F401  (0.3 s: loaded now so that the first plot does not wait for it)
-
     if not jit.is_warm() and jit.warm_up(lambda done, total, name: report((done, total, name))):
         jit.mark_warm()

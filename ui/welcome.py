@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import ui_font
+from .status import ElidedLabel
 from .theme import Theme, ThemeManager
 
 
@@ -25,23 +26,23 @@ class WelcomeStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("welcome")
         self.setProperty("surface", "card")
-        self._title, self._text = QLabel(), QLabel(wordWrap=True)
+        self._title, self._text = QLabel(), ElidedLabel()
         self._title.setFont(ui_font(11, QFont.Weight.DemiBold))
         self._text.setProperty("tone", "muted")
         self._close = QToolButton(autoRaise=True)
         self._close.clicked.connect(lambda: self.closed.emit())
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._text)
         self._lessons = QHBoxLayout()
         self._lessons.setSpacing(8)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 8)
-        row.setSpacing(16)
-        row.addLayout(words, 1)
-        row.addLayout(self._lessons)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._title)
+        head.addWidget(self._text, 1)
+        head.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 4, 4, 8)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addLayout(self._lessons)
         themes.changed.connect(self._recolour)
         language_changed.connect(self.retranslate)
         self._recolour(themes.theme)
@@ -62,6 +63,7 @@ class WelcomeStrip(QFrame):
                 lambda checked=False, identifier=identifier: self.lesson_chosen.emit(identifier)
             )
             self._lessons.addWidget(button)
+        self._lessons.addStretch(1)
 
     def _choose(self, identifier: str, checked: bool = False) -> None:
         self.lesson_chosen.emit(identifier)
@@ -69,7 +71,7 @@ class WelcomeStrip(QFrame):
     def retranslate(self, language: str = "") -> None:
         self._title.setText(tr("Welcome to gradviz"))
         self._text.setText(
-            tr("This is LeNet-5 on a handwritten digit. Press → to run one instruction, or take a lesson.")
+            tr("This is LeNet-5 on a handwritten digit. Press → to run one instruction, or take a lesson:")
         )
         self._close.setToolTip(tr("Close this for good"))
         self._close.setAccessibleName(self._close.toolTip())

@@ -1,0 +1,52 @@
+"""The real window for tests: made, shown, and closed again without a trace."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gradviz.app.i18n import set_language
+from gradviz.app.settings import Settings
+from gradviz.ui.app import Gradviz
+from PyQt6.QtCore import QEvent
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.ui.fakes import lenet
+
+
+@contextmanager
+def running(
+    qtbot: QtBot, folder: Path, *, load: int = 1, language: str = "en", theme: str = "light"
+) -> Iterator[Gradviz]:
+    """A shown window with settings in `folder` that shows LeNet's first `load` iterations (0: nothing).
+
+    Nothing is recorded by itself, as the event that begins it is replaced by the loading.
+    """
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    font, sheet, palette = app.font(), app.styleSheet(), app.palette()
+    made = Gradviz(app, Settings.load(folder), language, theme)
+    window = made.window
+    try:
+        with qtbot.waitActive(window):
+            window.resize(1280, 800)
+            window.show()
+            window.activateWindow()
+        if load:
+            made.session.load(lenet(load))
+            qtbot.waitUntil(lambda: len(window.graph.canvas.scene) > 0)
+        yield made
+    finally:
+        window.close()
+        made.shut_down()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        del made, window
+        gc.collect()  # psygnal's signals hold their listeners weakly; none shall hear of the next language
+        app.setStyleSheet(sheet)
+        app.setPalette(palette)
+        app.setFont(font)
+        set_language("en")
