@@ -11,6 +11,8 @@ from .types import Point
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
+_TIP = 2.0  # arrows end up to so far from their nodes, and move with them
+
 
 @dataclass(frozen=True)
 class Hints:
@@ -92,7 +94,7 @@ class Rows:
             key = round(y, 1)
             extents[key] = max(extents.get(key, 0.0), job.nodes[index].height / 2)
         self.centres = sorted(extents)
-        self._halves = [extents[y] for y in self.centres]
+        self._halves = [extents[y] + _TIP for y in self.centres]
         self._index = {y: i for i, y in enumerate(self.centres)}
 
     def of(self, y: float) -> int:

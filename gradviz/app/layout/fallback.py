@@ -23,6 +23,7 @@ _COLUMN_GAP = 72.0
 _FRAME = 10.0  # between a frame and what is in it, for each level of nesting
 _TITLE = 18.0  # and above it, for its title
 _SWEEPS = 4
+_UNKNOWN = -1_000_000
 
 
 def simple_layout(job: Job) -> Placed:
@@ -147,24 +148,12 @@ def _update_rows(graph: _Graph, rows: Ints, depth: Ints, first: int, centres: Fl
     Returns the heights of rows that have to be added below all others.
     """
     update = graph.column == UPDATE
-    level = np.where(update, -1, rows - first)
     reading = update[graph.target] & ~update[graph.source] & ~graph.saved
     start = np.full(len(rows), len(rows))
-    np.minimum.at(start, graph.target[reading], level[graph.source[reading]])
-    known = update & (start < len(rows))
-    level[known] = np.maximum(start[known], 0)
-    lone = update & ~known
-    level[lone] = depth[lone]
-    order = np.flatnonzero(update[graph.target] & graph.inside & ~graph.leaf[graph.source])
-    levels = level.tolist()
-    for source, target in zip(graph.source[order].tolist(), graph.target[order].tolist(), strict=True):
-        levels[target] = levels[source] + 1 if lone[target] else max(levels[target], levels[source] + 1)
-    level = np.array(levels, dtype=np.int64)
-    leaves = np.flatnonzero(update[graph.source] & graph.leaf[graph.source])
-    above = np.full(len(rows), len(rows))
-    np.minimum.at(above, graph.source[leaves], level[graph.target[leaves]] - 1)
-    hanging = above < len(rows)
-    level[hanging] = np.maximum(above[hanging], 0)
+    np.minimum.at(start, graph.target[reading], rows[graph.source[reading]] - first)
+    start[start == len(rows)] = _UNKNOWN
+    level = np.array(_levels(graph, np.where(update, start, _UNKNOWN).tolist()), dtype=np.int64)
+    level = np.where(level == _UNKNOWN, depth, np.maximum(level, 0))
     present = len(centres)
     extra = max(int(level[update].max(initial=-1)) + 1 - present, 0)
     total = int(rows[~update].max(initial=-1)) + 1
@@ -172,6 +161,25 @@ def _update_rows(graph: _Graph, rows: Ints, depth: Ints, first: int, centres: Fl
     step = float(graph.height.max()) + _ROW_GAP
     bottom = float(centres.max()) if present else -step
     return bottom + step * np.arange(1, extra + 1, dtype=np.float64)
+
+
+def _levels(graph: _Graph, level: list[int]) -> list[int]:
+    """Levels for updates from those that are known: after what they read, or else just before their readers."""
+    order = np.flatnonzero((graph.column[graph.target] == UPDATE) & graph.inside)
+    ends = list(zip(graph.source[order].tolist(), graph.target[order].tolist(), strict=True))
+    leaf = graph.leaf.tolist()
+    for source, target in ends:
+        if level[source] != _UNKNOWN:
+            level[target] = max(level[target], level[source] + 1)
+    anchored = [at != _UNKNOWN for at in level]
+    for source, target in reversed(ends):
+        if not anchored[source] and level[target] != _UNKNOWN:
+            before = max(level[target] - 1, 0)
+            level[source] = before if level[source] == _UNKNOWN else min(level[source], before)
+    for source, target in ends:
+        if level[source] != _UNKNOWN and not leaf[source]:
+            level[target] = max(level[target], level[source] + 1)
+    return level
 
 
 def _sideways(graph: _Graph, nodes: Ints, row: Ints) -> Floats:

@@ -1,12 +1,25 @@
 """Pictures that Graphviz helps to make: tidy columns, twins side by side, frames around what is theirs."""
 
+import random
 from itertools import pairwise
 
 import pytest
 
+from gradviz.app.graph.build import all_modules, build_graph
 from gradviz.app.layout.column import Hints
 from gradviz.app.layout.dot import column_source, parse
-from gradviz.app.layout.job import BACKWARD, COLUMNS, FORWARD, UPDATE, EdgeJob, GroupJob, Job, NodeJob
+from gradviz.app.layout.fallback import simple_layout
+from gradviz.app.layout.job import (
+    BACKWARD,
+    COLUMNS,
+    FORWARD,
+    UPDATE,
+    EdgeJob,
+    GroupJob,
+    Job,
+    NodeJob,
+    make_job,
+)
 from gradviz.app.layout.library import dot_layout, draw
 from tests.gradviz.layout.pictures import (
     around,
@@ -19,7 +32,9 @@ from tests.gradviz.layout.pictures import (
     overlap,
     overlapping,
     samples,
+    sizes,
 )
+from tests.programs import lenet_like, resnet_like
 
 NAMES = list(graphs())
 
@@ -182,3 +197,14 @@ def test_columns_are_complete() -> None:
         parse(answer, request, column)
         with pytest.raises(ValueError, match="left nodes out"):
             parse(answer.replace('"name": "n', '"name": "x'), request, column)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_modules_may_be_open(seed: int) -> None:
+    rng = random.Random(seed)
+    program = resnet_like((1, 2)) if seed % 2 else lenet_like()
+    share = rng.choice((0.3, 0.7))
+    model = build_graph(program, frozenset(m for m in sorted(all_modules(program)) if rng.random() < share))
+    request = make_job(model, sizes(model))
+    for placed in (dot_layout(request), simple_layout(request)):
+        check(request, placed)
