@@ -80,6 +80,13 @@ class set_grad_enabled(GradMode):  # noqa: N801  (PyTorch's name)
         state.grad_enabled = self._enabled
 
 
+class inference_mode(GradMode):  # noqa: N801  (PyTorch's name)
+    """Inside, results do not require gradients, as in no_grad."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
+
+
 def is_grad_enabled() -> bool:
     """Whether results of ops on tensors that require gradients will require them too."""
     return state.grad_enabled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradviz.engine import Tensor
@@ -21,11 +22,12 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
+from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, initial_seed, manual_seed
 from gradviz.engine.recorder import record
 from gradviz.engine.size import Device as device  # noqa: N813  (PyTorch's name)
 from gradviz.engine.size import Size
-from gradviz.engine.state import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from gradviz.engine.state import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 
 NAMES: dict[str, Any] = {
     **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
@@ -43,6 +45,9 @@ NAMES: dict[str, Any] = {
     "float64": float64,
     "get_default_dtype": get_default_dtype,
     "half": float16,
+    "e": math.e,
+    "inf": math.inf,
+    "inference_mode": inference_mode,
     "initial_seed": initial_seed,
     "int": int32,
     "int16": int16,
@@ -52,11 +57,14 @@ NAMES: dict[str, Any] = {
     "is_grad_enabled": is_grad_enabled,
     "long": int64,
     "manual_seed": manual_seed,
+    "nan": math.nan,
     "no_grad": no_grad,
+    "pi": math.pi,
     "promote_types": promote_types,
     "record": record,
     "set_default_dtype": set_default_dtype,
     "set_grad_enabled": set_grad_enabled,
+    "set_printoptions": set_printoptions,
     "short": int16,
     "uint8": uint8,
 }

@@ -9,7 +9,7 @@ import numpy as np
 from ..api import public
 from ..dtypes import DType, get_default_dtype, int64
 from ..errors import ArgumentError, DTypeError
-from ..random import Generator, default_generator, initial_seed, manual_seed
+from ..random import Generator, default_generator
 from ..tensor import Tensor
 from .create import checked_sizes, wrap
 
@@ -137,7 +137,3 @@ def randint_like(
     """Random whole numbers in the shape of `input`."""
     first, last = (0, low) if high is None else (low, high)
     return randint(first, last, tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-public("torch")(manual_seed)
-public("torch")(initial_seed)
