@@ -28,9 +28,12 @@ LAZY_MODULES = {
     "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
+    "gradviz.ui.panels.code": "QScintilla is loaded when the code is first shown",
+    "gradviz.ui.panels.plots.figure_view": "matplotlib is loaded when the plots are first shown",
 }
 # Modules of ui/ that may block -> why.
 BLOCKING_EXCEPTIONS: dict[str, str] = {
+    "gradviz.ui.tour": "runs the application's own event loop, without a user",
     "gradviz.ui.workers.script": "waits for a process that it has killed, while the window closes",
 }
 

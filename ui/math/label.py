@@ -103,6 +103,7 @@ class MathLabel(QWidget):
 
     def _relayout(self) -> None:
         self._laid_out = None
+        self.setMinimumHeight(0)
         self.updateGeometry()
         self._fit()
         self.update()
@@ -120,7 +121,14 @@ class MathLabel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
+        self._claim_height(event is None or event.oldSize().width() != self.width())
         self._fit()
+
+    def _claim_height(self, shrink: bool) -> None:
+        """Layouts may measure at another width than they give: insist on what is needed at this one."""
+        needed = self.heightForWidth(self.width())
+        if needed > self.height() or (shrink and self.minimumHeight() > needed):
+            self.setMinimumHeight(needed)
 
     # Scrolling.
 

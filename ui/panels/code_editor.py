@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from PyQt6.Qsci import QsciLexerPython, QsciScintilla, QsciStyledText
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.code_lines import LineNote
@@ -15,30 +15,21 @@ from gradviz.app.code_lines import LineNote
 from ..fonts import mono_font, ui_font
 from ..theme import Theme
 from ..theme.palette import mix
+from .code_style import (
+    ARROW,
+    CURRENT,
+    ERROR_STYLE,
+    GRADIENT_STYLE,
+    NUMBERS,
+    SELECTED,
+    SIGNS,
+    VALUE_STYLE,
+    WRONG,
+    WRONG_SIGN,
+    dress,
+)
 
-ARROW, SELECTED, CURRENT, WRONG, WRONG_SIGN = range(5)  # marker numbers; grounds of higher ones win
-_NUMBERS, _SIGNS = 0, 1  # margins
 _ABOVE, _BELOW = 3, 4  # lines that stay visible around the current one
-# Numbers of the styles of texts below lines; 32 to 39 are Scintilla's own.
-_ERROR_STYLE, _VALUE_STYLE, _GRADIENT_STYLE = 40, 41, 42
-_STYLES = {
-    QsciLexerPython.Keyword: "code_keyword",
-    QsciLexerPython.SingleQuotedString: "code_string",
-    QsciLexerPython.DoubleQuotedString: "code_string",
-    QsciLexerPython.TripleSingleQuotedString: "code_string",
-    QsciLexerPython.TripleDoubleQuotedString: "code_string",
-    QsciLexerPython.SingleQuotedFString: "code_string",
-    QsciLexerPython.DoubleQuotedFString: "code_string",
-    QsciLexerPython.TripleSingleQuotedFString: "code_string",
-    QsciLexerPython.TripleDoubleQuotedFString: "code_string",
-    QsciLexerPython.UnclosedString: "code_string",
-    QsciLexerPython.Number: "code_number",
-    QsciLexerPython.Comment: "code_comment",
-    QsciLexerPython.CommentBlock: "code_comment",
-    QsciLexerPython.ClassName: "code_function",
-    QsciLexerPython.FunctionMethodName: "code_function",
-    QsciLexerPython.Decorator: "code_function",
-}
 
 
 class CodeEditor(QsciScintilla):
@@ -66,12 +57,12 @@ class CodeEditor(QsciScintilla):
         self.setAnnotationDisplay(QsciScintilla.AnnotationDisplay.AnnotationIndented)
         self.setExtraAscent(2)
         self.setExtraDescent(2)
-        self.setMarginType(_NUMBERS, QsciScintilla.MarginType.NumberMargin)
-        self.setMarginType(_SIGNS, QsciScintilla.MarginType.SymbolMargin)
+        self.setMarginType(NUMBERS, QsciScintilla.MarginType.NumberMargin)
+        self.setMarginType(SIGNS, QsciScintilla.MarginType.SymbolMargin)
         self.setMarginWidth(2, 0)
-        self.setMarginMarkerMask(_NUMBERS, 0)
-        self.setMarginMarkerMask(_SIGNS, 1 << ARROW | 1 << WRONG_SIGN)
-        for margin in (_NUMBERS, _SIGNS):
+        self.setMarginMarkerMask(NUMBERS, 0)
+        self.setMarginMarkerMask(SIGNS, 1 << ARROW | 1 << WRONG_SIGN)
+        for margin in (NUMBERS, SIGNS):
             self.setMarginSensitivity(margin, True)
         self.marginClicked.connect(lambda margin, line, keys: self.line_clicked.emit(line + 1))
         for number, symbol in (
@@ -91,7 +82,7 @@ class CodeEditor(QsciScintilla):
         self.clear_marks()
         self.setText(text)
         digits = len(str(max(self.lines(), 99)))
-        self.setMarginWidth(_NUMBERS, "0" * (digits + 1))
+        self.setMarginWidth(NUMBERS, "0" * (digits + 1))
         self.SendScintilla(self.SCI_SETSCROLLWIDTH, 1)
 
     def clear_marks(self) -> None:
@@ -136,12 +127,12 @@ class CodeEditor(QsciScintilla):
             self.markerAdd(line - 1, WRONG)
             self.markerAdd(line - 1, WRONG_SIGN)
             self._error = line, text
-            self.annotate(line - 1, self._wrapped(text), _ERROR_STYLE)
+            self.annotate(line - 1, self._wrapped(text), ERROR_STYLE)
             self._keep_in_sight(line - 1)
 
     def _wrapped(self, text: str) -> str:
         """Error texts are long, and annotations do not wrap."""
-        room = (self.width() - 2 * self.marginWidth(_NUMBERS)) / QFontMetricsF(
+        room = (self.width() - 2 * self.marginWidth(NUMBERS)) / QFontMetricsF(
             mono_font(9.0)
         ).averageCharWidth()
         width = max(32, int(room) - 4)
@@ -156,7 +147,7 @@ class CodeEditor(QsciScintilla):
             if note is None:
                 self._clear_annotation(line)
             else:
-                parts = [(f"→ {note.value}", _VALUE_STYLE), (f"   {note.gradient}", _GRADIENT_STYLE)]
+                parts = [(f"→ {note.value}", VALUE_STYLE), (f"   {note.gradient}", GRADIENT_STYLE)]
                 self.annotate(
                     line - 1, [QsciStyledText(text, style) for text, style in parts if text.strip()]
                 )
@@ -169,7 +160,7 @@ class CodeEditor(QsciScintilla):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         if self._error is not None:
-            self.annotate(self._error[0] - 1, self._wrapped(self._error[1]), _ERROR_STYLE)
+            self.annotate(self._error[0] - 1, self._wrapped(self._error[1]), ERROR_STYLE)
 
     def notes(self) -> Mapping[int, LineNote]:
         return self._notes
@@ -190,47 +181,8 @@ class CodeEditor(QsciScintilla):
     def set_theme(self, theme: Theme) -> None:
         """Dress everything in a theme; also to be called when the text size changes."""
         self._theme = theme
-        font = mono_font(9.5)
-        bold = mono_font(9.5, QFont.Weight.Bold)
-        lexer = self._lexer
-        lexer.setDefaultFont(font)
-        lexer.setDefaultPaper(theme.code_background)
-        lexer.setDefaultColor(theme.code_text)
-        # One style at a time: QScintilla's "all styles" leaves some in its own colours.
-        for style in range(128):
-            if lexer.description(style) or style == 0:
-                lexer.setFont(bold if style == QsciLexerPython.ClassName else font, style)
-                lexer.setPaper(theme.code_background, style)
-                lexer.setColor(getattr(theme, _STYLES.get(style, "code_text")), style)
-        self.setFont(font)
-        self.setColor(theme.code_text)
-        self.setPaper(theme.code_background)
-        self.setMarginsFont(mono_font(8.5))
-        self.setMarginsBackgroundColor(theme.code_margin)
-        self.setMarginsForegroundColor(theme.muted)
-        self.setMarginBackgroundColor(_SIGNS, theme.code_margin)
-        self.setMarginWidth(_SIGNS, round(QFontMetricsF(font).height()))
-        self.setSelectionBackgroundColor(theme.selection)
-        self.setSelectionForegroundColor(theme.text)
-        self.setMarkerBackgroundColor(mix(theme.code_background, theme.accent, 0.13), SELECTED)
-        self.setMarkerBackgroundColor(mix(theme.code_background, theme.error, 0.22), WRONG)
-        self.setMarkerBackgroundColor(theme.error, WRONG_SIGN)
-        self.setMarkerForegroundColor(theme.error, WRONG_SIGN)
-        self._dress_annotations()
+        dress(self, self._lexer, theme)
         self.viewport().update()
-
-    def _dress_annotations(self) -> None:
-        theme, send = self._theme, self.SendScintilla
-        wrong = mix(theme.code_background, theme.error, 0.12)
-        for style, colour, ground in (
-            (_ERROR_STYLE, theme.error, wrong),
-            (_VALUE_STYLE, theme.muted, theme.code_background),
-            (_GRADIENT_STYLE, theme.gradient, theme.code_background),
-        ):
-            send(self.SCI_STYLESETFORE, style, colour)
-            send(self.SCI_STYLESETBACK, style, ground)
-            send(self.SCI_STYLESETFONT, style, mono_font().family().encode())
-            send(self.SCI_STYLESETSIZEFRACTIONAL, style, round(mono_font(8.5).pointSizeF() * 100))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)  # type: ignore[arg-type]

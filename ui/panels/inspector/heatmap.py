@@ -14,9 +14,9 @@ from gradviz.app.numerals import index_text, number
 
 from ...theme import Theme, ThemeManager
 from .colours import ColourMap, Scale
-from .heatmap_paint import paint_cells, paint_outline, paint_ring
+from .heatmap_paint import paint_cells, paint_outline, paint_ring, render
 from .lens import Lens
-from .raster import Index, compose, plan_for, shrink
+from .raster import Index, compose, plan_for
 
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -145,7 +145,7 @@ class HeatMap(QWidget):
         factor = self.reduction()
         if self._image is None or factor != self._image_factor:
             self._image_factor = factor
-            self._image = self._render(factor)
+            self._image = render(self._values, self._filled, self._map, self._scale, factor)
         origin = self.lens.origin()
         block = side * factor
         target = QRectF(origin, self._image.deviceIndependentSize() * block)
@@ -162,13 +162,6 @@ class HeatMap(QWidget):
     def _visible(self, index: Index) -> bool:
         sliced = self.lens.plan.sliced
         return self._fits(index) and index[:sliced] == self.lens.leading[:sliced]
-
-    def _render(self, factor: int) -> QImage:
-        values, filled = shrink(self._values, self._filled, factor)
-        pixels = np.ascontiguousarray(self._map.pixels(values, filled, self._scale))
-        height, width = pixels.shape
-        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
-        return image.copy()  # its own memory: that of the array goes away
 
     # Reading and choosing.
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.numerals import MINUS, number
@@ -14,10 +14,19 @@ from gradviz.app.numerals import MINUS, number
 from ...fonts import mono_font
 from ...theme import Theme
 from .colours import ColourMap, Scale, text_on
+from .raster import shrink
 
 SIGNS_FROM = 9.0  # pixels a cell needs for a minus sign
 NUMBERS_FROM = 30.0
 GRID_FROM = 6.0
+
+
+def render(values: np.ndarray, filled: np.ndarray, colours: ColourMap, scale: Scale, factor: int) -> QImage:
+    """One pixel for each cell, or for each block of `factor` × `factor` of them."""
+    pixels = np.ascontiguousarray(colours.pixels(*shrink(values, filled, factor), scale))
+    height, width = pixels.shape
+    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
+    return image.copy()  # its own memory: that of the array goes away
 
 
 def paint_cells(

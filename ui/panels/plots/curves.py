@@ -11,7 +11,7 @@ from gradviz.app.i18n import tr
 from gradviz.app.numerals import number
 from gradviz.app.plot_data import HEALTHY_RATIO, Curve, PlotData, csv_text
 
-from .plot import add_legend, fits, limits_around, margins, nearest, room_for
+from .plot import add_legend, margins, nearest, room_for, settle
 from .style import Look, PlotStyle, plain_label, power_label
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ class CurvePlot:
         """Move the limits if the points no longer fit, or leave too much room."""
         changed = False
         values = np.concatenate([curve.y for curve in curves]) if curves else np.array([])
-        wanted = limits_around(self._with_marks(values), self.log)
-        if wanted is not None and not fits(self._axes.get_ylim(), wanted, self.log):
-            self._axes.set_ylim(*wanted)
+        limits = settle(self._axes.get_ylim(), self._with_marks(values), self.log)
+        if limits is not None:
+            self._axes.set_ylim(*limits)
             changed = True
         ends = [(curve.x[0], curve.x[-1]) for curve in curves if len(curve.x)]
         if ends:

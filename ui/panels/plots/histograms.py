@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.app.i18n import tr
 from gradviz.app.plot_data import Histograms, PlotData, csv_text
 
-from .plot import add_legend, fits, margins
+from .plot import add_legend, margins
 from .style import PlotStyle, plain_label, power_label
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class GradientPlot:
             self._axes.set_xlim(histograms.edges[0], histograms.edges[-1])
             changed = True
         top = max((float(row.shares.max()) for row in histograms.rows), default=0.0) or 1.0
-        if names and not fits(self._axes.get_ylim(), (0.0, top * 1.05), False):
+        if names and not top <= self._axes.get_ylim()[1] <= top * 1.8:
             self._axes.set_ylim(0.0, top * 1.25)
             changed = True
         return changed

@@ -60,7 +60,7 @@ def margins(part: SubFigure, left: float, right: float, bottom: float, top: floa
 def add_legend(
     axes: Axes, style: PlotStyle, names: Sequence[str], more: Sequence[tuple[str, Look]] = ()
 ) -> Any:
-    """A legend right of the axes, of modules and kinds rather than of lines; None if it were too long."""
+    """A legend right of the axes, of modules and kinds, not of lines; None if it were too long."""
     # matplotlib is in memory when there are axes
     from matplotlib.lines import Line2D
 
@@ -78,30 +78,32 @@ def add_legend(
     )
 
 
-def limits_around(values: np.ndarray, log: bool) -> tuple[float, float] | None:
-    """Axis limits with some room, so that they need not move with every number; None if nothing is finite."""
+def settle(limits: tuple[float, float], values: np.ndarray, log: bool) -> tuple[float, float] | None:
+    """New axis limits if `values` do not fit into the old ones, or leave much of them empty; else None.
+
+    New ones have some room, so that they need not move with every number.
+    """
     shown = values[np.isfinite(values) & (values > 0 if log else True)]
     if not shown.size:
         return None
     low, high = float(shown.min()), float(shown.max())
-    if log:
-        return 10 ** (math.floor(math.log10(low) * 2 - 0.1) / 2), 10 ** (
-            math.ceil(math.log10(high) * 2 + 0.1) / 2
-        )
+    wanted = _with_room(low, high, log)
+    inside = limits[0] <= low and high <= limits[1]
+    return None if inside and _reach(limits, log) <= 1.6 * _reach(wanted, log) else wanted
+
+
+def _with_room(low: float, high: float, log: bool) -> tuple[float, float]:
+    if log:  # to whole halves of a decade
+        low, high = math.log10(low), math.log10(high)
+        return 10 ** (math.floor(low * 2 - 0.1) / 2), 10 ** (math.ceil(high * 2 + 0.1) / 2)
     if low == high:
         return low - max(abs(low), 1e-3) * 0.5, high + max(abs(high), 1e-3) * 0.5
     room = (high - low) * 0.08
     return (0.0 if 0 <= low < (high - low) * 0.5 else low - room), high + room
 
 
-def fits(limits: tuple[float, float], wanted: tuple[float, float], log: bool) -> bool:
-    """Whether axis limits may stay: they hold all and are not much too wide."""
-    low, high = limits
-    if wanted[0] < low or wanted[1] > high:
-        return False
-    if log:
-        return math.log10(high / low) <= 1.6 * math.log10(wanted[1] / wanted[0])
-    return high - low <= 1.6 * (wanted[1] - wanted[0])
+def _reach(limits: tuple[float, float], log: bool) -> float:
+    return math.log10(limits[1] / limits[0]) if log else limits[1] - limits[0]
 
 
 def room_for(count: float) -> float:
