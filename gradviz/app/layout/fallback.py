@@ -164,7 +164,7 @@ def _update_rows(graph: _Graph, rows: Ints, depth: Ints, first: int, centres: Fl
 
 
 def _levels(graph: _Graph, level: list[int]) -> list[int]:
-    """Levels for updates from those that are known: after what they read, or else just before their readers."""
+    """Levels for updates from those that are known: after what they read, else just before their readers."""
     order = np.flatnonzero((graph.column[graph.target] == UPDATE) & graph.inside)
     ends = list(zip(graph.source[order].tolist(), graph.target[order].tolist(), strict=True))
     leaf = graph.leaf.tolist()
