@@ -16,6 +16,7 @@ from gradviz.engine.state import user_frame
 from gradviz.engine.tensor import Tensor
 
 from .behind import program_behind
+from .cli import has_display
 from .i18n import tr
 from .paths import cache_dir
 from .recording import Iteration, Recording, metrics_of
@@ -100,8 +101,6 @@ def environment() -> dict[str, str]:
 
 
 def _open(path: Path, block: bool) -> None:
-    from .cli import has_display  # the command line's words are not needed before
-
     if not has_display():
         text = tr("gradviz: this machine has no display; the recording is in {path}").format(path=path)
         print(text, file=sys.stderr)  # noqa: T201

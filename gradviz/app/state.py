@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradviz.engine.program import Contribution, Program
+from gradviz.engine.program import Contribution, Phase, Program
 
 
 class StateView:
@@ -38,10 +38,16 @@ class StateView:
         """The terms of the slot's gradient that have arrived."""
         arrived = []
         for row in self.program.gradients.get(slot, ()):
-            if not self.written(row.total):
+            if not self._computed(row.total):
                 break
             arrived.append(row)
         return tuple(arrived)
+
+    def _computed(self, gradient: int) -> bool:
+        """Whether backward has come to a gradient; one that the user gave it is there when backward begins."""
+        if self.program.producers[gradient] >= 0:
+            return self.written(gradient)
+        return any(instr.site.phase is Phase.BACKWARD for instr in self.program.instrs[: self.moment])
 
     def slot_of(self, name: str) -> int | None:
         """The slot that the user's name ("conv1.weight", "conv1.weight.grad") means now, or None."""

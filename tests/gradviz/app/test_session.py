@@ -1,225 +1,27 @@
-"""The session: any commands leave it consistent, undo takes back, news come in order and once."""
+"""The session: what stays when something else is shown; news in order, once, whatever listeners do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 from gradviz.engine.program import Phase, Program
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gradviz.app.breakpoints import Breakpoints
 from gradviz.app.graph.build import all_modules, build_graph
-from gradviz.app.recording import Iteration, Metrics, Recording, metrics_of
+from gradviz.app.recording import Metrics, Recording
 from gradviz.app.selection import Selection
 from gradviz.app.session import Session
-from tests.programs import chain, lenet_like, mlp_like, neuron, resnet_like
-
-SAMPLES: dict[str, Callable[[], Program]] = {
-    "lenet": lenet_like,
-    "mlp": mlp_like,
-    "neuron": neuron,
-    "resnet": lambda: resnet_like((1, 1)),
-    "chain": lambda: chain(6),
-}
-PROGRAMS = {name: make() for name, make in SAMPLES.items()}
-SIGNALS = ("recording", "moment", "graph", "selection", "breakpoints", "metrics", "edits")
-
-
-def iteration(program: Program, number: int = 1) -> Iteration:
-    return Iteration(number, program, metrics_of(program, number))
-
-
-def recording(*names: str, title: str = "") -> Recording:
-    iterations = tuple(iteration(PROGRAMS[name], i + 1) for i, name in enumerate(names))
-    return Recording(title or "+".join(names), iterations)
-
-
-def listen(session: Session) -> list[str]:
-    """The names of the signals that are emitted from now on."""
-    heard: list[str] = []
-    for name in SIGNALS:
-        getattr(session, f"{name}_changed").connect(lambda *args, name=name: heard.append(name), max_args=1)
-    return heard
-
-
-def loaded(*names: str) -> Session:
-    session = Session()
-    session.load(recording(*(names or ("lenet",))))
-    return session
-
-
-def node_with(session: Session, **wanted: Any) -> str:
-    """The id of the first node with these attributes."""
-    assert session.graph is not None
-    return next(
-        node.id for node in session.graph.nodes if all(getattr(node, k) == v for k, v in wanted.items())
-    )
-
-
-def op_node(session: Session, op: str) -> str:
-    """The id of the node that shows the last instruction of an op kind."""
-    assert session.graph is not None
-    assert session.program is not None
-    last = max(i for i, instr in enumerate(session.program.instrs) if instr.op == op)
-    return session.graph.node_of_instr[last]
-
-
-class Commands(RuleBasedStateMachine):
-    """Random commands, and a plain model of what undo has to bring back."""
-
-    @initialize(names=st.lists(st.sampled_from(sorted(SAMPLES)), min_size=1, max_size=3))
-    def load(self, names: list[str]) -> None:
-        self.session = loaded(*names)
-        self.past: list[tuple[frozenset[str], Breakpoints]] = []
-        self.future: list[tuple[frozenset[str], Breakpoints]] = []
-        self.last_moment = 0
-        self.session.moment_changed.connect(self.see)
-
-    def see(self, moment: int) -> None:
-        self.last_moment = moment
-
-    def edit(self, command: Callable[[], object]) -> None:
-        before = self.set()
-        command()
-        if self.set() != before:
-            self.past.append(before)
-            self.future.clear()
-
-    def set(self) -> tuple[frozenset[str], Breakpoints]:
-        return self.session.open_modules, self.session.breakpoints
-
-    def pick(self, data: st.DataObject) -> str:
-        assert self.session.graph is not None
-        ids = [node.id for node in self.session.graph.nodes] + [g.id for g in self.session.graph.groups]
-        return data.draw(st.sampled_from(ids))
-
-    @rule(data=st.data())
-    def toggle_module(self, data: st.DataObject) -> None:
-        self.edit(lambda: self.session.toggle_module(self.pick(data)))
-
-    @rule(data=st.data())
-    def toggle_breakpoint(self, data: st.DataObject) -> None:
-        node_id, before = self.pick(data), self.session.breakpoint_nodes
-        self.edit(lambda: self.session.toggle_breakpoint(node_id))
-        assert self.session.graph is not None
-        node = self.session.graph.by_id.get(node_id)
-        if node is not None and node.instrs:
-            assert (node_id in self.session.breakpoint_nodes) is (node_id not in before)
-        else:
-            assert self.session.breakpoint_nodes == before
-
-    @rule(op=st.sampled_from(("conv2d", "mul", "no such op")))
-    def toggle_op(self, op: str) -> None:
-        self.edit(lambda: self.session.toggle_op_breakpoint(op))
-
-    @rule()
-    def toggle_nonfinite(self) -> None:
-        self.edit(self.session.toggle_nonfinite_breakpoint)
-
-    @rule()
-    def clear_breakpoints(self) -> None:
-        self.edit(self.session.clear_breakpoints)
-
-    @rule()
-    def open_all(self) -> None:
-        self.edit(self.session.open_all)
-
-    @rule()
-    def close_all(self) -> None:
-        self.edit(self.session.close_all)
-
-    @rule()
-    def undo(self) -> None:
-        now = self.set()
-        self.session.undo()
-        if self.past:
-            self.future.append(now)
-            assert self.set() == self.past.pop()
-        assert (self.session.undo_text is None) is (not self.past)
-
-    @rule()
-    def redo(self) -> None:
-        now = self.set()
-        self.session.redo()
-        if self.future:
-            self.past.append(now)
-            assert self.set() == self.future.pop()
-        assert (self.session.redo_text is None) is (not self.future)
-
-    @rule(data=st.data())
-    def select_node(self, data: st.DataObject) -> None:
-        self.session.select_node(data.draw(st.sampled_from([self.pick(data), None, "no such node"])))
-
-    @rule(data=st.data())
-    def select_slot(self, data: st.DataObject) -> None:
-        assert self.session.program is not None
-        slot = data.draw(st.integers(0, len(self.session.program.slots) - 1))
-        self.session.select_slot(slot)
-        assert self.session.selection.slot == slot
-
-    @precondition(lambda self: hasattr(self, "session") and self.session.selection.slot is not None)
-    @rule(data=st.data())
-    def select_element(self, data: st.DataObject) -> None:
-        slot, program = self.session.selection.slot, self.session.program
-        assert program is not None
-        assert slot is not None
-        index = tuple(data.draw(st.integers(0, size - 1)) for size in program.slots[slot].shape)
-        self.session.select_element(index)
-        assert self.session.selection.element == index
-
-    @rule(moment=st.integers(0, 400))
-    def go(self, moment: int) -> None:
-        assert self.session.timeline is not None
-        self.session.timeline.go(moment)
-
-    @rule(direction=st.sampled_from((-1, 1)))
-    def run(self, direction: int) -> None:
-        assert self.session.timeline is not None
-        self.session.timeline.run(direction)
-
-    @rule(name=st.sampled_from(sorted(SAMPLES)))
-    def add_iteration(self, name: str) -> None:
-        assert self.session.timeline is not None
-        length = self.session.timeline.length
-        self.session.add_iteration(iteration(PROGRAMS[name], 9))
-        assert self.session.timeline.moment == length
-
-    @invariant()
-    def consistent(self) -> None:
-        if not hasattr(self, "session"):
-            return
-        session = self.session
-        timeline, program, graph, state = session.timeline, session.program, session.graph, session.state
-        assert timeline is not None
-        assert program is not None
-        assert graph is not None
-        assert state is not None
-        number, moment = timeline.locate()
-        assert program is timeline.programs[number]
-        assert session.iteration is not None
-        assert session.iteration.program is program
-        assert (state.program, state.moment) == (program, moment)
-        assert graph == build_graph(program, session.open_modules)
-        assert timeline.breakpoints is session.breakpoints
-        assert self.last_moment == timeline.moment
-        chosen = session.selection
-        assert chosen.node_id is None or chosen.node_id in graph.by_id
-        if chosen.element is not None:
-            assert chosen.slot is not None
-            assert np.zeros(program.slots[chosen.slot].shape)[chosen.element] == 0
-        if (current := timeline.current) is not None:
-            assert session.current_node is not None
-            assert current[1] in graph.by_id[session.current_node].instrs
-
-
-TestCommands = Commands.TestCase
-TestCommands.settings = settings(max_examples=40, stateful_step_count=25)
+from tests.gradviz.app.sessions import (
+    PROGRAMS,
+    iteration,
+    listen,
+    loaded,
+    node_with,
+    op_node,
+    recording,
+)
+from tests.programs import lenet_like
 
 
 def test_nothing_recorded() -> None:
@@ -444,35 +246,3 @@ def test_a_failing_builder_leaves_the_session_usable() -> None:
     assert session.timeline is not None
     session.timeline.end()
     assert session.current_node in session.graph.by_id
-
-
-def test_metrics_of_a_program() -> None:
-    program = PROGRAMS["lenet"]
-    metrics = metrics_of(program, 3, 0.25)
-    names = [
-        f"{layer}.{kind}" for layer in ("conv1", "conv2", "fc1", "fc2", "fc3") for kind in ("weight", "bias")
-    ]
-    assert sorted(metrics.gradient_norms) == sorted(metrics.update_ratios) == sorted(names)
-    assert (metrics.iteration, metrics.seconds) == (3, 0.25)
-    assert metrics.loss == float(program.values[program.loss or 0])
-    end = len(program)
-    weight = program.values[program.bound("fc1.weight", 0) or 0].astype(np.float64)
-    after = program.values[program.bound("fc1.weight", end) or 0].astype(np.float64)
-    grad = program.values[program.bound("fc1.weight.grad", end) or 0].astype(np.float64)
-    assert metrics.gradient_norms["fc1.weight"] == pytest.approx(np.sqrt((grad**2).sum()))
-    expected = np.sqrt(((after - weight) ** 2).sum() / (weight**2).sum())
-    assert metrics.update_ratios["fc1.weight"] == pytest.approx(expected)
-
-
-def test_metrics_without_a_loss_or_an_update() -> None:
-    assert np.isnan(metrics_of(Program((), (), ()), 1).loss)
-    forward = metrics_of(lenet_like(backward=False), 1)
-    assert np.isnan(forward.loss)
-    assert (forward.gradient_norms, forward.update_ratios) == ({}, {})
-
-
-def test_an_update_of_a_weight_that_was_zero_is_infinite() -> None:
-    program = PROGRAMS["lenet"]
-    slot = program.bound("fc1.bias", 0) or 0
-    values = tuple(np.zeros_like(v) if i == slot else v for i, v in enumerate(program.values))
-    assert metrics_of(replace(program, values=values), 1).update_ratios["fc1.bias"] == float("inf")

@@ -226,7 +226,6 @@ def test_without_a_display_the_file_is_named(
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("gradviz.app.cli.has_display", lambda: False)
     show(tensor(2.0, True) * 2.0)
     assert started.command == []
     path = capsys.readouterr().err.rpartition(" ")[2].strip()
