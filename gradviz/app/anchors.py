@@ -4,9 +4,9 @@
 A place (for the cursor) is one of
     "start", "end"                  of the iteration
     "forward", "backward", …        after the last instruction of a phase; "before forward" before its first
-    "forward:conv1", "backward:conv1/conv2d", "forward:relu#1"
-                                    after the last instruction of a module, or of an op in it (#1: the second
-                                    one)
+    "forward:conv1", "backward:conv1/conv2d", "forward:/relu#1"
+                                    after the last instruction of a module, or of an op in it or outside of
+                                    all modules (#1: the second one, counted from 0)
     "write z", "grad w"             after the instruction that writes the named value, or that completes its
     gradient
 each with "before " in front for the moment before it. A value is the user's name for it ("conv1.weight",
@@ -23,13 +23,18 @@ import numpy as np
 from gradviz.engine.program import Phase, Program
 
 from .graph.folding import Owners
+from .i18n import tr
 
 _PHASES = frozenset(phase.value for phase in Phase)
-_PLACE = re.compile(r"^(?:(?P<phase>\w+):)?(?P<path>[^#]*?)(?:#(?P<nth>\d+))?$")
+_NUMBERED = re.compile(r"(?P<path>.+)#(?P<nth>\d+)")
 
 
 class AnchorError(ValueError):
     """A name that the recording does not have."""
+
+
+def _missing(problem: str, name: str, iteration: int) -> AnchorError:
+    return AnchorError(problem.format(name=name, iteration=iteration))
 
 
 class Anchors:
@@ -42,7 +47,11 @@ class Anchors:
     def program(self, iteration: int = 0) -> Program:
         """The program of an iteration."""
         if not 0 <= iteration < len(self._programs):
-            raise AnchorError(f"there is no iteration {iteration}; {len(self._programs)} are recorded")
+            raise AnchorError(
+                tr("there is no iteration {iteration}; {count} are recorded").format(
+                    iteration=iteration, count=len(self._programs)
+                )
+            )
         return self._programs[iteration]
 
     def moment(self, place: str, iteration: int = 0) -> int:
@@ -64,8 +73,18 @@ class Anchors:
             return len(program)
         return self.instructions(place, iteration)[-1] + 1
 
+    def count(self, place: str, iteration: int = 0) -> int:
+        """How many instructions a place stands for; 0 if there are none of that name."""
+        return len(self._found(place.strip(), iteration))
+
     def instructions(self, place: str, iteration: int = 0) -> list[int]:
         """The instructions that a place stands for, in order; never empty."""
+        found = self._found(place, iteration)
+        if not found:
+            raise _missing(tr("nothing in iteration {iteration} is called {name!r}"), place, iteration)
+        return found
+
+    def _found(self, place: str, iteration: int) -> list[int]:
         program = self.program(iteration)
         if place.startswith("write "):
             return [self._producer(place.removeprefix("write ").strip(), iteration)]
@@ -73,36 +92,35 @@ class Anchors:
             name = place.removeprefix("grad ").strip()
             producer = program.producers[self._gradient_slot(name, iteration)]
             if producer < 0:
-                raise AnchorError(f"the gradient of {name!r} is not computed in iteration {iteration}")
+                raise _missing(
+                    tr("the gradient of {name!r} is not computed in iteration {iteration}"), name, iteration
+                )
             return [producer]
         if place in _PHASES:
-            found = [i for i, instr in enumerate(program.instrs) if instr.site.phase == place]
-        else:
-            found = self._matching(place, iteration)
-        if not found:
-            raise AnchorError(f"nothing in iteration {iteration} is called {place!r}")
-        return found
+            return [i for i, instr in enumerate(program.instrs) if instr.site.phase == place]
+        return self._matching(place, iteration)
 
     def _matching(self, place: str, iteration: int) -> list[int]:
-        match = _PLACE.match(place)
-        if (
-            match is None
-            or not match["path"]
-            or (match["phase"] is not None and match["phase"] not in _PHASES)
-        ):
-            raise AnchorError(f"{place!r} is not a place")
-        phase = match["phase"]
-        program, owners = self.program(iteration), self._owners[iteration]
-        wanted = [i for i, instr in enumerate(program.instrs) if phase is None or instr.site.phase == phase]
-        path = match["path"]
-        inside = [i for i in wanted if owners[i] == path or owners[i].startswith(f"{path}.")]
-        if not inside:
-            module, _, op = path.rpartition("/")
-            inside = [i for i in wanted if program.instrs[i].op == op and owners[i] == module]
-        if match["nth"] is not None:
-            nth = int(match["nth"])
-            return inside[nth : nth + 1]
-        return inside
+        before, colon, path = place.rpartition(":")
+        if not path or (colon and before not in _PHASES):
+            raise AnchorError(tr("{name!r} is not a place").format(name=place))
+        program = self.program(iteration)
+        wanted = [i for i, instr in enumerate(program.instrs) if not colon or instr.site.phase == before]
+        found = self._inside(path, wanted, iteration)
+        numbered = _NUMBERED.fullmatch(path)
+        if not found and numbered is not None:  # unless it is a module's own name: a second call is "relu#2"
+            nth = int(numbered["nth"])
+            found = self._inside(numbered["path"], wanted, iteration)[nth : nth + 1]
+        return found
+
+    def _inside(self, path: str, wanted: list[int], iteration: int) -> list[int]:
+        """Those of the instructions that lie in a module, or that are such an op ("conv1/conv2d") of it."""
+        owners, instrs = self._owners[iteration], self.program(iteration).instrs
+        found = [i for i in wanted if owners[i] == path or owners[i].startswith(f"{path}.")]
+        if found:
+            return found
+        module, _, op = path.rpartition("/")
+        return [i for i in wanted if instrs[i].op == op and owners[i] == module]
 
     # Values.
 
@@ -117,7 +135,11 @@ class Anchors:
         if any(binding.name == f"{name}.grad" for binding in program.bindings):
             slot = program.bound(f"{name}.grad", self._local(when, iteration))
             if slot is None:
-                raise AnchorError(f"{name}.grad is empty at {when!r} of iteration {iteration}")
+                raise AnchorError(
+                    tr("{name}.grad is empty at {when!r} of iteration {iteration}").format(
+                        name=name, when=when, iteration=iteration
+                    )
+                )
             return program.values[slot]
         return program.values[self._gradient_slot(name, iteration)]
 
@@ -143,7 +165,7 @@ class Anchors:
         program = self.program(iteration)
         slot = self.slot(name, iteration)
         if program.producers[slot] < 0:
-            raise AnchorError(f"{name!r} comes from outside of the program: nothing writes it")
+            raise _missing(tr("{name!r} comes from outside of iteration {iteration}"), name, iteration)
         return program.producers[slot]
 
     def _gradient_slot(self, name: str, iteration: int) -> int:
@@ -156,5 +178,5 @@ class Anchors:
         if found is None and slot == program.loss:  # backward starts there: it gets its 1 from nobody
             found = next(i.output for i in program.instrs if i.site.phase is Phase.BACKWARD)
         if found is None:
-            raise AnchorError(f"{name!r} has no gradient in iteration {iteration}")
+            raise _missing(tr("{name!r} has no gradient in iteration {iteration}"), name, iteration)
         return found

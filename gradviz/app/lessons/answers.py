@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradviz.app.anchors import Anchors
+from gradviz.app.i18n import tr
 
 from .expressions import ExpressionError, calculate, evaluate, format_answer
 from .model import Question
@@ -131,10 +132,18 @@ def _as_kind(question: Question, expression: str, anchors: Anchors) -> Any:
             case "shape":
                 return tuple(int(size) for size in value)
     except (TypeError, ValueError):
-        raise ExpressionError(f"{expression} gives {value!r}, which is no {question.kind}") from None
+        raise _of_another_kind(question, expression, value) from None
     if not isinstance(value, str) or value not in question.choices:
-        raise ExpressionError(f"{expression} gives {value!r}, which is no choice")
+        raise _of_another_kind(question, expression, value)
     return value
+
+
+def _of_another_kind(question: Question, expression: str, value: object) -> ExpressionError:
+    return ExpressionError(
+        tr("{expression} gives {value!r}, which does not fit a question of the kind {kind!r}").format(
+            expression=expression, value=value, kind=question.kind
+        )
+    )
 
 
 def _equal(question: Question, given: Any, expected: Any) -> bool:

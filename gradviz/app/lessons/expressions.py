@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.app.anchors import AnchorError, Anchors
+from gradviz.app.i18n import tr
 from gradviz.app.numerals import number, shape_text
 
 MAX_LENGTH = 500  # characters; bounds the nesting, too
@@ -56,6 +57,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": np.max,
     "min": np.min,
     "argmax": np.argmax,
+    "argmin": np.argmin,
     "exp": np.exp,
     "log": np.log,
     "tanh": np.tanh,
@@ -71,6 +73,7 @@ _LOOKUPS: dict[str, tuple[str, ...]] = {
     "value": ("name", "iteration", "when"),
     "grad": ("name", "iteration", "when"),
     "shape": ("name", "iteration"),
+    "count": ("place", "iteration"),
 }
 _CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 _ALLOWED = (
@@ -97,6 +100,10 @@ class ExpressionError(ValueError):
     """An expression that is not understood, or that asks for something that is not there."""
 
 
+def _fault(problem: str, source: str, **names: object) -> ExpressionError:
+    return ExpressionError(problem.format(source=source, **names))
+
+
 def placeholders(text: str) -> Iterator[str]:
     """The expressions in {{ double braces }} of a text."""
     return (match[1].strip() for match in _PLACEHOLDER.finditer(text))
@@ -111,11 +118,13 @@ def parse_expression(source: str) -> ast.expr:
     """Parse an expression and check that it uses only what is allowed."""
     source = source.strip()
     if len(source) > MAX_LENGTH:
-        raise ExpressionError(f"too long: more than {MAX_LENGTH} characters: {source[:40]}…")
+        raise ExpressionError(
+            tr("longer than {most} characters: {source}…").format(most=MAX_LENGTH, source=source[:40])
+        )
     try:
         tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError(f"not an expression: {source}") from None
+        raise _fault(tr("not an expression: {source}"), source) from None
     for node in ast.walk(tree):
         _check(node, source)
     return tree
@@ -126,26 +135,28 @@ def _check(node: ast.AST, source: str) -> None:
         case ast.Call(ast.Name(name), args, keywords) if name in _LOOKUPS:
             known = _LOOKUPS[name]
             if not 1 <= len(args) + len(keywords) <= len(known) or not args:
-                raise ExpressionError(f"{name} takes a tensor's name in quotes, in {source!r}")
+                raise _fault(tr("{name} takes a name in quotes first: {source}"), source, name=name)
             if any(k.arg not in known[1:] for k in keywords):
-                raise ExpressionError(f"{name} takes {', '.join(known)}, in {source!r}")
+                raise _fault(tr("{name} takes {names}: {source}"), source, name=name, names=", ".join(known))
         case ast.Call(ast.Name(name), args, keywords) if name in _FUNCTIONS:
             if keywords or not 1 <= len(args) <= _ARGUMENTS.get(name, 1):
-                raise ExpressionError(f"{name} takes one number or tensor, in {source!r}")
+                raise _fault(tr("{name} takes one number or tensor: {source}"), source, name=name)
         case ast.Call():
-            raise ExpressionError(f"no such function in {source!r}")
+            raise _fault(tr("no such function: {source}"), source)
         case ast.Name(name):
             if name not in {*_FUNCTIONS, *_LOOKUPS, *_CONSTANTS}:
-                raise ExpressionError(f"{name!r} is not known in {source!r}; names of tensors are quoted")
+                raise _fault(
+                    tr("{name!r} is not known (names of tensors are quoted): {source}"), source, name=name
+                )
         case ast.Constant(value):
             if not isinstance(value, bool | int | float | str):
-                raise ExpressionError(f"{value!r} is no number, in {source!r}")
+                raise _fault(tr("{value!r} is no number: {source}"), source, value=value)
             if isinstance(value, int) and abs(value) > _MAX_WHOLE:
-                raise ExpressionError(f"the number is too large in {source!r}")
+                raise _fault(tr("the number is too large: {source}"), source)
         case ast.Compare(_, ops, _) if len(ops) != 1:
-            raise ExpressionError(f"compare two things at a time in {source!r}")
+            raise _fault(tr("compare two things at a time: {source}"), source)
         case _ if not isinstance(node, _ALLOWED):
-            raise ExpressionError(f"{type(node).__name__} is not allowed in {source!r}")
+            raise _fault(tr("{kind} is not allowed: {source}"), source, kind=type(node).__name__)
 
 
 def evaluate(source: str, anchors: Anchors) -> Any:
@@ -164,7 +175,7 @@ def calculate(source: str) -> float:
     """The value of plain arithmetic without tensors, "-0.75 * 0.5"."""
     value = evaluate(source, Anchors(()))
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ExpressionError(f"{source}: not a number")
+        raise _fault(tr("not a number: {source}"), source)
     return float(value)
 
 
@@ -195,16 +206,16 @@ def _walk(node: ast.expr, anchors: Anchors) -> Any:
             given = [_walk(arg, anchors) for arg in args]
             named = {k.arg: _walk(k.value, anchors) for k in keywords if k.arg is not None}
             return _look_up(name, given, named, anchors) if name in _LOOKUPS else _FUNCTIONS[name](*given)
-    raise ExpressionError(f"{type(node).__name__} is not understood")
+    raise TypeError(type(node).__name__)  # parse_expression lets nothing else through
 
 
 def _binary(op: ast.operator, a: Any, b: Any) -> Any:
     if isinstance(op, ast.Pow) and (np.size(b) != 1 or abs(float(b)) > _MAX_POWER):
-        raise ExpressionError("the exponent is too large")
+        raise ExpressionError(tr("the exponent is too large"))
     _check_size(a, b)
     result = _BINARY[type(op)](a, b)
     if isinstance(result, complex) or (isinstance(result, int) and abs(result) > _MAX_WHOLE):
-        raise ExpressionError("the result is no number, or too large")
+        raise ExpressionError(tr("the result is no number, or too large"))
     return result
 
 
@@ -216,13 +227,13 @@ def _compare(op: ast.cmpop, a: Any, b: Any) -> Any:
 
 def _check_size(a: Any, b: Any) -> None:
     if math.prod(np.broadcast_shapes(np.shape(a), np.shape(b))) > _MAX_ELEMENTS:
-        raise ExpressionError("the result has too many elements")
+        raise ExpressionError(tr("the result has too many elements"))
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool | int | float | np.ndarray | np.generic):
         return value
-    raise ExpressionError("arithmetic works on numbers")
+    raise ExpressionError(tr("arithmetic works on numbers"))
 
 
 def _look_up(name: str, given: list[Any], named: dict[str, Any], anchors: Anchors) -> Any:
@@ -230,11 +241,17 @@ def _look_up(name: str, given: list[Any], named: dict[str, Any], anchors: Anchor
     for key, value in arguments.items():
         wanted = int if key == "iteration" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
-            raise ExpressionError(f"{key} must be a {'whole number' if wanted is int else 'name'}: {value!r}")
+            problem = (
+                tr("{key} must be a whole number: {value!r}")
+                if wanted is int
+                else tr("{key} must be a name in quotes: {value!r}")
+            )
+            raise ExpressionError(problem.format(key=key, value=value))
     look: dict[str, Callable[..., Any]] = {
         "value": anchors.value,
         "grad": anchors.grad,
         "shape": anchors.shape,
+        "count": anchors.count,
     }
     return look[name](**arguments)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from psygnal import Signal
 
 from gradviz.app.anchors import Anchors
+from gradviz.app.i18n import tr
 from gradviz.app.session import Session
 
 from .answers import Verdict, answer_text, expected_answer, judge
@@ -44,7 +45,7 @@ class LessonPlayer:
     ) -> None:
         recording = session.recording
         if recording is None or not recording.iterations:
-            raise LessonError(lesson.setup, None, "the setup code recorded nothing")
+            raise LessonError(lesson.setup, None, tr("the setup code recorded nothing"))
         self.session = session
         self.lesson = lesson
         self.recording = recording
@@ -131,10 +132,11 @@ class LessonPlayer:
         for module in step.open:
             session.open_module(module)
         if step.select:
-            iteration = step.iteration
-            if iteration and self.anchors.moment(place or "end", iteration) == self.anchors.start_of(iteration):
+            iteration, place = step.iteration, place or "end"
+            start = self.anchors.start_of(iteration)
+            if iteration and self.anchors.moment(place, iteration) == start:
                 iteration, place = iteration - 1, "end"  # which is what the window shows there
-            session.select_slot(self.anchors.slot(step.select, iteration, place or "end"))
+            session.select_slot(self.anchors.slot(step.select, iteration, place))
             if step.element is not None:
                 session.select_element(step.element)
 

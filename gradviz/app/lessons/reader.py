@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from gradviz.app.i18n import tr
+
 from .checks import check_text
 from .expressions import ExpressionError, parse_expression
 from .model import ABSOLUTE, LANGUAGES, TOLERANCE, Lesson, LessonError, Mistake, Question, Step
@@ -30,10 +32,10 @@ def read_lesson(folder: Path) -> Lesson:
     steps = _steps(table)
     texts = {code: read_text(file) for code in LANGUAGES if (file := folder / f"lesson.{code}.md").is_file()}
     if not texts:
-        raise LessonError(folder / "lesson.en.md", None, "the lesson has no text")
+        raise LessonError(folder / "lesson.en.md", None, tr("the lesson has no text"))
     setup = table.text("setup", "setup.py")
     if Path(setup).name != setup or not (folder / setup).is_file():
-        raise LessonError(path, None, f"there is no setup code {setup!r} in the folder")
+        raise table.error(tr("there is no setup code {name!r} in the folder").format(name=setup))
     lesson = Lesson(
         id=folder.name,
         folder=folder,
@@ -53,13 +55,15 @@ def _parse(path: Path) -> Table:
     try:
         source = path.read_text(encoding="utf-8")
         values = tomllib.loads(source)
+    except FileNotFoundError:
+        raise LessonError(path, None, tr("there is no such file")) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise LessonError(path, None, f"cannot be read: {error}") from None
+        raise LessonError(path, None, tr("cannot be read: {error}").format(error=error)) from None
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         raise LessonError(path, int(where[1]) if where else None, str(error)) from None
     except RecursionError:
-        raise LessonError(path, None, "cannot be read: tables within tables within tables") from None
+        raise LessonError(path, None, tr("too many tables within tables")) from None
     table = Table(path, None, values)
     table.only(_LESSON_KEYS)
     headers = [i for i, line in enumerate(source.splitlines(), 1) if _HEADER.match(line)]
@@ -72,10 +76,10 @@ def _steps(table: Table) -> tuple[Step, ...]:
     for row in table.tables("steps"):
         step = _step(row)
         if step.id in steps:
-            raise row.error(f"step {step.id!r} stands here a second time")
+            raise row.error(tr("step {step!r} stands here a second time").format(step=step.id))
         steps[step.id] = step
     if not steps:
-        raise table.error("a lesson needs at least one [[steps]]")
+        raise table.error(tr("a lesson needs at least one [[steps]]"))
     return tuple(steps.values())
 
 
@@ -83,7 +87,7 @@ def _step(row: Table) -> Step:
     row.only(_STEP_KEYS)
     name = row.text("id", "")
     if not _ID.fullmatch(name):
-        raise row.error("a step needs an id of letters, digits, - and _")
+        raise row.error(tr("a step needs an id of letters, digits, - and _"))
     question = row.table("question")
     return Step(
         id=name,
@@ -101,13 +105,13 @@ def _question(row: Table) -> Question:
     row.only(_QUESTION_KEYS)
     kind: Any = row.text("kind", "")
     if kind not in _KINDS:
-        raise row.error(f"a question's kind is one of {', '.join(_KINDS)}")
+        raise row.error(tr("a question's kind is one of {kinds}").format(kinds=", ".join(_KINDS)))
     choices = row.texts("choices")
     if (kind == "choice") != bool(choices) or len(set(choices)) != len(choices):
-        raise row.error("a question of the kind 'choice', and no other, needs choices")
+        raise row.error(tr("a question of the kind 'choice', and no other, needs choices"))
     question = Question(
         kind=kind,
-        answer=_expression(row, "a question"),
+        answer=_expression(row),
         tolerance=row.number("tolerance", TOLERANCE),
         absolute=row.number("absolute", ABSOLUTE),
         choices=choices,
@@ -115,10 +119,10 @@ def _question(row: Table) -> Question:
         reveal_at=row.text("reveal_at", ""),
     )
     if min(question.tolerance, question.absolute) < 0:
-        raise row.error("a tolerance cannot be negative")
+        raise row.error(tr("a tolerance cannot be negative"))
     names = [mistake.id for mistake in question.mistakes]
     if len(set(names)) != len(names):
-        raise row.error("two mistakes have the same id")
+        raise row.error(tr("two mistakes have the same id"))
     return question
 
 
@@ -126,14 +130,14 @@ def _mistake(row: Table) -> Mistake:
     row.only(_MISTAKE_KEYS)
     name = row.text("id", "")
     if not _ID.fullmatch(name):
-        raise row.error("a mistake needs an id of letters, digits, - and _")
-    return Mistake(name, _expression(row, f"mistake {name!r}"))
+        raise row.error(tr("a mistake needs an id of letters, digits, - and _"))
+    return Mistake(name, _expression(row))
 
 
-def _expression(row: Table, whose: str) -> str:
+def _expression(row: Table) -> str:
     source = row.text("answer", "")
     if not source:
-        raise row.error(f"{whose} needs an answer: an expression")
+        raise row.error(tr("a question and a mistake need an answer: an expression"))
     try:
         parse_expression(source)
     except ExpressionError as error:

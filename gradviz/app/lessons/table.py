@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradviz.app.i18n import tr
+
 from .model import LessonError
 
 
@@ -22,38 +24,45 @@ class Table:
         """A fault of this table."""
         return LessonError(self.path, self.line, message)
 
+    def _wrong(self, message: str, key: str, value: object) -> LessonError:
+        return self.error(message.format(key=key, value=value))
+
     def only(self, keys: frozenset[str]) -> None:
         """Refuse keys that mean nothing: most are misspelt."""
         for key in self._values:
             if key not in keys:
-                raise self.error(f"{key!r} is not known here; there are {', '.join(sorted(keys))}")
+                raise self.error(
+                    tr("{key!r} is not known here; there are {keys}").format(
+                        key=key, keys=", ".join(sorted(keys))
+                    )
+                )
 
     def text(self, key: str, default: str) -> str:
         """A string."""
         value = self._values.get(key, default)
         if not isinstance(value, str):
-            raise self.error(f"{key} must be text in quotes, not {value!r}")
+            raise self._wrong(tr("{key} must be text in quotes, not {value!r}"), key, value)
         return value
 
     def whole(self, key: str, default: int) -> int:
         """A whole number from 0 on."""
         value = self._values.get(key, default)
         if not _is_whole(value):
-            raise self.error(f"{key} must be a whole number from 0 on, not {value!r}")
+            raise self._wrong(tr("{key} must be a whole number from 0 on, not {value!r}"), key, value)
         return int(value)
 
     def number(self, key: str, default: float) -> float:
         """A number."""
         value = self._values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(f"{key} must be a number, not {value!r}")
+            raise self._wrong(tr("{key} must be a number, not {value!r}"), key, value)
         return float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings."""
         value = self._values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(f"{key} must be a list of texts, not {value!r}")
+            raise self._wrong(tr("{key} must be a list of texts, not {value!r}"), key, value)
         return tuple(value)
 
     def wholes(self, key: str) -> tuple[int, ...] | None:
@@ -62,7 +71,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, list) or not all(_is_whole(item) for item in value):
-            raise self.error(f"{key} must be a list of whole numbers, not {value!r}")
+            raise self._wrong(tr("{key} must be a list of whole numbers, not {value!r}"), key, value)
         return tuple(value)
 
     def table(self, key: str) -> Table | None:
@@ -71,14 +80,14 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.error(f"{key} must be a table, not {value!r}")
+            raise self._wrong(tr("{key} must be a table, not {value!r}"), key, value)
         return Table(self.path, self.line, value)
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables."""
         rows = self._values.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self.error(f"{key} must be a list of tables")
+            raise self._wrong(tr("{key} must be a list of tables, not {value!r}"), key, rows)
         lines = self.lines.get(key, [])
         return [
             Table(self.path, lines[i] if len(lines) == len(rows) else self.line, row)

@@ -23,6 +23,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gradviz.app.i18n import tr
+
 from .model import LessonError, LessonText, StepText
 
 _STEP = re.compile(r"^##\s+(?P<heading>.*?)\s*\{#(?P<id>[\w-]+)\}\s*$")
@@ -43,7 +45,7 @@ def read_text(path: Path) -> LessonText:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise LessonError(path, None, f"cannot be read: {error}") from None
+        raise LessonError(path, None, tr("cannot be read: {error}").format(error=error)) from None
     reader = _Reader(path)
     for number, line in enumerate(lines, 1):
         reader.line(number, line)
@@ -71,9 +73,9 @@ class _Reader:
         elif mark := _PART.match(line):
             self._begin_part(number, mark["mark"], mark["id"])
         elif line.startswith("### "):
-            raise self._error(number, "a part of a step is ### ?, ### ! or ### ~ and a mistake's id")
+            raise self._error(number, tr("a part of a step is ### ?, ### ! or ### ~ and a mistake's id"))
         elif line.startswith("## "):
-            raise self._error(number, "a step's heading ends with its id: ## Heading {#step-id}")
+            raise self._error(number, tr("a step's heading ends with its id: ## Heading {#step-id}"))
         elif line.startswith("# ") and not self._title:
             self._title = line[2:].strip()
         elif self._part == "question" and (choice := _CHOICE.match(line)):
@@ -83,7 +85,7 @@ class _Reader:
 
     def text(self) -> LessonText:
         if not self._title:
-            raise self._error(1, "the first line must be the title: # Title")
+            raise self._error(1, tr("the first line must be the title: # Title"))
         steps = {name: _finish(draft) for name, draft in self._drafts.items()}
         return LessonText(self._path, self._title, _join(self._aim), steps)
 
@@ -92,26 +94,31 @@ class _Reader:
 
     def _begin(self, number: int, name: str, heading: str) -> None:
         if name in self._drafts:
-            raise self._error(number, f"step {name!r} stands here a second time")
+            raise self._error(number, tr("step {step!r} stands here a second time").format(step=name))
         if not heading or "{{" in heading:
-            raise self._error(number, f"step {name!r} needs a heading without numbers from the engine")
+            raise self._error(
+                number, tr("step {step!r} needs a heading without numbers from the engine").format(step=name)
+            )
         self._draft = self._drafts[name] = _Draft(heading, number)
         self._part = "body"
 
     def _begin_part(self, number: int, mark: str, name: str) -> None:
         if self._draft is None:
-            raise self._error(number, "a question or answer before the first step")
+            raise self._error(number, tr("a question or answer before the first step"))
         if name and mark != "~":
-            raise self._error(number, f"### {mark} takes no id")
+            raise self._error(number, tr("### {mark} takes no id").format(mark=mark))
         self._part = {"?": "question", "!": "explanation", "~": f"~{name}"}[mark]
         if self._part in self._draft.parts:
-            raise self._error(number, f"### {mark} {name}".rstrip() + " stands here a second time")
+            raise self._error(
+                number,
+                tr("### {mark} {name} stands here a second time").format(mark=mark, name=name),
+            )
         self._draft.parts[self._part] = []
 
     def _choose(self, number: int, name: str, text: str) -> None:
         assert self._draft is not None
         if name in self._draft.choices:
-            raise self._error(number, f"choice {name!r} stands here a second time")
+            raise self._error(number, tr("choice {name!r} stands here a second time").format(name=name))
         self._draft.choices[name] = text
 
     def _take(self, line: str) -> None:
