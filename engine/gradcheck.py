@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,13 +75,10 @@ def gradcheck(
     |numeric − analytic| > `atol` + `rtol` · |numeric|.
     """
     tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    try:
-        _check(func, tensors, eps, atol, rtol, np.random.default_rng(seed))
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
+    check = _Check(func, tensors, eps, atol, rtol, seed)
+    if not any(each.requires_grad for each in _floating(func(*tensors))):
+        raise ArgumentError("gradcheck: no output depends on the inputs by a gradient")
+    return _verdict(check, raise_exception)
 
 
 def gradgradcheck(
@@ -100,26 +96,30 @@ def gradgradcheck(
     """
     tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     rng = np.random.default_rng(seed)
-    outputs = _outputs(func(*tensors))
+    outputs = [each for each in _floating(func(*tensors)) if each.requires_grad]
     upstream = [_tensor(rng.normal(size=tuple(each.shape)), True) for each in outputs]
+    first = _first_gradient(func, tensors)
+    return _verdict(_Check(first, (*tensors, *upstream), eps, atol, rtol, seed), raise_exception)
+
+
+def _first_gradient(func: Function, tensors: tuple[Any, ...]) -> Function:
+    """The gradients of `func`, as a function of its inputs and of the upstream gradients."""
     count = len(tensors)
 
-    def first(*arguments: Any) -> tuple[Tensor, ...]:
-        fresh = list(arguments[:count])
-        for position, tensor in enumerate(tensors):
-            if _wanted(tensor) and not fresh[position].requires_grad:  # a moved copy
-                fresh[position] = _tensor(fresh[position]._node.array, True)
-        found = _outputs(func(*fresh))
-        wanted = [each for each, tensor in zip(fresh, tensors, strict=True) if _wanted(tensor)]
-        weights = list(arguments[count:])
-        return tuple(
-            each if each is not None else x.detach() * 0
-            for each, x in zip(
-                grad(found, wanted, weights, create_graph=True, allow_unused=True), wanted, strict=True
-            )
-        )
+    def first(*arguments: Any) -> list[Tensor]:
+        inputs = [
+            _tensor(each._node.array, True) if _wanted(tensor) and not each.requires_grad else each
+            for each, tensor in zip(arguments, tensors, strict=False)
+        ]
+        wanted = [each for each in inputs if _wanted(each)]
+        found = [each for each in _floating(func(*inputs)) if each.requires_grad]
+        gradients = grad(found, wanted, arguments[count:], create_graph=True, allow_unused=True)
+        return [
+            _tensor(np.zeros(x.shape)) if each is None else each
+            for each, x in zip(gradients, wanted, strict=True)
+        ]
 
-    return gradcheck(first, (*tensors, *upstream), eps, atol, rtol, raise_exception, seed)
+    return first
 
 
 def _wanted(value: Any) -> bool:
@@ -131,75 +131,90 @@ def _tensor(array: np.ndarray, requires_grad: bool = False) -> Tensor:
     return tensor.requires_grad_() if requires_grad else tensor
 
 
-def _outputs(result: Any) -> list[Tensor]:
+def _floating(result: Any) -> list[Tensor]:
     found = [result] if isinstance(result, Tensor) else list(result)
-    return [each for each in found if each.requires_grad]
+    return [each for each in found if each.dtype.is_floating_point]
 
 
-def _check(
-    func: Function,
-    tensors: tuple[Any, ...],
-    eps: float,
-    atol: float,
-    rtol: float,
-    rng: np.random.Generator,
-) -> None:
-    wanted = [position for position, tensor in enumerate(tensors) if _wanted(tensor)]
-    if not wanted:
-        raise ArgumentError("gradcheck expects at least one input tensor to require gradient")
-    for position in wanted:
-        if tensors[position].dtype is not float64:
-            raise ArgumentError(
-                f"gradcheck: input {position} is {tensors[position].dtype}; finite differences need float64"
+def _verdict(check: _Check, raise_exception: bool) -> bool:
+    try:
+        check.run()
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+class _Check:
+    """One comparison of a function's gradients with its finite differences."""
+
+    def __init__(
+        self, func: Function, tensors: tuple[Any, ...], eps: float, atol: float, rtol: float, seed: int
+    ) -> None:
+        self._func, self._tensors = func, tensors
+        self._eps, self._atol, self._rtol = eps, atol, rtol
+        self._wanted = [position for position, tensor in enumerate(tensors) if _wanted(tensor)]
+        if not self._wanted:
+            raise ArgumentError("gradcheck expects at least one input tensor to require gradient")
+        for position in self._wanted:
+            if tensors[position].dtype is not float64:
+                raise ArgumentError(
+                    f"gradcheck: input {position} is {tensors[position].dtype}; it must be float64"
+                )
+        self._rng = np.random.default_rng(seed)
+        self._weights: list[np.ndarray] = []
+
+    def run(self) -> None:
+        """Raise GradcheckError at the first element that differs."""
+        smooth = checked = 0
+        for position, gradient in zip(self._wanted, self._analytic(), strict=True):
+            x = self._tensors[position]._node.array
+            if gradient.shape != x.shape:
+                raise GradcheckError(f"input {position} has shape {x.shape}, its gradient {gradient.shape}")
+            for index in np.ndindex(*x.shape):
+                checked += 1
+                smooth += self._agrees(position, index, float(gradient[index]))
+        if checked and not smooth:
+            raise GradcheckError("no element could be checked: the function is not smooth here")
+
+    def _analytic(self) -> list[np.ndarray]:
+        outputs = _floating(self._func(*self._tensors))
+        self._weights = [self._rng.normal(size=tuple(each.shape)) for each in outputs]
+        inputs = [self._tensors[position] for position in self._wanted]
+        pairs = [(y, _tensor(w)) for y, w in zip(outputs, self._weights, strict=True) if y.requires_grad]
+        if not pairs:
+            return [np.zeros(x.shape) for x in inputs]
+        ys, upstream = zip(*pairs, strict=True)
+        found = grad(ys, inputs, upstream, allow_unused=True)
+        return [
+            np.zeros(x.shape) if each is None else each._node.array
+            for each, x in zip(found, inputs, strict=True)
+        ]
+
+    def _agrees(self, position: int, index: tuple[int, ...], analytic: float) -> bool:
+        """Whether the function is smooth there; raises if it is and the slope is another."""
+        x = self._tensors[position]._node.array
+
+        def moved(by: float) -> float:
+            array = np.array(x)
+            array[index] += by
+            return self._projected(position, array)
+
+        numeric = slope(moved, self._eps * max(1.0, abs(float(x[index]))), self._rtol)
+        if numeric.smooth and not abs(numeric.value - analytic) <= self._atol + self._rtol * abs(
+            numeric.value
+        ):
+            raise GradcheckError(
+                f"the gradient of input {position} at {index} is {analytic:.9g}, but the finite difference "
+                f"is {numeric.value:.9g}"
             )
-    outputs = func(*tensors)
-    found = _outputs(outputs)
-    if not found:
-        raise ArgumentError("gradcheck: no output depends on the inputs by a gradient")
-    kept = [
-        number
-        for number, each in enumerate([outputs] if isinstance(outputs, Tensor) else outputs)
-        if each.requires_grad
-    ]
-    weights = [rng.normal(size=tuple(each.shape)) for each in found]
-    gradients = grad(found, [tensors[p] for p in wanted], [_tensor(w) for w in weights], allow_unused=True)
+        return numeric.smooth
 
-    def projected(position: int, array: np.ndarray) -> float:
+    def _projected(self, position: int, array: np.ndarray) -> float:
         moved = [
             _tensor(array if number == position else tensor._node.array) if _wanted(tensor) else tensor
-            for number, tensor in enumerate(tensors)
+            for number, tensor in enumerate(self._tensors)
         ]
-        result = func(*moved)
-        values = [result] if isinstance(result, Tensor) else list(result)
-        return float(sum((values[k]._node.array * w).sum() for k, w in zip(kept, weights, strict=True)))
-
-    smooth = checked = 0
-    for position, gradient in zip(wanted, gradients, strict=True):
-        x = tensors[position]._node.array
-        analytic = np.zeros(x.shape) if gradient is None else gradient._node.array
-        if gradient is not None and analytic.shape != x.shape:
-            raise GradcheckError(f"input {position} has shape {x.shape}, but its gradient {analytic.shape}")
-        for index in np.ndindex(*x.shape):
-            numeric = _numeric(partial(projected, position), x, index, eps, rtol)
-            checked += 1
-            if not numeric.smooth:
-                continue
-            smooth += 1
-            if not abs(numeric.value - analytic[index]) <= atol + rtol * abs(numeric.value):
-                raise GradcheckError(
-                    f"the gradient of input {position} at {index} is {analytic[index]:.9g}, but the finite "
-                    f"difference is {numeric.value:.9g}"
-                )
-    if checked and not smooth:
-        raise GradcheckError("no element could be checked: the function is not smooth here")
-
-
-def _numeric(
-    function: Callable[[np.ndarray], float], x: np.ndarray, index: tuple[int, ...], eps: float, rtol: float
-) -> Slope:
-    def moved(by: float) -> float:
-        array = np.array(x)
-        array[index] += by
-        return function(array)
-
-    return slope(moved, eps * max(1.0, abs(float(x[index]))), rtol)
+        outputs = _floating(self._func(*moved))
+        return float(sum((y._node.array * w).sum() for y, w in zip(outputs, self._weights, strict=True)))
