@@ -13,6 +13,7 @@ from .scene import Scene
 
 READABLE = 0.3  # a graph that fits only at a smaller scale than this is not shown as a whole at first
 START_SCALE = 0.8
+SHARE = 0.2  # of the nodes; two graphs that have less in common are of different programs
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,20 @@ class Anchor:
     ) -> Anchor | None:
         """The node or group `wanted`; else the current node, if in sight; else the one nearest to the centre.
 
-        None if the two scenes have nothing in common.
+        None if the two scenes have next to nothing in common: another program is shown.
         """
         if wanted is not None and (anchor := cls._at(before, after, camera, wanted)) is not None:
             return anchor
+        common = _common(before, after)
+        if len(common) <= SHARE * min(len(before), len(after)):
+            return None
         rect = before.rect(current)
-        if rect is not None and camera.shows_all_of(rect) and current in after.index:
+        if rect is not None and camera.shows_all_of(rect) and current in common:
             return cls._at(before, after, camera, current)
         distance = ((before.centres - (camera.x, camera.y)) ** 2).sum(axis=1)
         for number in np.argsort(distance).tolist():
             name = before.model.nodes[number].id
-            if name in after.index:
+            if name in common:
                 return cls._at(before, after, camera, name)
         return None
 
@@ -63,6 +67,15 @@ def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
         return whole
     x, y = scene.centres[current or 0].tolist()
     return replace(camera, scale=START_SCALE).placed(x, y, camera.width / 2, camera.height / 4)
+
+
+def _common(before: Scene, after: Scene) -> set[str]:
+    """The nodes that are in both scenes; ids are numbers of instructions, so titles have to agree too."""
+
+    def described(scene: Scene) -> set[tuple[str, str, str]]:
+        return {(node.id, node.title, node.module) for node in scene.model.nodes}
+
+    return {name for name, _, _ in described(before) & described(after)}
 
 
 def _centre(rect: Rect) -> Point:

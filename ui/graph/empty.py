@@ -50,6 +50,7 @@ class EmptyGraph(QWidget):
         )
         self._text.setFixedHeight(self._text.heightForWidth(self._text.width()))
         self.button.setText(tr("Record an iteration"))
+        self.button.setAccessibleName(self.button.text())
         self.button.setToolTip(tr("Run forward, backward and update once, and record each operation"))
         self.setAccessibleName(self._title.text())
 

@@ -16,6 +16,7 @@ from .canvas import GraphCanvas
 from .corners import Corners
 from .empty import EmptyGraph
 from .feed import Feed
+from .listening import listen
 from .menu import node_menu
 from .outline import OutlineModel
 from .outline_view import OutlineView
@@ -24,7 +25,8 @@ from .state import NodeState
 from .tips import tip_of
 from .tools import ToolStrip
 
-PICTURE_WIDTH = 2400  # pixels of a copied image
+COPY_SCALE = 2.0  # of a copied picture
+LARGEST_COPY = 4096.0  # pixels
 
 
 class GraphPanel(QWidget):
@@ -86,12 +88,12 @@ class GraphPanel(QWidget):
         self.placing.placed.connect(self._placed)
         self.placing.troubled.connect(self.corners.show_trouble)
         self.placing.waiting.connect(self.corners.show_waiting)
-        session.graph_changed.connect(self._graph_changed)
-        session.moment_changed.connect(self._moment_changed)
-        session.selection_changed.connect(self._selection_changed)
-        session.breakpoints_changed.connect(self._breakpoints_changed)
+        listen(self, session.graph_changed, self._graph_changed)
+        listen(self, session.moment_changed, self._moment_changed)
+        listen(self, session.selection_changed, self._selection_changed)
+        listen(self, session.breakpoints_changed, self._breakpoints_changed)
         themes.changed.connect(self.recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
 
     # Commands.
 
@@ -109,7 +111,9 @@ class GraphPanel(QWidget):
         """Put a picture of the graph on the clipboard."""
         clipboard = QApplication.clipboard()
         if clipboard is not None and self._session.graph is not None:
-            clipboard.setImage(self.canvas.render_image(PICTURE_WIDTH))
+            bounds = self.canvas.bounds
+            scale = min(COPY_SCALE, LARGEST_COPY / max(bounds.width, bounds.height, 1.0))
+            clipboard.setImage(self.canvas.render_image(max(round(bounds.width * scale), 1)))
 
     def apply_settings(self) -> None:
         """Take over the settings of motion and text size."""

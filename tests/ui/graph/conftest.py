@@ -40,7 +40,7 @@ def graph(lenet: Program) -> GraphModel:
 
 @pytest.fixture
 def canvas(qtbot: QtBot, fonts: None, graph: GraphModel) -> GraphCanvas:
-    """A shown canvas of 800×600 with that graph, which does not glide."""
+    """A shown canvas of 800×600 with that graph as a whole, which does not glide."""
     made = GraphCanvas(LIGHT)
     qtbot.addWidget(made)
     made.set_reduced_motion(True)
@@ -48,6 +48,7 @@ def canvas(qtbot: QtBot, fonts: None, graph: GraphModel) -> GraphCanvas:
     made.set_graph(graph, rows(graph, made.measure(graph)))
     with qtbot.waitExposed(made):
         made.show()
+    made.fit()
     return made
 
 

@@ -1,0 +1,460 @@
+"""The panel bound to a real session, with layouts that come when the test wants them."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from gradviz.engine.program import Program
+from gradviz.ui.graph.panel import GraphPanel
+from gradviz.ui.graph.search import matches
+from gradviz.ui.theme import DARK, ThemeManager
+from gradviz.ui.workers.layout import LayoutClient
+from PyQt6 import sip
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gradviz.app.graph.build import build_graph
+from gradviz.app.i18n import language_changed, set_language
+from tests.programs import neuron
+from tests.ui.fakes import recording, session
+
+from .conftest import MakePanel
+from .fakes import FakeLayouts
+from .mouse import spot
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def layouts_of(panel: GraphPanel) -> FakeLayouts:
+    found = panel.findChild(FakeLayouts)
+    assert found is not None
+    return found
+
+
+# From the session to the canvas.
+
+
+def test_the_session_s_graph_is_shown_with_its_states(panel: GraphPanel) -> None:
+    shown = panel.canvas.scene
+    assert shown.model is panel._session.graph
+    assert panel.stack.currentWidget() is panel.canvas
+    assert shown.state_of("m:conv1:forward").status == "pending"
+    assert shown.state_of("s10").value_text.startswith("mean")  # x was there before everything
+    assert panel.outline.index_of("m:conv1:forward").isValid()
+
+
+def test_stepping_changes_states_and_moves_nothing(panel: GraphPanel) -> None:
+    timeline = panel._session.timeline
+    assert timeline is not None
+    layouts, rects = layouts_of(panel), panel.canvas.scene.rects.copy()
+    seen = []
+    for _ in range(timeline.length):
+        timeline.step()
+        node = panel._session.current_node
+        assert node is not None
+        seen.append(node)
+        assert panel.canvas.focus.current_id == node
+        assert panel.canvas.scene.state_of(node).status == "current"
+    assert {panel.canvas.scene.state_of(n.id).status for n in panel.canvas.scene.model.nodes} == {
+        "done",
+        "current",
+    }
+    assert len(set(seen)) > 20
+    while timeline.moment:
+        timeline.step(-1)
+    pending = [n for n in panel.canvas.scene.model.nodes if n.instrs]
+    assert {panel.canvas.scene.state_of(n.id).status for n in pending} == {"pending"}
+    assert (panel.canvas.scene.rects == rects).all()
+    assert len(layouts.asked) == 1
+
+
+def test_gradients_heat_the_forward_nodes(panel: GraphPanel) -> None:
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.end()
+    heat = panel.canvas.scene.state_of("m:fc3:forward").heat
+    assert heat is not None
+    assert 0 < heat <= 1
+    timeline.start()
+    assert panel.canvas.scene.state_of("m:fc3:forward").heat is None
+
+
+def test_the_next_iteration_needs_no_new_layout(make_panel: MakePanel) -> None:
+    panel = make_panel(iterations=2)
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.go(timeline.start_of(1) + 3)
+    assert panel.canvas.focus.current_id == panel._session.current_node
+    assert len(layouts_of(panel).asked) == 1
+
+
+def test_selection_goes_both_ways(qtbot: QtBot, panel: GraphPanel) -> None:
+    panel._session.select_node("m:fc1:forward")
+    assert panel.canvas.focus.selected_id == "m:fc1:forward"
+    panel.canvas.fit()
+    qtbot.mouseClick(panel.canvas, LEFT, pos=spot(panel.canvas, "m:fc2:forward"))
+    assert panel._session.selection.node_id == "m:fc2:forward"
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert panel._session.selection.node_id == panel.canvas.focus.selected_id != "m:fc2:forward"
+    qtbot.mouseClick(panel.canvas, LEFT, pos=QPoint(2, 2))
+    assert panel._session.selection.node_id is None
+    assert panel.canvas.focus.selected is None
+
+
+def test_a_click_on_an_edge_selects_what_flows_along_it(panel: GraphPanel) -> None:
+    edge = panel.canvas.scene.model.edges[4]
+    panel.canvas.edge_clicked.emit(edge.id)
+    assert panel._session.selection.slot == edge.slot
+
+
+def test_breakpoints_are_marked(panel: GraphPanel) -> None:
+    panel._session.toggle_breakpoint("m:fc1:forward")
+    assert panel.canvas.scene.index["m:fc1:forward"] in panel.canvas.focus.breakpoints
+    panel._session.undo()
+    assert not panel.canvas.focus.breakpoints
+
+
+def test_following_can_be_turned_off(panel: GraphPanel) -> None:
+    timeline = panel._session.timeline
+    assert timeline is not None
+    follow = panel.tools.buttons["follow"]
+    assert follow.isChecked()
+    panel.canvas.move_camera(panel.canvas.camera.zoomed(4.0).panned(3000, 3000))
+    follow.setChecked(False)
+    before = panel.canvas.camera
+    timeline.step(5)
+    assert panel.canvas.camera == before
+    follow.setChecked(True)
+    assert panel.canvas.camera != before
+
+
+# Folding and layouts.
+
+
+def test_opening_in_place(qtbot: QtBot, panel: GraphPanel) -> None:
+    panel.canvas.focus_node("m:conv2:forward")
+    panel.canvas.move_camera(panel.canvas.camera.zoomed(0.5))
+    before = spot(panel.canvas, "m:conv2:forward")
+    qtbot.mouseDClick(panel.canvas, LEFT, pos=before)
+    assert "conv2" in panel._session.open_modules
+    assert (spot(panel.canvas, "g:conv2:forward") - before).manhattanLength() <= 2
+    panel.canvas.set_selected("g:conv2:forward")
+    panel.canvas.node_activated.emit("g:conv2:forward")
+    assert "conv2" not in panel._session.open_modules
+    assert (spot(panel.canvas, "m:conv2:forward") - before).manhattanLength() <= 3
+
+
+def test_only_the_newest_layout_counts(make_panel: MakePanel) -> None:
+    panel = make_panel(patient=True)
+    layouts = layouts_of(panel)
+    panel._session.open_all()
+    panel._session.close_all()
+    panel._session.open_module("fc1")
+    assert [token for token, *_ in layouts.asked] == [1, 2, 3, 4]
+    layouts.answer(2)
+    layouts.answer(1)
+    assert len(panel.canvas.scene) == 0
+    layouts.answer(4)
+    assert panel.canvas.scene.model is panel._session.graph
+    layouts.answer(4)
+    layouts.answer(3)
+    assert panel.canvas.scene.model is panel._session.graph
+
+
+def test_steps_while_a_layout_is_on_its_way_are_made_up_for(make_panel: MakePanel) -> None:
+    panel = make_panel(patient=True)
+    layouts, timeline = layouts_of(panel), panel._session.timeline
+    assert timeline is not None
+    layouts.answer(1)
+    panel._session.open_all()
+    timeline.step(7)
+    layouts.answer(2)
+    node = panel._session.current_node
+    assert node is not None
+    assert panel.canvas.scene.state_of(node).status == "current"
+    assert panel.canvas.focus.current == panel.canvas.scene.index[node]
+
+
+def test_undoing_a_fold_before_its_layout_came_shows_the_old_graph(make_panel: MakePanel) -> None:
+    panel = make_panel(patient=True)
+    layouts = layouts_of(panel)
+    layouts.answer(1)
+    shown = panel.canvas.scene
+    panel._session.open_all()
+    panel._session.undo()
+    layouts.answer(2)
+    assert panel.canvas.scene is shown
+    for token, *_ in layouts.asked[2:]:
+        layouts.answer(token)
+    assert panel.canvas.scene.model.key == build_graph(panel._session.program or neuron()).key
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.step(3)
+    assert panel.canvas.focus.current_id == panel._session.current_node
+
+
+def test_a_long_wait_and_a_failure_are_told(qtbot: QtBot, make_panel: MakePanel) -> None:
+    panel = make_panel(patient=True)
+    layouts, corners = layouts_of(panel), panel.corners
+    qtbot.waitUntil(corners.waiting.isVisible)
+    layouts.failed.emit(1, "Graphviz took longer than 5 s")
+    layouts.answer(1)
+    assert not corners.waiting.isVisible()
+    assert corners.note.isVisible()
+    assert "Simple layout" in corners.note.label.text()
+    assert corners.note.toolTip() == "Graphviz took longer than 5 s"
+    qtbot.mouseClick(corners.note.close_button, LEFT)
+    assert not corners.note.isVisible()
+
+
+def test_text_size_lays_the_graph_out_anew(panel: GraphPanel) -> None:
+    layouts = layouts_of(panel)
+    panel.refresh_fonts()
+    assert len(layouts.asked) == 2
+    assert panel.canvas.scene.model is panel._session.graph
+
+
+def test_with_graphviz_in_its_process(qtbot: QtBot, fonts: None) -> None:
+    client = LayoutClient()
+    panel = GraphPanel(session(1), ThemeManager("light"), client)
+    client.setParent(panel)
+    qtbot.addWidget(panel)
+    panel.canvas.set_reduced_motion(True)
+    try:
+        qtbot.waitUntil(lambda: len(panel.canvas.scene) > 0, timeout=20_000)
+        assert panel.canvas.scene.layout.method == "dot"
+        panel.toggle("m:conv2:forward")
+        qtbot.waitUntil(lambda: "g:conv2:forward" in panel.canvas.scene.group_index, timeout=20_000)
+    finally:
+        client.close()
+
+
+# Tools.
+
+
+def test_the_buttons_do_what_they_say(qtbot: QtBot, panel: GraphPanel) -> None:
+    def press(name: str) -> None:
+        qtbot.mouseClick(panel.tools.buttons[name], LEFT)
+
+    press("fit")
+    assert panel.canvas.camera.shows_all_of(panel.canvas.bounds)
+    fitted = panel.canvas.camera.scale
+    press("zoom_in")
+    assert panel.canvas.camera.scale == pytest.approx(fitted * 1.25)
+    assert panel.tools.scale.text() == f"{round(fitted * 125)} %"
+    press("zoom_out")
+    assert panel.canvas.camera.scale == pytest.approx(fitted)
+    press("open_all")
+    assert {"conv1", "conv2", "fc1"} <= panel._session.open_modules
+    assert panel.canvas.scene.model.groups
+    press("close_all")
+    assert panel._session.open_modules == frozenset()
+
+
+def test_search_goes_from_match_to_match(qtbot: QtBot, panel: GraphPanel) -> None:
+    search = panel.tools.search
+    qtbot.keyClicks(search.edit, "relu")
+    wanted = matches(panel.canvas.scene.model, panel._session.program, "relu")
+    assert len(wanted) > 4
+    assert search.count.text() == f"1/{len(wanted)}"
+    assert panel._session.selection.node_id == wanted[0]
+    rect = panel.canvas.scene.rect(wanted[0])
+    assert rect is not None
+    assert panel.canvas.camera.shows_all_of(rect)
+    qtbot.keyClick(search.edit, Qt.Key.Key_Return)
+    assert panel._session.selection.node_id == wanted[1]
+    for _ in range(2):
+        qtbot.keyClick(search.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert panel._session.selection.node_id == wanted[-1]
+    qtbot.keyClicks(search.edit, "zzz")
+    assert search.count.text() == "none"
+    assert search.edit.property("invalid") is True
+    qtbot.keyClick(search.edit, Qt.Key.Key_Escape)
+    assert search.edit.text() == ""
+    assert not search.count.isVisible()
+
+
+def test_search_looks_into_closed_modules(panel: GraphPanel) -> None:
+    graph, program = panel._session.graph, panel._session.program
+    assert graph is not None
+    assert set(matches(graph, program, "CONV2D ")) >= {"m:conv1:forward", "m:conv2:forward"}
+    assert "m:conv2:forward" in matches(graph, program, "16×10")
+    assert matches(graph, program, "conv2")[0] == "m:conv2:forward"
+    assert matches(graph, program, "  ") == []
+
+
+def test_control_f_begins_a_search(qtbot: QtBot, panel: GraphPanel) -> None:
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    panel.canvas.setFocus()
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.tools.search.edit.hasFocus()
+    qtbot.keyClick(panel.tools.search.edit, Qt.Key.Key_Escape)
+    assert panel.canvas.hasFocus()
+
+
+def test_the_graph_as_a_list(qtbot: QtBot, panel: GraphPanel) -> None:
+    panel._session.select_node("m:fc1:forward")
+    panel.tools.buttons["outline"].click()
+    assert panel.stack.currentWidget() is panel.list
+    assert panel.list.currentIndex() == panel.outline.index_of("m:fc1:forward")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    assert "fc1" in panel._session.open_modules
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    panel.tools.buttons["outline"].click()
+    assert panel.stack.currentWidget() is panel.canvas
+
+
+# Menu.
+
+
+def menu_of(panel: GraphPanel, node: str) -> QMenu:
+    panel.canvas.menu_wanted.emit(node, panel.mapToGlobal(QPoint(50, 50)))
+    found = QApplication.activePopupWidget()
+    assert isinstance(found, QMenu)
+    return found
+
+
+def choose(menu: QMenu, text: str) -> None:
+    """Choose the entry that begins so, and let the menu close."""
+    action = next(action for action in menu.actions() if action.text().startswith(text))
+    action.trigger()
+    menu.close()
+
+
+def test_the_menu_of_a_node(panel: GraphPanel) -> None:
+    choose(menu_of(panel, "m:fc1:forward"), "Set a breakpoint")
+    assert panel._session.breakpoint_nodes == {"m:fc1:forward"}
+    assert panel._session.selection.node_id == "m:fc1:forward"
+    choose(menu_of(panel, "m:fc1:forward"), "Clear its breakpoint")
+    assert panel._session.breakpoint_nodes == frozenset()
+    choose(menu_of(panel, "m:fc1:forward"), "Go to the moment")
+    assert panel._session.current_node == "m:fc1:forward"
+    choose(menu_of(panel, "m:fc1:forward"), "Open fc1")
+    assert "fc1" in panel._session.open_modules
+    inside = next(node.id for node in panel.canvas.scene.model.nodes if node.title == "linear")
+    choose(menu_of(panel, inside), "Close the module")
+    assert "fc1" not in panel._session.open_modules
+    choose(menu_of(panel, "m:fc3:forward"), "Look at it")
+    assert panel.canvas.camera.scale >= 0.9
+
+
+def test_the_menu_of_the_canvas_copies_a_picture(panel: GraphPanel) -> None:
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    clipboard.clear()
+    menu = menu_of(panel, "")
+    assert len(menu.actions()) == 4
+    choose(menu, "Copy as picture")
+    copied, bounds = clipboard.image(), panel.canvas.bounds
+    assert max(copied.width(), copied.height()) <= 4096 + 48
+    assert copied.height() / copied.width() == pytest.approx(bounds.height / bounds.width, rel=0.1)
+    clipboard.clear()
+
+
+def test_the_tooltip_names_ops_and_the_user_s_line(panel: GraphPanel) -> None:
+    tip = panel.canvas.tip("m:conv1:forward")
+    assert "conv2d" in tip
+    assert "lenet.py:" in tip
+    assert panel.canvas.tip("nobody") == ""
+
+
+# Without a graph.
+
+
+def test_without_a_recording_there_is_a_hint(qtbot: QtBot, make_panel: MakePanel) -> None:
+    panel = make_panel(iterations=0)
+    assert panel.stack.currentWidget() is panel.empty
+    assert not panel.tools.isEnabled()
+    with qtbot.waitSignal(panel.record_wanted):
+        qtbot.mouseClick(panel.empty.button, LEFT)
+    panel._session.load(recording())
+    assert panel.stack.currentWidget() is panel.canvas
+    assert panel.tools.isEnabled()
+    assert len(panel.canvas.scene) > 0
+
+
+def test_another_recording_is_shown_from_its_start(panel: GraphPanel) -> None:
+    panel.canvas.move_camera(panel.canvas.camera.zoomed(5.0).panned(900, 900))
+    panel._session.load(recording(title="neuron", program=neuron()))
+    assert panel.canvas.scene.model is panel._session.graph
+    assert panel.canvas.camera.shows_all_of(panel.canvas.bounds)
+
+
+def test_large_values_are_looked_at_between_other_events(
+    qtbot: QtBot, make_panel: MakePanel, lenet: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.ui.graph.moments.BUDGET", 0.0)
+    panel = make_panel(program=lenet)
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.end()
+    monkeypatch.setattr("gradviz.ui.graph.moments.BUDGET", 0.001)
+
+    def told() -> bool:
+        nodes = panel.canvas.scene.model.nodes
+        return all(panel.canvas.scene.state_of(node.id).value_text for node in nodes)
+
+    qtbot.waitUntil(told)
+    qtbot.waitUntil(lambda: not panel.feed._filling.isActive())
+
+
+# Looks and words.
+
+
+def test_every_control_has_a_name_and_a_tip(panel: GraphPanel) -> None:
+    kinds = (QToolButton, QLineEdit)
+    controls = [w for w in panel.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible()]
+    assert len(controls) >= 8
+    for widget in (*controls, panel.empty.button, panel.canvas, panel.list, panel.corners.minimap):
+        if widget.objectName() == "qt_spinbox_lineedit" or widget.parent() is panel.tools.search.edit:
+            continue  # the field's own clear button
+        assert widget.accessibleName(), widget
+        assert widget.toolTip() or widget.accessibleDescription(), widget
+
+
+def test_another_theme_recolours_everything(panel: GraphPanel) -> None:
+    panel.findChildren(QWidget)
+    panel.recolour(DARK)
+    assert panel.canvas.painter.colours.theme is DARK
+    assert panel.canvas.grab().toImage().pixelColor(3, 3) == DARK.canvas
+
+
+def test_another_language_retells_everything(panel: GraphPanel) -> None:
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.step(3)
+    told: list[object] = []
+    panel.feed.told.connect(told.append)
+    try:
+        set_language("zh_CN")
+    finally:
+        set_language("en")
+    assert len(told) >= 2  # the texts of the cards are made anew each time
+    assert panel.accessibleName() == "Graph"
+
+
+def test_less_motion_is_a_setting(panel: GraphPanel) -> None:
+    panel._session.settings.reduced_motion = False
+    panel.apply_settings()
+    assert not panel.canvas.mover.reduced_motion
+    panel._session.settings.reduced_motion = True
+    panel.apply_settings()
+    assert panel.canvas.mover.reduced_motion
+    assert panel.canvas.flow.reduced_motion
+
+
+def test_a_deleted_panel_hears_nothing_more(qtbot: QtBot, fonts: None) -> None:
+    made = session(1)
+    layouts = FakeLayouts()
+    panel = GraphPanel(made, ThemeManager("light"), layouts)
+    kept = panel  # as a reference cycle would
+    sip.delete(panel)
+    made.open_all()
+    assert made.timeline is not None
+    made.timeline.step()
+    language_changed.emit("en")
+    assert sip.isdeleted(kept)
+    gc.collect()
