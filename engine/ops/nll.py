@@ -26,6 +26,11 @@ def check_reduction(reduction: str) -> str:
 def _check(logp: tuple[int, ...], targets: Spec, weights: tuple[Spec, ...]) -> None:
     if targets.dtype.rank != 1:
         raise DTypeError(f"nll_loss: targets must be class numbers (int64), not {targets.dtype.name}")
+    if len(logp) > 1 and targets.shape and logp[0] != targets.shape[0]:
+        raise ArgumentError(
+            f"Expected input batch_size ({logp[0]}) to match target batch_size ({targets.shape[0]}): "
+            f"nll_loss of {logp} and targets {targets.shape}"
+        )
     if not logp or (logp[:1] + logp[2:] != targets.shape and (len(logp) > 1 or targets.shape)):
         raise ShapeError(
             f"nll_loss: input {logp} and target {targets.shape} do not fit: (N, C, …) wants (N, …)"

@@ -52,10 +52,10 @@ def load(tree: Tree, state_dict: Mapping[str, Tensor], strict: bool) -> Incompat
     unexpected = [key for key in state_dict if key not in own]
     missing = [key for key in own if key not in state_dict]
     problems = []
-    if strict and unexpected:
-        problems.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
     if strict and missing:
         problems.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+    if strict and unexpected:
+        problems.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
     for key, target in own.items():
         if key in state_dict:
             value = state_dict[key]

@@ -183,7 +183,9 @@ def test_softmaxes(dtype: type) -> None:
     softmax.softmax(x, p)
     softmax.log_softmax(x, logp)
     np.testing.assert_allclose(p, exact.astype(dtype), rtol=1e-5)
-    np.testing.assert_allclose(logp, [[-2.407606, -1.407606, -0.407606], [-2000, -1000, 0], [-1.098612] * 3], 1e-5)
+    np.testing.assert_allclose(
+        logp, [[-2.407606, -1.407606, -0.407606], [-2000, -1000, 0], [-1.098612] * 3], 1e-5
+    )
     g, back = np.array([[1, 0, 2]] * 3, dtype), np.empty_like(x)
     softmax.softmax_backward(g, p, back)
     np.testing.assert_allclose(back, p * (g - (g * p).sum(axis=1, keepdims=True)), rtol=1e-5, atol=1e-7)

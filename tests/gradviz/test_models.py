@@ -1,14 +1,15 @@
-"""The models, and one whole recorded iteration of LeNet: structure, phases, values, bindings, contributions."""
+"""The models, and one whole recorded iteration of LeNet: phases, modules, values, names, contributions."""
 
 from itertools import groupby
 
-import gradviz as torch
-import gradviz.nn as nn
-import gradviz.nn.functional as F
 import numpy as np
 import pytest
 from gradviz.engine.interpret import run
 from gradviz.engine.program import Phase, Program, SlotKind
+
+import gradviz as torch
+import gradviz.nn as nn
+import gradviz.nn.functional as F
 from gradviz.models import MLP, LeNet, resnet18
 from gradviz.optim import SGD
 
@@ -30,7 +31,7 @@ def test_lenet() -> None:
 
 
 class Iteration:
-    """The second iteration of LeNet with momentum, recorded, and what the eager tensors held before and after."""
+    """The second iteration of LeNet, recorded, and what the eager tensors held before and after."""
 
     def __init__(self) -> None:
         torch.manual_seed(0)
@@ -219,7 +220,8 @@ def test_resnet18_is_torchvisions() -> None:
     assert text.startswith(
         "ResNet(\n"
         "  (conv1): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False)\n"
-        "  (bn1): BatchNorm2d(64, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
+        "  (bn1): BatchNorm2d(64, eps=1e-05, momentum=0.1, affine=True, bias=True, "
+        "track_running_stats=True)\n"
         "  (relu): ReLU(inplace=True)\n"
         "  (maxpool): MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=False)\n"
         "  (layer1): Sequential(\n"

@@ -1,7 +1,7 @@
 """The code of a learner's notes runs with gradviz in place of PyTorch, and prints what PyTorch prints.
 
-The notes leave some names to their reader (`input`, `target`, `criterion`); SETUP gives them a meaning. Random
-numbers are compared by their form only.
+The notes leave some names to their reader (`input`, `target`, `criterion`); SETUP gives them a meaning.
+Random numbers are compared by their form only.
 """
 
 import contextlib
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gradviz.compat import MODULES, as_torch
 from gradviz.engine.program import Phase
+
+from gradviz.compat import MODULES, as_torch
 
 NOTES = (Path(__file__).parent / "notes.md").read_text("utf-8")
 BLOCKS = dict(re.findall(r"## ([^\n]+)\n\n```python\n(.*?)```", NOTES, re.DOTALL))

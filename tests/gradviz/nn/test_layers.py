@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 
-import gradviz as torch
-import gradviz.nn as nn
-import gradviz.nn.functional as F
 import numpy as np
 import pytest
 from gradviz.engine.api import FUNCTIONS
+
+import gradviz as torch
+import gradviz.nn as nn
+import gradviz.nn.functional as F
 
 REPRS = [
     (lambda: nn.Linear(400, 120), "Linear(in_features=400, out_features=120, bias=True)"),
@@ -55,8 +56,12 @@ def bounds(tensor: torch.Tensor) -> tuple[float, float]:
     return float(np.min(tensor.tolist())), float(np.max(tensor.tolist()))
 
 
-@pytest.mark.parametrize(("layer", "fan_in"), [(nn.Linear(100, 200), 100), (nn.Conv2d(4, 64, 5, groups=2), 50)])
-def test_default_weights_are_uniform_within_one_over_the_root_of_fan_in(layer: nn.Module, fan_in: int) -> None:
+@pytest.mark.parametrize(
+    ("layer", "fan_in"), [(nn.Linear(100, 200), 100), (nn.Conv2d(4, 64, 5, groups=2), 50)]
+)
+def test_default_weights_are_uniform_within_one_over_the_root_of_fan_in(
+    layer: nn.Module, fan_in: int
+) -> None:
     bound = fan_in**-0.5
     for parameter in (layer.weight, layer.bias):
         low, high = bounds(parameter)
@@ -81,7 +86,9 @@ def test_initialisers() -> None:
     assert nn.init.xavier_uniform_(w) is w
     assert spread(w) == pytest.approx((2 / 300) ** 0.5, rel=0.05)
     assert spread(nn.init.xavier_normal_(w, gain=2)) == pytest.approx(2 * (2 / 300) ** 0.5, rel=0.05)
-    assert spread(nn.init.kaiming_normal_(w, nonlinearity="relu")) == pytest.approx((2 / 100) ** 0.5, rel=0.05)
+    assert spread(nn.init.kaiming_normal_(w, nonlinearity="relu")) == pytest.approx(
+        (2 / 100) ** 0.5, rel=0.05
+    )
     assert spread(nn.init.kaiming_uniform_(w, mode="fan_out", nonlinearity="relu")) == pytest.approx(
         (2 / 200) ** 0.5, rel=0.05
     )
@@ -100,7 +107,9 @@ def test_initialisers() -> None:
         nn.init.eye_(torch.zeros(3))
     with pytest.raises(ValueError, match="Unsupported nonlinearity square"):
         nn.init.kaiming_uniform_(w, nonlinearity="square")
-    with pytest.raises(ValueError, match=r"Mode fan not supported, please use one of \['fan_in', 'fan_out'\]"):
+    with pytest.raises(
+        ValueError, match=r"Mode fan not supported, please use one of \['fan_in', 'fan_out'\]"
+    ):
         nn.init.kaiming_uniform_(w, mode="fan")
 
 
@@ -226,7 +235,7 @@ def test_sequential_runs_in_order_and_is_a_list() -> None:
     del net[0]
     assert list(net._modules) == ["0", "1"]
     net.append(a).extend([b]).insert(0, c)
-    assert list(net._modules.values())[0] is c
+    assert net[0] is c
     assert len(net) == 5
     del net[1:]
     assert list(net) == [c]

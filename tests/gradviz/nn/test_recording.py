@@ -1,11 +1,13 @@
 """What a recording learns from modules: paths, names of parameters and inputs, cleared gradients."""
 
 import copy
+from itertools import pairwise
+
+import pytest
+from gradviz.engine.program import Phase, Program, SlotKind
 
 import gradviz as torch
 import gradviz.nn as nn
-import pytest
-from gradviz.engine.program import Phase, Program, SlotKind
 from gradviz.models import MLP, LeNet
 
 
@@ -178,7 +180,7 @@ def test_several_iterations_in_programs_of_their_own() -> None:
             optimizer.step()
     assert len(programs) == 3
     assert programs[1].fingerprint() == programs[2].fingerprint()
-    for earlier, later in zip(programs, programs[1:], strict=False):
+    for earlier, later in pairwise(programs):
         end, start = earlier.bound("layers.0.weight", len(earlier)), later.bound("layers.0.weight", 0)
         assert end is not None
         assert start is not None

@@ -1,0 +1,104 @@
+"""What a recording shows of an optimizer's step: modules, names before and after, the learning rate."""
+
+import numpy as np
+import pytest
+from gradviz.engine.interpret import run
+from gradviz.engine.program import Phase, Program, SlotKind
+
+import gradviz as torch
+import gradviz.nn as nn
+from gradviz.optim import SGD, Adam, RMSprop
+
+
+def recorded_step(make) -> tuple[nn.Module, Program]:
+    """The second of two iterations of a small network."""
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimizer, x = make(net.parameters()), torch.rand(4, 2)
+    programs = []
+
+    def on_mark(recorder, event: str) -> None:
+        if event == "step":
+            programs.append(recorder.cut())
+
+    with torch.record(on_mark):
+        for _ in range(2):
+            optimizer.zero_grad()
+            net(x).sum().backward()
+            optimizer.step()
+    return net, programs[1]
+
+
+MAKERS = {
+    "SGD": lambda p: SGD(p, lr=0.1, momentum=0.9, dampening=0.1, weight_decay=0.01),
+    "Nesterov": lambda p: SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "Adam": lambda p: Adam(p, lr=0.1, amsgrad=True, weight_decay=0.01),
+    "RMSprop": lambda p: RMSprop(p, lr=0.1, momentum=0.9, centered=True),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_updates_belong_to_the_modules_of_their_parameters(make) -> None:
+    _, program = recorded_step(make)
+    updates = [instr for instr in program.instrs if instr.site.phase is Phase.UPDATE]
+    assert {instr.site.module for instr in updates} == {"0", "2"}
+    assert program.instrs[-1] is updates[-1]
+    modules = [instr.site.module for instr in updates]
+    assert modules == sorted(modules)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_parameters_are_bound_before_and_after(make) -> None:
+    net, program = recorded_step(make)
+    for name, now in net.named_parameters():
+        before, after = program.bound(name, 0), program.bound(name, len(program))
+        assert before is not None
+        assert after is not None
+        assert program.slots[before].kind is SlotKind.PARAMETER
+        assert program.values[after].tolist() == now.tolist() != program.values[before].tolist()
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_learning_rate_is_an_input(make) -> None:
+    net, program = recorded_step(make)
+    (rate,) = [n for n, slot in enumerate(program.slots) if slot.name == "lr"]
+    assert program.slots[rate].kind is SlotKind.INPUT
+    still = run(program, {rate: np.array(0.0)})
+    for name, _ in net.named_parameters():
+        before, after = program.bound(name, 0), program.bound(name, len(program))
+        np.testing.assert_array_equal(still[after], program.values[before])
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_a_step_replays_bit_for_bit(make) -> None:
+    _, program = recorded_step(make)
+    for again, once in zip(run(program), program.values, strict=True):
+        np.testing.assert_array_equal(again, once)
+
+
+def test_state_is_named_after_its_parameter() -> None:
+    names = {
+        "SGD": {"momentum"},
+        "Adam": {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"},
+        "RMSprop": {"step", "square_avg", "momentum", "grad_avg"},
+    }
+    for kind, wanted in names.items():
+        _, program = recorded_step(MAKERS[kind])
+        found = {b.name for b in program.bindings if b.name.startswith("0.weight.")} - {"0.weight.grad"}
+        assert found == {f"0.weight.{name}" for name in wanted}
+        for name in found:
+            slot = program.bound(name, 0)
+            assert slot is not None
+            assert program.slots[slot].kind is SlotKind.BUFFER
+
+
+def test_groups_have_learning_rates_of_their_own_in_a_recording() -> None:
+    net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+    optimizer = SGD([{"params": net[0].parameters()}, {"params": net[1].parameters(), "lr": 0.5}], lr=0.1)
+    with torch.record() as recorder:
+        net(torch.ones(1, 1)).sum().backward()
+        optimizer.step()
+    program = recorder.program()
+    rates = {
+        slot.name: program.values[n].item() for n, slot in enumerate(program.slots) if slot.name[:2] == "lr"
+    }
+    assert rates == {"lr": 0.1, "lr1": 0.5}
