@@ -25,6 +25,7 @@ LAYER_EXCEPTIONS = {
 }
 # Modules that import our own packages inside functions -> why.
 LAZY_MODULES = {
+    "gradviz": "the engine and `show` are loaded when one of PyTorch's names is first used",
     "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",

@@ -28,6 +28,7 @@ from gradviz.app.experiment_parts import build
 from gradviz.app.recording import Iteration, Metrics
 from gradviz.app.session import Session
 from gradviz.app.storage import load_recording, save_recording
+from gradviz.data import DataError
 from gradviz.nn import functional
 
 MOONS = ExperimentSpec(model="mlp", data="moons", learning_rate=0.1)
@@ -202,6 +203,26 @@ def test_every_fitting_pair_can_be_built() -> None:
                 parts = build(spec)
                 shape = parts.prepare(parts.data.inputs[:2]).shape
                 assert shape[0] == 2
+
+
+def idx(array: np.ndarray) -> bytes:
+    """Bytes in the format of MNIST's files."""
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return bytes((0, 0, 8, array.ndim)) + sizes + array.tobytes()
+
+
+@pytest.mark.parametrize(("model", "size"), [("lenet", 32), ("mlp", 28)])
+def test_mnist_files(tmp_path: Path, model: str, size: int) -> None:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (20, 28, 28), np.uint8), np.arange(20, dtype=np.uint8) % 10
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(images))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(labels))
+    spec = ExperimentSpec(model=model, data="mnist", data_folder=str(tmp_path), sample=19)
+    experiment = Experiment(spec)
+    assert value(experiment.record().program, "x", 0).shape == (1, 1, size, size)
+    assert len(experiment.train(1)) == 1
+    with pytest.raises(DataError, match="no such folder"):
+        Experiment(replace(spec, data_folder=str(tmp_path / "missing")))
 
 
 @pytest.mark.slow

@@ -236,3 +236,19 @@ def test_wrong_use(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, timeout=60, check=False)
     assert done.returncode == 2
     assert b"usage" in done.stderr
+
+
+def test_pytorch_itself_is_left_alone_unless_asked(script: Script, tmp_path: Path) -> None:
+    """Where PyTorch is installed a script gets it, and is told why nothing was recorded."""
+    torch = tmp_path / "site" / "torch"
+    torch.mkdir(parents=True)
+    (torch / "__init__.py").write_text("def tensor(x):\n    return x\n")
+    path = os.pathsep.join((ENVIRONMENT["PYTHONPATH"], str(tmp_path / "site")))
+    text = "import torch\nprint(torch.tensor(1.0) * 2, torch.__name__)\n"
+    run = script(text, PYTHONPATH=path)
+    assert run.out == "2.0 torch\n"
+    assert run.recording.iterations == ()
+    assert run.recording.notes == ("The script uses PyTorch itself, so nothing was recorded",)
+    run = script(text, options=("--as-torch",), PYTHONPATH=path)
+    assert run.out == "tensor(2.) gradviz\n"
+    assert len(run.programs) == 1
