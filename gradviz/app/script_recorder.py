@@ -1,9 +1,9 @@
 """Recording a user's script: where an iteration of its training loop ends, and how many are kept.
 
-An iteration ends with the optimizer's step. Scripts without an optimizer (`w.data -= lr * w.grad`) have no
-such mark: there the next forward pass after a backward begins a new one. What runs without gradients before
-the first zero_grad, or between a step and the next zero_grad (preparing data, measuring accuracy), is no part
-of any iteration.
+An iteration ends with the optimizer's step. Updates by hand (`w.data -= lr * w.grad`) have no such mark:
+there the next forward pass or zero_grad begins a new one. What runs without gradients before the first
+zero_grad, or between a step and the next zero_grad (preparing data, measuring accuracy), is no part of any
+iteration.
 
 The first `keep` iterations are recorded, the rest of the script runs unrecorded; only its losses and norms
 are noted (`Meter`).
@@ -63,7 +63,12 @@ class ScriptRecorder(Recorder):
         self._went_back = False
         self._grad_seen = False
         self._cleared = False
+        self._by_hand = False
         self._since = time.perf_counter()
+
+    def _clear(self) -> None:
+        super()._clear()
+        self._bound: set[int] = set()  # ids of the named tensors that have a value in this iteration
 
     # What the engine tells.
 
@@ -92,6 +97,9 @@ class ScriptRecorder(Recorder):
         """A name means another value; `clear` is how zero_grad sets .grad to None."""
         if clear and state.phase is Phase.ZERO_GRAD:
             self._zero_grad_comes()
+        if not suffix:
+            self._by_hand = self._by_hand or (self._went_back and id(tensor) in self._bound)
+            self._bound.add(id(tensor))
         super().bind(tensor, suffix, value, clear)
 
     def mark(self, event: str) -> None:
@@ -108,13 +116,17 @@ class ScriptRecorder(Recorder):
     # Where iterations end.
 
     def _forward_comes(self, with_gradients: bool) -> None:
-        if self._stepped or (self._went_back and with_gradients and not self._has_optimizer()):
+        if self._stepped or (with_gradients and self._updated_by_hand()):
             self._next()
 
     def _zero_grad_comes(self) -> None:
         prologue = not self._cleared and not self._grad_seen and not self._went_back
-        if self._stepped or prologue or (self._went_back and not self._has_optimizer()):
+        if self._stepped or prologue or self._updated_by_hand():
             self._next()
+
+    def _updated_by_hand(self) -> bool:
+        """Whether an iteration is over that no optimizer ends."""
+        return self._went_back and (self._by_hand or not self._has_optimizer())
 
     def _has_optimizer(self) -> bool:
         """Whether a step is to be expected, although none has come yet."""

@@ -146,3 +146,26 @@ def test_numbers_of_long_training_are_thinned_out(script: Script) -> None:
     assert len(recording.trained) <= 2001
     assert recording.trained[-1].iteration > 4490
     assert recording.notes == ("The first 5 of 4500 iterations are recorded",)
+
+
+def test_updates_by_hand_before_an_optimizer_takes_over(script: Script) -> None:
+    """The order of the tutorial: one step by hand, then the optimizer's loop."""
+    text = """
+import torch
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+loss = (w * w).sum()
+loss.backward()
+for f in [w]:
+    f.data.sub_(f.grad.data * 0.01)
+for i in range(2):
+    optimizer.zero_grad()
+    loss = (w * w).sum()
+    loss.backward()
+    optimizer.step()
+"""
+    first, *others = script(text).programs
+    assert phases(first) == [Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE]
+    assert [phases(program) for program in others] == [
+        [Phase.ZERO_GRAD, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE]
+    ] * 2
