@@ -2,6 +2,7 @@
 
 from importlib import import_module as _import_module
 from pathlib import Path as _Path
+from typing import Any as _Any
 
 # In a checkout `engine/`, `ui/` and `assets/` lie beside this folder, in a wheel inside it.
 _here = _Path(__file__).resolve().parent
@@ -14,7 +15,7 @@ __version__ = "0.1.0"
 _SUBMODULES = ("autograd", "nn", "optim")
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> _Any:
     # The engine is loaded when the first of PyTorch's names is used: `gradviz --help` does not need it.
     if name in _SUBMODULES:
         return _import_module(f"gradviz.{name}")
