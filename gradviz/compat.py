@@ -14,7 +14,7 @@ from gradviz.nn import functional, init, parameter
 
 def _torchvision() -> ModuleType:
     module = ModuleType("torchvision", "torchvision's models, as far as gradviz has them.")
-    module.__path__ = []  # type: ignore[attr-defined]  # a package: `import torchvision.models` looks inside
+    module.__path__ = []  # a package: `import torchvision.models` looks inside
     module.models = models  # type: ignore[attr-defined]
     return module
 

@@ -157,6 +157,10 @@ class Matmul(_Product):
             yield Sample((rng.normal(size=(*one, m, k)), rng.normal(size=(*two, k, n))))
 
 
+def _times(g: Tensor, w: Tensor) -> Tensor:
+    return matmul(g, w)
+
+
 def _flat(x: Tensor) -> Tensor:
     """All but the last dimension as one."""
     return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
@@ -186,7 +190,7 @@ class Linear(Op):
     }
     saves = ("inputs",)
     vjps = (
-        lambda g, y, x, w, *b: matmul(g, w),
+        lambda g, y, x, w, *b: _times(g, w),
         lambda g, y, x, w, *b: apply("mm", (_flat(g).t(), _flat(x))),
         lambda g, y, x, w, b: g.sum(tuple(range(g.ndim - 1))) if g.ndim > 1 else g,
     )
@@ -264,7 +268,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 @public("torch", "method")
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product, as `@`: vectors, matrices, and batches of matrices, which broadcast."""
-    if not isinstance(other, Tensor) or not isinstance(input, Tensor):
+    if not all(isinstance(each, Tensor) for each in (input, other)):
         raise TypeError("matmul takes two tensors")
     if not input.ndim or not other.ndim:
         raise ShapeError(

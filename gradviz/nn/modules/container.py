@@ -95,7 +95,7 @@ class ModuleList(_Numbered):
     def __getitem__(self, index: int | slice) -> Any:
         """A module, or for a slice a ModuleList that shares the modules."""
         if isinstance(index, slice):
-            return type(self)(list(self._modules.values())[index])
+            return type(self)(list(self)[index])
         return self._modules[self._name(index)]
 
     def __repr__(self) -> str:
