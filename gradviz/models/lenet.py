@@ -9,9 +9,9 @@ import gradviz.nn.functional as F
 
 
 class Net(nn.Module):
-    """Classifies 32×32 images of one channel into 10 classes."""
+    """Classifies images of 1 channel and 32×32 pixels into 10 classes."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
         # 1 input image channel, 6 output channels, 5×5 square convolution
         self.conv1 = nn.Conv2d(1, 6, 5)
@@ -21,8 +21,8 @@ class Net(nn.Module):
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, 10)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Scores for the 10 classes, from images (N, 1, 32, 32)."""
+    def forward(self, x):
+        """Scores for the 10 classes (N, 10), from images (N, 1, 32, 32)."""
         # Max pooling over a (2, 2) window
         x = F.max_pool2d(F.relu(self.conv1(x)), (2, 2))
         # If the size is a square, you can specify it with a single number
@@ -31,4 +31,4 @@ class Net(nn.Module):
         x = F.relu(self.fc1(x))
         x = F.relu(self.fc2(x))
         x = self.fc3(x)
-        return x  # noqa: RET504  (as the tutorials write it)
+        return x
