@@ -40,7 +40,7 @@ class Recording:
 
     sources: file -> text, what the code panel shows; description: the model as it prints itself; classes: the
     names of the targets; problem: the error that ended the user's script, with its place, if there was one;
-    trained: the numbers of later iterations, which were not recorded; notes: what the user should know about it.
+    trained: the numbers of later iterations, which were not recorded; notes: what the user should know of it.
     """
 
     title: str

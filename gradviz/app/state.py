@@ -44,7 +44,7 @@ class StateView:
         return tuple(arrived)
 
     def _computed(self, gradient: int) -> bool:
-        """Whether backward has come to a gradient; one that the user gave it is there when backward begins."""
+        """Whether backward has come to a gradient; one that the user gave is there when backward begins."""
         if self.program.producers[gradient] >= 0:
             return self.written(gradient)
         return any(instr.site.phase is Phase.BACKWARD for instr in self.program.instrs[: self.moment])
