@@ -1,0 +1,198 @@
+"""One lesson, step by step: what to look at, the question, and the way on and back."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.app.i18n import language
+from gradviz.app.lessons.answers import UnreadableAnswerError
+from gradviz.app.lessons.player import LessonPlayer
+
+from ...theme import ThemeManager
+from .closing import ClosingCard
+from .frame import AstrayBar, Footer, Header
+from .question import QuestionCard
+from .texts import STRONG, Label, PageText, plain
+
+
+class StepPage(QWidget):
+    """Shows a player's current step and hands the learner's answers to it."""
+
+    left = pyqtSignal()  # to the list of lessons
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._player: LessonPlayer | None = None
+        self.header = Header(themes)
+        self.astray = AstrayBar(themes)
+        self.heading = Label(14, STRONG, wordWrap=True)
+        self.body = PageText(themes)
+        self.body.document_().setDocumentMargin(0)
+        self.card = QuestionCard(themes)
+        self.closing = ClosingCard(themes)
+        self.area = QScrollArea(widgetResizable=True)
+        self.footer = Footer(themes)
+        self._texts = (self.body, self.card.words, self.card.verdict.text)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        page = QWidget()
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(16, 12, 16, 16)
+        inside.setSpacing(12)
+        for widget in (self.heading, self.body, self.card, self.closing):
+            inside.addWidget(widget)
+        inside.addStretch(1)
+        self.area.setWidget(page)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.astray)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.footer)
+
+    def _connect(self) -> None:
+        self.header.left.connect(self.left)
+        self.header.chosen.connect(self._go)
+        self.astray.back.clicked.connect(self._come_back)
+        self.footer.previous.clicked.connect(self.go_back)
+        self.footer.next.clicked.connect(self.go_on)
+        self.card.checked.connect(self._answer)
+        self.card.given_up.connect(self._reveal)
+        self.card.advanced.connect(self.go_on)
+        self.closing.restarted.connect(self._restart)
+        for text in self._texts:
+            text.zoomed.connect(self._zoom)
+        for keys, act in (("Alt+Left", self.go_back), ("Alt+Right", self.go_on)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    # Moving.
+
+    @property
+    def player(self) -> LessonPlayer | None:
+        """The lesson that is shown."""
+        return self._player
+
+    def set_player(self, player: LessonPlayer | None) -> None:
+        """Show another lesson."""
+        if self._player is not None:
+            self._player.changed.disconnect(self.refresh)
+        if player is not self._player:
+            self.card.forget()
+        self._player = player
+        if player is not None:
+            player.changed.connect(self.refresh)
+            self.refresh()
+            self.to_top()
+
+    def go_on(self) -> None:
+        """The next step, or back to the list after the last one."""
+        if self._player is None:
+            return
+        if self._player.at_end:
+            self.left.emit()
+        else:
+            self._go(self._player.index + 1)
+
+    def go_back(self) -> None:
+        """The step before."""
+        if self._player is not None and self._player.index > 0:
+            self._go(self._player.index - 1)
+
+    def _go(self, index: int) -> None:
+        if self._player is None:
+            return
+        focus = self.focusWidget()
+        inside = focus is not None and focus.hasFocus()
+        self._player.go(index)
+        self.to_top()
+        if inside and focus is not self.header.dots:
+            self.take_focus()
+
+    def _come_back(self) -> None:
+        if self._player is not None:
+            self._player.show()
+            self.note_place()
+            self.take_focus()
+
+    def _restart(self) -> None:
+        if self._player is not None:
+            self.card.forget()
+            self._player.start_over()
+            self.to_top()
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Put the keyboard where the learner goes on: the answer, or the next step."""
+        if self._player is not None and self._player.waiting:
+            self.card.take_focus()
+        else:
+            self.footer.next.setFocus()
+
+    def to_top(self) -> None:
+        """Show the beginning of the page."""
+        self.area.verticalScrollBar().setValue(0)
+
+    def _zoom(self, zoom: float) -> None:
+        for text in self._texts:
+            text.set_zoom(zoom)
+
+    # Answering.
+
+    def _answer(self, text: str) -> None:
+        assert self._player is not None
+        try:
+            verdict = self._player.answer(text)
+        except UnreadableAnswerError:
+            self.card.set_unreadable()
+            return
+        self._after_answer(verdict.correct)
+
+    def _reveal(self) -> None:
+        assert self._player is not None
+        self._player.reveal()
+        self._after_answer(True)
+
+    def _after_answer(self, over: bool) -> None:
+        if over:
+            self.footer.next.setFocus()
+        for widget in (self.card, self.area.widget()):  # sizes must be right before scrolling there
+            widget.layout().activate()
+        self.area.ensureWidgetVisible(self.card.verdict, 0, 16)
+
+    # What is shown.
+
+    def refresh(self) -> None:
+        """Show the step in the current language."""
+        player = self._player
+        if player is None:
+            return
+        code = language()
+        text, words = player.lesson.text(code), player.words(code)
+        steps = player.lesson.steps
+        self.header.show_steps(
+            plain(text.title),
+            [plain(text.steps[step.id].heading) for step in steps],
+            [step.question is not None for step in steps],
+            player.index,
+        )
+        self.heading.setText(plain(words.heading))
+        self.body.set_markdown(player.text(words.body))
+        self.body.setAccessibleName(plain(words.heading))
+        self.card.ask(player, code)
+        self.closing.show_results(player if player.at_end else None)
+        self.footer.show_ways(player.index == 0, player.at_end, player.waiting)
+        self.astray.retranslate()
+        self.note_place()
+
+    def note_place(self) -> None:
+        """Offer the way back while the window shows something else than the step."""
+        self.astray.setVisible(self._player is not None and self._player.wandered)
