@@ -67,15 +67,18 @@ class NllLoss(Op):
 
     name = "nll_loss"
     inputs = ("x", "t", "*w")
-    formula = r"L = -\dfrac{1}{\sum_n w_{t_n}} \sum_n w_{t_n}\, x_{n,\,t_n}"
+    formula = r"L = -\dfrac{1}{N} \sum_n x_{n,\,t_n}"
     derivatives = (
-        r"\dfrac{\partial L}{\partial x_{n,c}} = -\dfrac{w_c\,\delta_{c,\,t_n}}{\sum_m w_{t_m}}",
+        r"\dfrac{\partial L}{\partial x_{n,c}} = -\dfrac{1}{N}\,\delta_{c,\,t_n}",
         "",
         "",
     )
     says: ClassVar = {
-        "en": "Picks the log-probability of the right class of each sample, changes its sign and averages.",
-        "zh": "取出每个样本正确类别的对数概率，变号后求平均。",
+        "en": (
+            "Picks the log-probability of the right class of each sample, changes its sign and averages "
+            "(by class weights, if given)."
+        ),
+        "zh": "取出每个样本正确类别的对数概率，变号后求平均（可带类别权重）。",
     }
     saves = ("inputs",)
     vjps = (
@@ -141,8 +144,8 @@ class NllLossBackward(Op):
 
     name = "nll_loss_backward"
     inputs = ("g", "t", "*w")
-    formula = r"\dfrac{\partial L}{\partial x_{n,c}} = -g\,\dfrac{w_c\,\delta_{c,\,t_n}}{\sum_m w_{t_m}}"
-    derivatives = (r"-\dfrac{w_c\,\delta_{c,\,t_n}}{\sum_m w_{t_m}}", "", "")
+    formula = r"\dfrac{\partial L}{\partial x_{n,c}} = -\dfrac{g}{N}\,\delta_{c,\,t_n}"
+    derivatives = (r"-\dfrac{1}{N}\,\delta_{c,\,t_n}", "", "")
     says: ClassVar = {
         "en": "Only the log-probability of the right class was used, so only it gets a gradient: −1/N.",
         "zh": "损失只用到正确类别的对数概率，所以只有它得到梯度：−1/N。",

@@ -10,16 +10,17 @@ import math
 
 import numpy as np
 
-from gradviz.engine.node import leaf
 from gradviz.engine.random import generator
 from gradviz.engine.tensor import Tensor
+
+from .values import set_values
 
 
 def _fill(tensor: Tensor, values: np.ndarray | float) -> Tensor:
     """Give a tensor new values, which count as coming from outside: no instruction is recorded."""
     array = np.empty(tensor.shape, tensor.dtype.numpy)
     array[...] = values
-    tensor._point_to(leaf(array))
+    set_values(tensor, array)
     return tensor
 
 

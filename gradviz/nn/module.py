@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from gradviz.engine.dtypes import DType, float16, float32, float64
-from gradviz.engine.node import leaf
 from gradviz.engine.size import Device
 from gradviz.engine.tensor import Tensor
 
@@ -15,6 +14,7 @@ from .calling import inside
 from .gradients import clear_gradients
 from .state_dict import IncompatibleKeys, entries, load
 from .tree import Tree
+from .values import set_values
 
 
 class Module(Tree):
@@ -96,7 +96,7 @@ class Module(Tree):
         for tensor in (*self.parameters(), *self.buffers()):
             for held in (tensor, tensor.grad):
                 if held is not None and held.dtype.is_floating_point and held.dtype is not dtype:
-                    held._point_to(leaf(held._node.array.astype(dtype.numpy)))
+                    set_values(held, held._node.array.astype(dtype.numpy))
         return self
 
     def float(self) -> Self:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gradviz.engine.node import leaf
 from gradviz.engine.tensor import Tensor
+
+from .values import set_values
 
 if TYPE_CHECKING:
     from .tree import Tree
@@ -66,8 +67,7 @@ def load(tree: Tree, state_dict: Mapping[str, Tensor], strict: bool) -> Incompat
                     f"shape in current model is {target.shape}."
                 )
             else:
-                array = np.array(value._node.array, dtype=target.dtype.numpy, order="C")
-                target._point_to(leaf(array))
+                set_values(target, np.array(value._node.array, dtype=target.dtype.numpy, order="C"))
     if problems:
         listed = "\n\t".join(problems)
         raise RuntimeError(f"Error(s) in loading state_dict for {type(tree).__name__}:\n\t{listed}")

@@ -10,9 +10,9 @@ from gradviz.engine.ops.pad import pad
 from gradviz.engine.ops.windows import pair
 from gradviz.engine.tensor import Tensor
 
-from ..empty import empty_parameter
 from ..module import Module
 from ..parameter import Parameter
+from ..values import empty_parameter
 from .linear import reset_weighted_sum
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")

@@ -10,9 +10,9 @@ from gradviz.engine.ops.matmul import linear
 from gradviz.engine.tensor import Tensor
 
 from .. import init
-from ..empty import empty_parameter
 from ..module import Module
 from ..parameter import Parameter
+from ..values import empty_parameter
 
 
 class Linear(Module):

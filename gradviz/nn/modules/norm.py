@@ -11,9 +11,9 @@ from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
 from .. import init
-from ..empty import empty_parameter, filled
 from ..module import Module
 from ..parameter import Parameter
+from ..values import empty_parameter, filled
 
 
 class BatchNorm2d(Module):

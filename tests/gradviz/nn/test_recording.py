@@ -189,3 +189,18 @@ def test_several_iterations_in_programs_of_their_own() -> None:
     # What only the recorder held on to has been let go: one batch and one learning rate each.
     assert [[slot.name for slot in p.slots].count("x") for p in programs] == [1, 1, 1]
     assert [[slot.name for slot in p.slots].count("lr") for p in programs] == [1, 1, 1]
+
+
+def test_loaded_values_are_named_parameters_of_the_recording() -> None:
+    net = nn.Sequential(nn.Linear(1, 1))
+    saved = net.state_dict()
+    with torch.record() as recorder:
+        net(torch.ones(1, 1))
+        net.load_state_dict(saved)
+        net(torch.ones(1, 1))
+    program = recorder.program()
+    first, second = program.bound("0.weight", 0), program.bound("0.weight", len(program))
+    assert first is not None
+    assert second is not None
+    assert first != second
+    assert program.slots[first] == program.slots[second]
