@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gradviz.app.graph.model import GraphModel
 from gradviz.app.layout.types import Point, Rect
 
 from .camera import Camera
 from .scene import Scene
+from .splines import Floats
 
 READABLE = 0.3  # a graph that fits only at a smaller scale than this is not shown as a whole at first
 START_SCALE = 0.8
@@ -67,6 +70,44 @@ def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
         return whole
     x, y = scene.centres[current or 0].tolist()
     return replace(camera, scale=START_SCALE).placed(x, y, camera.width / 2, camera.height / 4)
+
+
+def origins(before: Scene, seen: Camera, after: Scene, camera: Camera, opened: str | None) -> Floats:
+    """n×4: where the nodes of `after` come from, so that they begin where they were on the screen.
+
+    What was not drawn before comes out of the module `opened`, if it lies in it, else it is there at once.
+    """
+    start = after.rects.copy()
+    grown = seen.scale / camera.scale
+    source = before.rect(opened) if opened is not None else None
+    inside = after.members(before.counterpart(opened, after)) if opened is not None else set()
+    for name, number in after.index.items():
+        old = before.rect(name) if name in before.index else None
+        if old is not None:
+            x, y = camera.world(*seen.screen(old.x, old.y))
+            start[number] = (x, y, old.width * grown, old.height * grown)
+        elif source is not None and name in inside:
+            x, y = camera.world(*seen.screen(*_centre(source)))
+            start[number, :2] = (x - start[number, 2] / 2, y - start[number, 3] / 2)
+    return start
+
+
+def folded(before: GraphModel, after: GraphModel, looked_at: Iterable[str]) -> str:
+    """The module or frame that has been opened or closed around one of the nodes looked at, or ""."""
+    groups = {group.id: group for group in before.groups}
+    remaining = {group.id for group in after.groups}
+    for name in looked_at:
+        node = before.by_id.get(name)
+        if node is None or name in after.by_id:
+            continue
+        if node.kind == "module":
+            return name
+        gone, around = "", before.membership.get(name, "")
+        while around and around not in remaining:
+            gone, around = around, groups[around].parent
+        if gone:
+            return gone
+    return ""
 
 
 def _common(before: Scene, after: Scene) -> set[str]:

@@ -131,3 +131,14 @@ def _shift(low: float, high: float, size: float, margin: float) -> float:
     if high > size - margin:
         return size - margin - high
     return 0.0
+
+
+def clear_of(cover: Rect, rect: Rect, camera: Camera, margin: float = 16.0) -> Camera:
+    """`camera`, moved so that a cover over its lower right corner (pixels) does not hide a rectangle."""
+    _, _, right, bottom = _edges(camera.screen_rect(rect))
+    hidden_across, hidden_down = right + margin - cover.x, bottom + margin - cover.y
+    if hidden_across <= 0 or hidden_down <= 0:
+        return camera
+    if hidden_across <= hidden_down:
+        return camera.panned(-hidden_across, 0.0)
+    return camera.panned(0.0, -hidden_down)

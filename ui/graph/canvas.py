@@ -15,8 +15,9 @@ from gradviz.app.i18n import tr
 from gradviz.app.layout.types import Layout, Rect
 
 from . import describe, export, keys
-from .anchor import Anchor, first_look
+from .anchor import Anchor, first_look, origins
 from .flow import Flow
+from .glide import Glide
 from .hits import Hit
 from .lettering import Lettering
 from .marks import Focus
@@ -51,8 +52,9 @@ class GraphCanvas(Viewport):
         self.lettering = Lettering()
         self.painter = ScenePainter(self.scene, theme, self.lettering)
         self._whole = False  # whether the user has asked for the whole graph, however small
-        self.flow = Flow(self)
-        self.flow.moved.connect(self._flowed)
+        self.flow, self.glide = Flow(self.focus, self), Glide(self)
+        for motion in (self.flow, self.glide):
+            motion.moved.connect(self.update)
         self._pointing = Pointing(self)
         self.retranslate()
 
@@ -70,7 +72,7 @@ class GraphCanvas(Viewport):
 
     def set_reduced_motion(self, on: bool) -> None:
         """Jump instead of moving smoothly."""
-        self.mover.reduced_motion = self.flow.reduced_motion = on
+        self.mover.reduced_motion = self.flow.reduced_motion = self.glide.reduced_motion = on
 
     def measure(self, model: GraphModel) -> dict[str, tuple[float, float]]:
         """The size that each node needs, for the layout."""
@@ -78,11 +80,12 @@ class GraphCanvas(Viewport):
 
     def set_graph(self, model: GraphModel, layout: Layout, keep_node: str | None = None) -> None:
         """Show another graph; `keep_node`, or else what one looked at, stays where it was on the screen."""
-        before, self.scene = self.scene, Scene(model, layout)
-        anchor = Anchor.find(before, self.scene, self.mover.goal, keep_node, self.focus.current_id)
+        before, seen, self.scene = self.scene, self.mover.goal, Scene(model, layout)
+        anchor = Anchor.find(before, self.scene, seen, keep_node, self.focus.current_id)
         same = (node.id for node in model.nodes if node.id in before.index)
         self.scene.set_states({name: before.state(before.index[name]) for name in same})
         self.flow.stop()
+        self.glide.stop()
         self._pointing.forget()
         self._renew_painter()
         self._refocus()
@@ -91,7 +94,9 @@ class GraphCanvas(Viewport):
         if anchor is None or (self.keeps_fitting and keep_node is None):
             self.refit()
         else:
-            self.move_camera(anchor.held(self.mover.goal), smooth=False)
+            self.move_camera(anchor.held(seen), smooth=False)
+        if anchor is not None and self.glide.suits(len(self.scene)):
+            self.glide.start(origins(before, seen, self.scene, self.camera, keep_node), self.scene.rects)
         self.view_changed.emit()
 
     def set_states(self, states: Mapping[str, NodeState]) -> None:
@@ -193,7 +198,8 @@ class GraphCanvas(Viewport):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        self.painter.paint(painter, self.camera, self.focus, self.devicePixelRatioF(), self.mover.hurried)
+        ratio, hurried = self.devicePixelRatioF(), self.mover.hurried
+        self.painter.paint(painter, self.camera, self.focus, ratio, hurried, self.glide.now)
         if self.hasFocus():
             self.painter.paint_keyboard_focus(painter, self.camera)
         painter.end()
@@ -219,10 +225,6 @@ class GraphCanvas(Viewport):
             self._pointing.show_tip(event)
             return True
         return super().event(event)
-
-    def _flowed(self) -> None:
-        self.focus.flow = self.flow.share
-        self.update()
 
     def _renew_painter(self) -> None:
         self.painter = ScenePainter(self.scene, self._theme, self.lettering)

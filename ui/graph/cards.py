@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradviz.engine.program import Phase
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from gradviz.app.graph.model import GraphNode, NodeKind
 from gradviz.app.layout.types import Rect
 
+from ..phases import SIGNS
 from .colours import CardColours
 from .lettering import BAR, CHIP, FOLD, GAP, HEAT, PAD, SHORT_KINDS, STACK, Lettering, Role
 
@@ -22,13 +22,6 @@ RADIUS = 8.0
 THINNEST = 1.5  # pixels of a bar
 NO_VALUE = "–"
 
-PHASE_GLYPHS = {
-    Phase.ZERO_GRAD: "∅",
-    Phase.FORWARD: "→",
-    Phase.LOSS: "L",
-    Phase.BACKWARD: "←",
-    Phase.UPDATE: "↻",
-}
 KIND_GLYPHS: dict[NodeKind, str] = {
     "input": "▷",
     "parameter": "θ",
@@ -54,7 +47,7 @@ class Card:
 
 def glyph(node: GraphNode) -> str:
     """The sign that tells a node's kind, or, of ops and modules, its phase."""
-    return KIND_GLYPHS.get(node.kind) or PHASE_GLYPHS[node.phase]
+    return KIND_GLYPHS.get(node.kind) or SIGNS[node.phase]
 
 
 def text_top(height: float, node: GraphNode, lettering: Lettering) -> float:
@@ -181,9 +174,10 @@ def paint_fold(painter: QPainter, box: QRectF, colour: QColor, opened: bool) -> 
     square = QRectF(
         round(box.left()) + 0.5, round(box.top()) + 0.5, round(box.width()) - 1, round(box.width()) - 1
     )
-    painter.setOpacity(0.55)
+    before = painter.opacity()
+    painter.setOpacity(0.55 * before)
     painter.drawRoundedRect(square, square.width() / 4, square.width() / 4)
-    painter.setOpacity(1.0)
+    painter.setOpacity(before)
     arm = square.width() * 0.25
     centre = square.center()
     pen.setWidthF(max(1.0, square.width() / 11))

@@ -17,6 +17,7 @@ from .legend import Legend
 from .minimap import Minimap
 
 EDGE = 12
+ROOMY = 420  # pixels; a lower canvas has no room for a legend (the timeline shows the same signs)
 
 
 class Note(QFrame):
@@ -117,5 +118,7 @@ class Corners(QObject):
     def _place_legend(self) -> None:
         """In the lower left corner, if there is room for it beside the overview."""
         size = self.legend.sizeHint()
+        roomy = self._canvas.height() >= ROOMY and self._canvas.width() >= 2 * size.width()
+        self.legend.setVisible(roomy and not self.legend.empty)
         top = self._canvas.height() - EDGE - size.height()
         self.legend.setGeometry(EDGE, top, size.width(), size.height())

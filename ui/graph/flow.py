@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEasingCurve, QElapsedTimer, QObject, QVariantAnimation, pyqtSignal
 
+from .marks import Focus
+
 DURATION = 420  # ms
 TOO_SOON = 250  # ms; who steps faster than this sees no flow, which would only flicker
 
 
 class Flow(QObject):
-    """`share` is how far the values have come, None while nothing flows."""
+    """`focus.flow` is how far the values have come, None while nothing flows."""
 
     moved = pyqtSignal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, focus: Focus, parent: QObject) -> None:
         super().__init__(parent)
-        self.share: float | None = None
+        self._focus = focus
         self.reduced_motion = False
         self._since = QElapsedTimer()
         self._animation = QVariantAnimation(self)
@@ -37,10 +39,10 @@ class Flow(QObject):
     def stop(self) -> None:
         """Nothing flows any more."""
         self._animation.stop()
-        if self.share is not None:
-            self.share = None
+        if self._focus.flow is not None:
+            self._focus.flow = None
             self.moved.emit()
 
     def _tick(self, share: float) -> None:
-        self.share = share
+        self._focus.flow = share
         self.moved.emit()

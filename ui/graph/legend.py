@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from gradviz.app.i18n import tr
 from gradviz.app.narration import phase_title
 
-from .cards import PHASE_GLYPHS
+from ..phases import SIGNS
 from .colours import with_alpha
 from .lettering import Lettering
 
@@ -45,11 +45,15 @@ class Legend(QWidget):
         self.adjustSize()
 
     def set_phases(self, phases: set[Phase]) -> None:
-        """Explain these phases; none hides the legend."""
+        """Explain these phases."""
         self._phases = tuple(phase for phase in Phase if phase in phases)
-        self.setVisible(bool(phases))
         self.adjustSize()
         self.update()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to explain."""
+        return not self._phases
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Legend"))
@@ -74,7 +78,7 @@ class Legend(QWidget):
         painter.end()
 
     def _paint_phase(self, painter: QPainter, phase: Phase, x: float) -> float:
-        hue, sign = self._theme.phase(phase), PHASE_GLYPHS[phase]
+        hue, sign = self._theme.phase(phase), SIGNS[phase]
         chip = QRectF(x, (self.height() - CHIP) / 2, CHIP, CHIP)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mix(self._theme.panel, hue, 0.16))

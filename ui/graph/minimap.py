@@ -8,6 +8,7 @@ from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.i18n import tr
+from gradviz.app.layout.types import Rect
 
 from .camera import Camera
 from .canvas import GraphCanvas
@@ -15,7 +16,8 @@ from .colours import with_alpha
 from .node_layer import screen_rects
 
 LARGEST = (208.0, 148.0)  # pixels
-SMALLEST = 56.0
+SHARE = 0.26  # of the canvas's width and height at most
+SMALLEST = 32.0
 INSET = 6.0
 FROM_CORNER = 12
 HIDDEN_FROM = 0.1  # less than this out of sight needs no overview
@@ -60,7 +62,10 @@ class Minimap(QWidget):
         self.update()
 
     def _view_changed(self) -> None:
-        self.setVisible(len(self._canvas.scene) > 0 and self._hidden_share() > HIDDEN_FROM)
+        shown = len(self._canvas.scene) > 0 and self._hidden_share() > HIDDEN_FROM
+        self.setVisible(shown)
+        place = self.geometry()
+        self._canvas.cover = Rect(place.x(), place.y(), place.width(), place.height()) if shown else None
         self.update()
 
     def _hidden_share(self) -> float:
@@ -73,7 +78,8 @@ class Minimap(QWidget):
     def _place(self) -> None:
         """Take the shape of the graph, in the lower right corner."""
         bounds = self._canvas.bounds
-        across, down = LARGEST[0] / max(bounds.width, 1.0), LARGEST[1] / max(bounds.height, 1.0)
+        across = min(LARGEST[0], SHARE * self._canvas.width()) / max(bounds.width, 1.0)
+        down = min(LARGEST[1], SHARE * self._canvas.height()) / max(bounds.height, 1.0)
         scale = min(across, down)
         width = round(max(bounds.width * scale, SMALLEST) + 2 * INSET)
         height = round(max(bounds.height * scale, SMALLEST) + 2 * INSET)

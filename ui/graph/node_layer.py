@@ -9,9 +9,10 @@ from PyQt6.QtGui import QPainter, QPixmap
 from .camera import Camera
 from .cards import Card, paint_card
 from .colours import Colours
+from .glide import Arrival
 from .lettering import Lettering
 from .quick import draw_tiles
-from .scene import PHASES, Scene
+from .scene import PHASES, Scene, touching
 from .splines import Floats, Ints
 from .sprites import SpriteCache
 from .state import STATUSES
@@ -54,12 +55,13 @@ class NodeLayer:
         """Paint one card itself, not a picture of it."""
         paint_card(painter, self.card(number), rect, scale, self._lettering)
 
-    def paint(self, painter: QPainter, camera: Camera, ratio: float, budget: float = BUDGET) -> None:
-        """Paint what the camera sees, by way of pictures."""
+    def paint(self, painter: QPainter, camera: Camera, ratio: float, arrival: Arrival | None = None) -> None:
+        """Paint what the camera sees, by way of pictures; the cards may be on their way."""
         scene = self._scene
-        visible = scene.nodes_in(camera.visible(8))
-        rects = screen_rects(camera, scene.rects[visible])
-        self._sprites.begin(budget)
+        places = scene.rects if arrival is None else arrival.rects
+        visible = touching(places, camera.visible(8))
+        rects = screen_rects(camera, places[visible])
+        self._sprites.begin(BUDGET)
         if len(visible) > MAX_CARDS or camera.scale < CARDS_FROM:
             self.paint_tiles(painter, visible, rects)
             return

@@ -13,6 +13,7 @@ from .camera import Camera
 from .colours import Colours
 from .edge_layer import EdgeLayer
 from .frames import Frames
+from .glide import Arrival
 from .labels import Labels
 from .lettering import Lettering
 from .marks import Focus, Marks
@@ -40,15 +41,30 @@ class ScenePainter:
         """Whether the last frame showed stand-ins that further frames replace."""
         return self.nodes.unfinished
 
-    def paint(self, painter: QPainter, camera: Camera, focus: Focus, ratio: float, hurried: bool) -> None:
-        """Paint a frame on the screen; in a hurry, layers may be rough or stretched."""
+    def paint(
+        self,
+        painter: QPainter,
+        camera: Camera,
+        focus: Focus,
+        ratio: float,
+        hurried: bool,
+        arrival: Arrival | None = None,
+    ) -> None:
+        """Paint a frame on the screen; in a hurry, layers may be rough or stretched.
+
+        While cards glide to their places, all that depends on where they will be fades in.
+        """
         self._paint_ground(painter, camera)
+        painter.setOpacity(arrival.share if arrival is not None else 1.0)
         self.frames.paint_backs(painter, camera)
         self.edges.paint(painter, camera, ratio, hurried)
         self.marks.paint_below(painter, camera, focus)
-        self.nodes.paint(painter, camera, ratio)
+        painter.setOpacity(1.0)
+        self.nodes.paint(painter, camera, ratio, arrival)
+        painter.setOpacity(arrival.share if arrival is not None else 1.0)
         self.frames.paint_titles(painter, camera, focus.hovered_group)
         self.marks.paint_above(painter, camera, focus)
+        painter.setOpacity(1.0)
 
     def paint_directly(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
         """Paint without pictures, so that an SVG holds shapes and text."""

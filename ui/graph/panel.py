@@ -12,6 +12,7 @@ from gradviz.app.layout.types import Layout
 from gradviz.app.session import Session
 
 from ..theme import Theme, ThemeManager
+from .anchor import folded
 from .canvas import GraphCanvas
 from .corners import Corners
 from .empty import EmptyGraph
@@ -48,6 +49,7 @@ class GraphPanel(QWidget):
         self.empty = EmptyGraph()
         self.placing = Placing(layouts, self)
         self.feed = Feed(session, self)
+        self._stepped = False  # whether the cursor has moved since a layout was asked for
         self._toggled = ""  # the node or group that the user has just opened or closed
         self.stack = QStackedWidget()
         for page in (self.empty, self.canvas, self.list):
@@ -143,8 +145,12 @@ class GraphPanel(QWidget):
 
     def _request(self) -> None:
         graph = self._session.graph
+        self._stepped = False
         if graph is not None:
-            self.placing.request(graph, self.canvas.measure(graph), self._toggled)
+            focus = self.canvas.focus
+            looked_at = (focus.selected_id, focus.current_id)
+            keep = self._toggled or folded(self.canvas.scene.model, graph, looked_at)
+            self.placing.request(graph, self.canvas.measure(graph), keep)
 
     def _placed(self, model: GraphModel, layout: Layout, keep: str) -> None:
         self.canvas.set_graph(model, layout, keep or None)
@@ -152,19 +158,20 @@ class GraphPanel(QWidget):
         self.outline.set_graph(model)
         self.tools.search.set_graph(model, self._session.program)
         self._breakpoints_changed()
-        self._show_states(anew=True)
+        self._show_states(anew=True, follow=self._stepped)
         self._selection_changed()
 
     def _moment_changed(self, moment: int) -> None:
-        self._show_states()
+        self._stepped = True
+        self._show_states(follow=True)
 
-    def _show_states(self, anew: bool = False) -> None:
+    def _show_states(self, anew: bool = False, follow: bool = False) -> None:
         """Bring the cards up to date with the cursor, unless the layout of their graph is on its way."""
         graph, shown = self._session.graph, self.canvas.scene.model
         if graph is None or not shown.nodes or shown.key != graph.key:
             return
         current = self.feed.show(shown, anew)
-        self.canvas.set_current(current, self.tools.buttons["follow"].isChecked())
+        self.canvas.set_current(current, follow and self.tools.buttons["follow"].isChecked())
 
     def _tell(self, states: dict[str, NodeState]) -> None:
         self.canvas.set_states(states)

@@ -150,6 +150,16 @@ class Scene:
             return Rect(*map(float, self.group_rects[self.group_index[name]]))
         return None
 
+    def members(self, name: str | None) -> set[str]:
+        """The node itself, or the nodes within a group and the groups inside of it."""
+        inside = {name}
+        for group in self.model.groups:  # outer groups come before inner ones
+            if group.parent in inside:
+                inside.add(group.id)
+        return {
+            node.id for node in self.model.nodes if inside & {node.id, self.model.membership.get(node.id)}
+        }
+
     def counterpart(self, name: str, other: Scene) -> str | None:
         """What stands in `other` for a node or group of this scene: itself, or its module open or closed."""
         if other.rect(name) is not None:
@@ -176,15 +186,15 @@ class Scene:
 
     def nodes_in(self, area: Rect) -> Ints:
         """The nodes that touch a rectangle."""
-        return _touching(_corners(self.rects), area)
+        return touching(self.rects, area)
 
     def edges_in(self, area: Rect) -> Ints:
         """The edges whose boxes touch a rectangle."""
-        return _touching(self.curves.boxes, area)
+        return _meeting(self.curves.boxes, area)
 
     def groups_in(self, area: Rect) -> Ints:
         """The groups that touch a rectangle."""
-        return _touching(_corners(self.group_rects), area)
+        return touching(self.group_rects, area)
 
     def edges_of(self, number: int) -> tuple[Ints, Ints]:
         """The edges into a node and out of it."""
@@ -210,7 +220,12 @@ def _corners(rects: Floats) -> Floats:
     return np.concatenate([rects[:, :2], rects[:, :2] + rects[:, 2:]], axis=1)
 
 
-def _touching(boxes: Floats, area: Rect) -> Ints:
+def touching(rects: Floats, area: Rect) -> Ints:
+    """Which of n×4 rectangles (x, y, width, height) touch a rectangle."""
+    return _meeting(_corners(rects), area)
+
+
+def _meeting(boxes: Floats, area: Rect) -> Ints:
     return np.flatnonzero(
         (boxes[:, 0] <= area.x + area.width)
         & (boxes[:, 2] >= area.x)

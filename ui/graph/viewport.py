@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.app.layout.types import Rect
 
-from .camera import Camera
+from .camera import Camera, clear_of
 from .gestures import Gestures
 from .hits import NOTHING, Hit
 from .mover import Mover
@@ -30,6 +30,7 @@ class Viewport(QWidget):
         self.gestures.panning.connect(self._panning)
         self.gestures.used.connect(self._release_fit)
         self.keeps_fitting = True
+        self.cover: Rect | None = None  # pixels in the lower right corner that something lies over
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -77,6 +78,8 @@ class Viewport(QWidget):
     def reveal(self, rect: Rect) -> None:
         """Bring a rectangle into sight, if it is not, without changing the scale."""
         wanted = self.mover.goal.revealing(rect)
+        if self.cover is not None:
+            wanted = clear_of(self.cover, rect, wanted)
         if wanted != self.mover.goal:
             self.move_camera(wanted)
 

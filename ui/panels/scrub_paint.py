@@ -11,17 +11,11 @@ from PyQt6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainter
 from gradviz.app.narration import phase_title
 from gradviz.app.timeline import Segment
 
+from ..phases import SIGNS
 from ..theme import Theme
 from ..theme.palette import contrast, mix
 from .scrub_geometry import Run, Span
 
-SIGNS = {
-    Phase.ZERO_GRAD: "0",
-    Phase.FORWARD: "→",
-    Phase.LOSS: "ℓ",
-    Phase.BACKWARD: "←",
-    Phase.UPDATE: "Δ",
-}
 PATTERNS = {
     Phase.ZERO_GRAD: Qt.BrushStyle.Dense7Pattern,
     Phase.FORWARD: Qt.BrushStyle.NoBrush,

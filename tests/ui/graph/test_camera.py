@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from gradviz.ui.graph.camera import FIT_SCALE, MAX_SCALE, Camera
+from gradviz.ui.graph.camera import FIT_SCALE, MAX_SCALE, Camera, clear_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +93,14 @@ def test_a_smooth_zoom_keeps_its_point_all_the_way() -> None:
 def test_resizing_keeps_the_centre() -> None:
     camera = Camera(x=3, y=4, width=100, height=100).resized(800, 0)
     assert (camera.x, camera.y, camera.width, camera.height) == (3, 4, 800, 1)
+
+
+@given(cameras, rects, st.floats(0.5, 0.95), st.floats(0.5, 0.95))
+def test_a_cover_over_the_corner_hides_nothing(
+    camera: Camera, rect: Rect, across: float, down: float
+) -> None:
+    cover = Rect(camera.width * across, camera.height * down, camera.width, camera.height)
+    moved = clear_of(cover, rect, camera)
+    seen = moved.screen_rect(rect)
+    assert seen.x + seen.width <= cover.x + 1e-3 or seen.y + seen.height <= cover.y + 1e-3
+    assert clear_of(cover, rect, moved).screen_rect(rect).x == pytest.approx(seen.x, abs=1e-3)

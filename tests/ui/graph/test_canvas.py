@@ -521,3 +521,32 @@ def test_cards_are_painted_once_and_copied_from_then_on(
     canvas.set_states({"m:fc1:forward": NodeState("done", "mean 1")})
     canvas.repaint()
     assert painted == ["m:fc1:forward"]
+
+
+def test_cards_glide_from_where_they_were(qtbot: QtBot, canvas: GraphCanvas, lenet: Program) -> None:
+    _, opened = both(canvas, lenet)
+    canvas.focus_node("m:conv2:forward")
+    canvas.move_camera(canvas.camera.zoomed(0.5))
+    before = {name: spot(canvas, name) for name in ("m:conv2:forward", "m:fc1:forward")}
+    canvas.set_reduced_motion(False)
+    canvas.set_graph(opened, rows(opened, canvas.measure(opened)), keep_node="m:conv2:forward")
+    start = canvas.glide._start
+    assert start is not None
+    inside = canvas.scene.index[next(n for n, g in opened.membership.items() if g == "g:conv2:forward")]
+    for name, number in (("m:conv2:forward", inside), ("m:fc1:forward", canvas.scene.index["m:fc1:forward"])):
+        x, y, width, height = start[number].tolist()
+        place = canvas.camera.screen(x + width / 2, y + height / 2)
+        assert place == pytest.approx((before[name].x(), before[name].y()), abs=1.0)
+    qtbot.waitUntil(lambda: canvas.glide.now is not None and canvas.glide.now.share > 0.3)
+    canvas.grab()
+    qtbot.waitUntil(lambda: canvas.glide.now is None)
+
+
+def test_thousands_of_cards_do_not_glide(canvas: GraphCanvas) -> None:
+    canvas.set_reduced_motion(False)
+    model = many(1200)
+    layout = rows(model, canvas.measure(model), columns=40)
+    canvas.set_graph(model, layout)
+    canvas.set_graph(model, layout, keep_node="i5")
+    assert canvas.glide.now is None
+    assert canvas.glide._start is None

@@ -7,10 +7,11 @@ from itertools import product
 import pytest
 from gradviz.engine.program import Phase, Program
 from gradviz.ui.fonts import set_text_scale
-from gradviz.ui.graph.cards import KIND_GLYPHS, PHASE_GLYPHS, Card, fold_rect, glyph, paint_card
+from gradviz.ui.graph.cards import KIND_GLYPHS, Card, fold_rect, glyph, paint_card
 from gradviz.ui.graph.colours import CardColours, Colours
 from gradviz.ui.graph.lettering import GRID, MAX_WIDTH, Lettering
 from gradviz.ui.graph.scene import CURRENT, DONE, PENDING, PHASES
+from gradviz.ui.phases import SIGNS
 from gradviz.ui.theme import DARK, LIGHT, Theme
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter
@@ -79,7 +80,7 @@ def test_larger_text_makes_larger_cards(qapp: QApplication, fonts: None) -> None
 
 
 def test_what_a_card_is_can_be_seen_without_colour(fonts: None) -> None:
-    assert len({PHASE_GLYPHS[phase] for phase in Phase}) == len(Phase)
+    assert len({SIGNS[phase] for phase in Phase}) == len(Phase)
     signs = [glyph(node("op")), *(glyph(node(kind)) for kind in KIND_GLYPHS)]
     assert len(set(signs)) == len(signs)
     grey = {

@@ -11,12 +11,13 @@ from gradviz.ui.graph.search import matches
 from gradviz.ui.theme import DARK, ThemeManager
 from gradviz.ui.workers.layout import LayoutClient
 from PyQt6 import sip
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.graph.build import build_graph
 from gradviz.app.i18n import language_changed, set_language
+from gradviz.app.layout.types import Rect
 from tests.programs import neuron
 from tests.ui.fakes import recording, session
 
@@ -458,3 +459,55 @@ def test_a_deleted_panel_hears_nothing_more(qtbot: QtBot, fonts: None) -> None:
     language_changed.emit("en")
     assert sip.isdeleted(kept)
     gc.collect()
+
+
+def test_what_the_window_opens_and_closes_stays_in_place_too(panel: GraphPanel) -> None:
+    made, canvas = panel._session, panel.canvas
+    canvas.focus_node("m:conv2:forward")
+    canvas.move_camera(canvas.camera.zoomed(0.5))
+    made.select_node("m:conv2:forward")
+    before = spot(canvas, "m:conv2:forward")
+    made.toggle_module("m:conv2:forward")
+    assert (spot(canvas, "g:conv2:forward") - before).manhattanLength() <= 2
+    inside = next(node for node, group in made.graph.membership.items() if group == "g:conv2:forward")
+    made.select_node(inside)
+    made.toggle_module(inside)
+    assert (spot(canvas, "m:conv2:forward") - before).manhattanLength() <= 3
+
+
+def test_what_is_followed_never_lies_under_the_overview(panel: GraphPanel) -> None:
+    timeline, canvas, minimap = panel._session.timeline, panel.canvas, panel.corners.minimap
+    assert timeline is not None
+    canvas.move_camera(canvas.camera.zoomed(2.0 / canvas.camera.scale))
+    assert minimap.isVisible()
+    for _ in range(timeline.length):
+        timeline.step()
+        number = canvas.focus.current
+        assert number is not None
+        x, y, width, height = canvas.scene.rects[number].tolist()
+        seen = canvas.camera.screen_rect(Rect(x, y, width, height))
+        box = QRectF(seen.x, seen.y, seen.width, seen.height)
+        assert not box.intersects(QRectF(minimap.geometry()))
+
+
+def test_opening_a_module_does_not_run_after_the_cursor(panel: GraphPanel) -> None:
+    timeline = panel._session.timeline
+    assert timeline is not None
+    timeline.end()
+    panel.canvas.focus_node("m:conv2:forward")
+    panel.toggle("m:conv2:forward")
+    frame = panel.canvas.scene.rect("g:conv2:forward")
+    assert frame is not None
+    seen = panel.canvas.camera.screen_rect(frame)
+    assert 0 < seen.x + seen.width / 2 < panel.canvas.width()
+    assert 0 < seen.y + seen.height / 2 < panel.canvas.height()
+
+
+def test_the_legend_names_the_phases_where_there_is_room(panel: GraphPanel) -> None:
+    legend = panel.corners.legend
+    assert legend.isVisible()
+    assert panel.canvas.rect().contains(legend.geometry())
+    panel.resize(900, 300)
+    assert not legend.isVisible()
+    panel.resize(900, 700)
+    assert legend.isVisible()
