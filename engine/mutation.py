@@ -72,7 +72,7 @@ class Storage:
             node.array = node.array.copy(order="K")
         self.aliases.clear()
         if state.recorder is not None:
-            state.recorder.freeze(base)
+            state.recorder.tables.freeze(base)
         self.array[...] = base.array
 
 
@@ -110,7 +110,7 @@ def share(view: Tensor, source: Tensor, op: str, attrs: Mapping[str, Any]) -> No
     if storage.array is not None:
         storage.aliases.add(view._node)
         if state.recorder is not None:
-            state.recorder.freeze(view._node)
+            state.recorder.tables.freeze(view._node)
 
 
 def check_in_place(tensor: Tensor, what: str) -> None:
@@ -251,7 +251,7 @@ def _with_graph_of(old: Node, value: Node) -> Node:
     node = Node(value.array, value.spec, old.op, old.inputs, old.attrs, old.mask, old.site)
     node.freed, node.owner = old.freed, old.owner
     if state.recorder is not None:
-        state.recorder.same(node, value, old)
+        state.recorder.tables.same(node, value, old)
     return node
 
 
