@@ -15,7 +15,7 @@ from gradviz.app.narration import phase_title
 
 from ... import icons
 from ...fonts import mono_font, ui_font
-from ...graph.cards import PHASE_GLYPHS
+from ...phases import SIGNS
 from ...theme import Theme, ThemeManager
 from ...theme.palette import mix
 
@@ -48,7 +48,7 @@ class PhaseBadge(QWidget):
         return ui_font(8.5, QFont.Weight.DemiBold)
 
     def _label(self) -> str:
-        return f"{PHASE_GLYPHS[self._phase]}  {self._text}" if self._phase is not None else self._text
+        return f"{SIGNS[self._phase]}  {self._text}" if self._phase is not None else self._text
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self._font())
