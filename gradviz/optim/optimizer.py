@@ -82,7 +82,9 @@ class Optimizer:
     def _step(self, group: Group, called: str) -> None:
         """Change the parameters of one group; its learning rate is `called` so in a recording."""
         recorder = state.recorder
-        rate = Tensor._from_node(leaf(np.array(float(group["lr"]))))
+        # In the parameters' precision: a wider one would widen the update of a zero-dimensional parameter.
+        precision = np.result_type(*(param.dtype.numpy for param in group["params"]))
+        rate = Tensor._from_node(leaf(np.array(float(group["lr"]), precision)))
         if recorder is not None:
             recorder.name(rate, called)
         for param in group["params"]:
@@ -96,7 +98,7 @@ class Optimizer:
         raise NotImplementedError
 
     def _name_all(self) -> None:
-        """In a recording, name parameters and their state, so that these names mean something from the start."""
+        """In a recording, name parameters and their state before anything happens to them."""
         if state.recorder is not None:
             for group in self.param_groups:
                 for param in group["params"]:
