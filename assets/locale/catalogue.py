@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -102,7 +102,13 @@ def update(language: str) -> list[str]:
     catalogue.update(extract(), no_fuzzy_matching=True, keep_user_comments=True, update_creation_date=False)
     po_path(language).write_bytes(po_text(catalogue))
     po_path(language).with_suffix(".mo").write_bytes(compiled(catalogue))
-    return [str(message.id) for message in catalogue if message.id and (not message.string or message.fuzzy)]
+    return [str(message.id) for message in catalogue if message.id and not translated(message)]
+
+
+def translated(message: Message) -> bool:
+    """Whether every form of a message has a translation that nobody doubts."""
+    texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return all(texts) and not message.fuzzy
 
 
 def main() -> int:
