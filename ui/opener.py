@@ -1,4 +1,4 @@
-"""Opening what the user brings: a script (run only when told to), a recording, a folder of MNIST files."""
+"""Opening what the user brings: a script (run only when told to), a recording, a lesson, MNIST's files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from gradviz.app.i18n import tr
+from gradviz.app.lessons.reader import FILE_NAME as LESSON_FILE
 from gradviz.app.recording import Recording
 from gradviz.app.session import Session
 from gradviz.app.storage import SUFFIX, load_recording
@@ -23,6 +24,7 @@ class Opener(QObject):
     """Opens one thing at a time; a newer one stops the one before."""
 
     data_folder_chosen = pyqtSignal(str)
+    lesson_folder_chosen = pyqtSignal(object)  # Path
     recent_changed = pyqtSignal()
     opened = pyqtSignal(object)  # Recording
 
@@ -60,7 +62,9 @@ class Opener(QObject):
 
     def open(self, path: Path) -> None:
         """Open a file or folder; a script is run only after the user has said so."""
-        if path.is_dir():
+        if (path / LESSON_FILE).is_file():
+            self.lesson_folder_chosen.emit(path)
+        elif path.is_dir():
             self.data_folder_chosen.emit(str(path))
         elif not path.is_file():
             self._messages.show_message(tr("There is no file {path}").format(path=path), "error")
@@ -83,7 +87,7 @@ class Opener(QObject):
         run = ScriptRun(path, arguments, self)
         self._works.append(run)
         job = self._jobs.begin(tr("Running {file}").format(file=path.name), self.stop)
-        run.output.connect(lambda text: job.report(detail=_last_line(text)))
+        run.output.connect(lambda text: job.report(detail=_last_line(run.printed)))
         run.finished.connect(lambda recording: self._show(path, recording, run.printed))
         run.failed.connect(lambda message, details: self._messages.show_message(message, "error", details))
         run.ended.connect(lambda: self._ended(run, job))

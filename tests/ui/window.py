@@ -40,13 +40,15 @@ def running(
             qtbot.waitUntil(lambda: len(window.graph.canvas.scene) > 0)
         yield made
     finally:
+        set_language("en")  # while everybody who listens is still there
         window.close()
         made.shut_down()
         window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         del made, window
-        gc.collect()  # psygnal's signals hold their listeners weakly; none shall hear of the next language
+        for _ in range(3):  # psygnal's signals hold listeners weakly; none shall hear of the next language
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            QApplication.processEvents()
+            gc.collect()
         app.setStyleSheet(sheet)
         app.setPalette(palette)
         app.setFont(font)
-        set_language("en")

@@ -63,7 +63,7 @@ def test_panning_moves_the_picture_by_pixels(camera: Camera, dx: float, dy: floa
 def test_revealing_moves_as_little_as_possible() -> None:
     camera = Camera(width=400, height=300)
     assert camera.revealing(Rect(-10, -10, 20, 20)) == camera
-    moved = camera.revealing(Rect(300, 0, 20, 20), margin=40)
+    moved = camera.revealing(Rect(300, 0, 20, 20), 40, 40)
     assert moved.screen(320, 0)[0] == pytest.approx(400 - 40)
     assert moved.y == camera.y
     assert moved.scale == camera.scale
@@ -104,3 +104,30 @@ def test_a_cover_over_the_corner_hides_nothing(
     seen = moved.screen_rect(rect)
     assert seen.x + seen.width <= cover.x + 1e-3 or seen.y + seen.height <= cover.y + 1e-3
     assert clear_of(cover, rect, moved).screen_rect(rect).x == pytest.approx(seen.x, abs=1e-3)
+
+
+@given(cameras, rects)
+def test_no_room_is_wasted_on_nothing(camera: Camera, rect: Rect) -> None:
+    seen = camera.within(rect, margin=0.0).screen_rect(rect)
+    for low, length, size in ((seen.x, seen.width, camera.width), (seen.y, seen.height, camera.height)):
+        if length <= size:
+            assert low + length / 2 == pytest.approx(size / 2, abs=1e-3)
+        else:
+            assert low <= 1e-3
+            assert low + length >= size - 1e-3
+
+
+@given(cameras, st.floats(0, 1), st.floats(0, 1))
+def test_what_is_followed_has_room_around_it_up_to_the_graph_s_end(
+    camera: Camera, across: float, down: float
+) -> None:
+    everything = Rect(0, 0, 10 * camera.width / camera.scale, 10 * camera.height / camera.scale)
+    size = camera.height / camera.scale * 0.1
+    rect = Rect(across * (everything.width - size), down * (everything.height - size), size, size)
+    moved = camera.following(rect, everything, sideways=False)
+    seen, bounds = moved.screen_rect(rect), moved.screen_rect(everything)
+    above, below = seen.y, camera.height - seen.y - seen.height
+    wanted = 0.3 * camera.height - 1e-3
+    assert above >= min(wanted, seen.y - bounds.y - 1e-3)
+    assert below >= min(wanted, bounds.y + bounds.height - seen.y - seen.height - 1e-3)
+    assert moved.following(rect, everything, sideways=False).y == pytest.approx(moved.y, abs=1e-2)

@@ -9,7 +9,7 @@ import pytest
 from gradviz.ui.panels.lesson import LessonPanel
 from gradviz.ui.panels.lesson.inputs import ChoiceInput, FieldInput, SignInput
 from gradviz.ui.theme import ThemeManager
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -209,6 +209,24 @@ def test_the_answer_can_be_shown_without_a_prediction(bench: Bench, qtbot: QtBot
     assert page.card.verdict.numbers[1].text() == "0.8814"
     assert not page.card.verdict.numbers[0].isVisible()
     assert player.given.revealed
+
+
+def test_the_verdict_is_scrolled_into_view(bench: Bench, qtbot: QtBot) -> None:
+    bench.open(qtbot).go(1)
+    page = bench.panel.page
+    bench.panel.resize(380, 320)
+    bar = page.area.verticalScrollBar()
+    assert bar is not None
+    assert bar.value() == 0
+    page.card.give_up.click()
+
+    def is_in_view() -> bool:
+        top = page.card.verdict.mapTo(page.area, QPoint(0, 0)).y()
+        return top >= 0 and top + page.card.verdict.height() <= page.area.height()
+
+    qtbot.waitUntil(is_in_view)
+    page.go_on()
+    assert bar.value() == 0, "a step is read from its beginning"
 
 
 def test_a_choice_is_made(bench: Bench, qtbot: QtBot) -> None:
