@@ -14,7 +14,7 @@ from .camera import Camera
 from .scene import Scene
 from .splines import Floats
 
-READABLE = 0.3  # a graph that fits only at a smaller scale than this is not shown as a whole at first
+READABLE = 0.5  # a graph that fits only at a smaller scale than this is not shown as a whole at first
 START_SCALE = 0.8
 SHARE = 0.2  # of the nodes; two graphs that have less in common are of different programs
 
@@ -60,7 +60,7 @@ class Anchor:
         moved = camera.placed(*_centre(self.rect), *self.place)
         seen = moved.screen_rect(self.rect)
         fits = seen.width < camera.width - 48 and seen.height < camera.height - 48
-        return moved.revealing(self.rect, margin=24.0) if fits else moved
+        return moved.revealing(self.rect, 24.0, 24.0) if fits else moved
 
 
 def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
@@ -69,7 +69,8 @@ def first_look(camera: Camera, scene: Scene, current: int | None) -> Camera:
     if whole.scale >= READABLE or not len(scene):
         return whole
     x, y = scene.centres[current or 0].tolist()
-    return replace(camera, scale=START_SCALE).placed(x, y, camera.width / 2, camera.height / 4)
+    near = replace(camera, scale=START_SCALE).placed(x, y, camera.width / 2, camera.height / 4)
+    return near.within(scene.bounds)
 
 
 def origins(before: Scene, seen: Camera, after: Scene, camera: Camera, opened: str | None) -> Floats:

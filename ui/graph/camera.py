@@ -11,6 +11,8 @@ MIN_SCALE = 0.02
 MAX_SCALE = 4.0
 FIT_SCALE = 1.25  # a small graph is not blown up beyond this
 FIT_MARGIN = 32.0  # pixels
+REVEAL_MARGIN = 48.0
+FOLLOW_SHARE = 0.3  # of the viewport stays visible before and behind what is followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,26 @@ class Camera:
         scale = min(across, down, largest)
         return replace(self, x=rect.x + rect.width / 2, y=rect.y + rect.height / 2, scale=scale)
 
-    def revealing(self, rect: Rect, margin: float = 48.0) -> Camera:
-        """Moved as little as brings a rectangle, and a margin in pixels, into sight; centred if too large."""
+    def revealing(self, rect: Rect, across: float = REVEAL_MARGIN, down: float = REVEAL_MARGIN) -> Camera:
+        """Moved as little as brings a rectangle, and margins in pixels, into sight; centred if too large."""
         x0, y0, x1, y1 = _edges(self.screen_rect(rect))
-        return self.panned(_shift(x0, x1, self.width, margin), _shift(y0, y1, self.height, margin))
+        return self.panned(_shift(x0, x1, self.width, across), _shift(y0, y1, self.height, down))
+
+    def following(self, rect: Rect, everything: Rect, sideways: bool) -> Camera:
+        """Moved so that a rectangle lies well within sight along the graph's way, `sideways` or down.
+
+        Where it lies so already, nothing moves; nor is room wasted beyond the end of the graph.
+        """
+        ahead = FOLLOW_SHARE * (self.width if sideways else self.height)
+        margins = (ahead, REVEAL_MARGIN) if sideways else (REVEAL_MARGIN, ahead)
+        moved = self.revealing(rect, *margins)
+        return self if moved == self else moved.within(everything)
+
+    def within(self, rect: Rect, margin: float = FIT_MARGIN) -> Camera:
+        """Moved so that no more than a margin in pixels around a rectangle is wasted on nothing."""
+        x, y, right, bottom = _edges(self.screen_rect(rect))
+        dx = _waste(x, right, self.width, margin)
+        return self.panned(dx, _waste(y, bottom, self.height, margin))
 
     def towards(self, other: Camera, share: float) -> Camera:
         """The camera at `share` (0 to 1) of the way to another one, the scale changing at an even ratio."""
@@ -121,9 +139,16 @@ def _edges(rect: Rect) -> tuple[float, float, float, float]:
     return rect.x, rect.y, rect.x + rect.width, rect.y + rect.height
 
 
+def _waste(low: float, high: float, size: float, margin: float) -> float:
+    """By how many pixels [low, high] must move to fill [margin, size - margin], or to be in its middle."""
+    if high - low <= size - 2 * margin:
+        return size / 2 - (low + high) / 2
+    return min(margin - low, 0.0) if low > margin else max(size - margin - high, 0.0)
+
+
 def _shift(low: float, high: float, size: float, margin: float) -> float:
     """By how many pixels [low, high] must move to lie in [margin, size - margin]."""
-    margin = min(margin, size / 4)
+    margin = min(margin, size / 3)
     if high - low > size - 2 * margin:
         return size / 2 - (low + high) / 2
     if low < margin:

@@ -116,8 +116,9 @@ class GraphCanvas(Viewport):
             self.focus.current_id = node_id or ""
             self._refocus()
             self.flow.start()
-        if follow:
-            self.reveal_node(self.focus.current_id)
+        rect = self.scene.rect(self.focus.current_id)
+        if follow and rect is not None:
+            self.follow(rect, self.scene.flow_is_horizontal)
 
     def set_selected(self, node_id: str | None) -> None:
         """Mark the node that the user has chosen."""

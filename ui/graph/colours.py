@@ -86,7 +86,7 @@ def _card(theme: Theme, phase: Phase, status: int) -> CardColours:
             bar=mix(fill, hue, 0.4),
             chip=mix(fill, hue, 0.08),
             glyph=mix(fill, hue, 0.65),
-            title=mix(fill, theme.text, 0.62),
+            title=mix(fill, theme.text, 0.7),
             subtitle=theme.faint,
             value=theme.faint,
             flat=mix(theme.canvas, hue, 0.3),

@@ -29,7 +29,7 @@ HEAT = 3.0  # the bar at the bottom
 MIN_WIDTH = 96.0
 MAX_WIDTH = 264.0
 GRID = 8.0
-WIDEST_VALUE = "mean −0.00000"  # room for any value's text; longer ones are cut
+WIDEST_VALUE = "mean −0.000000"  # room for any value's text; longer ones are cut
 SHORT_KINDS = ("input", "parameter", "buffer", "gradient", "constant")  # two lines are enough for them
 
 

@@ -77,11 +77,19 @@ class Viewport(QWidget):
 
     def reveal(self, rect: Rect) -> None:
         """Bring a rectangle into sight, if it is not, without changing the scale."""
-        wanted = self.mover.goal.revealing(rect)
+        self._look(rect, self.mover.goal.revealing(rect))
+
+    def follow(self, rect: Rect, sideways: bool) -> None:
+        """Keep a rectangle well in sight while it moves, sideways or down."""
+        if not self.keeps_fitting or not self.mover.goal.shows_all_of(rect):
+            self._look(rect, self.mover.goal.following(rect, self.bounds, sideways))
+
+    def _look(self, rect: Rect, camera: Camera) -> None:
         if self.cover is not None:
-            wanted = clear_of(self.cover, rect, wanted)
-        if wanted != self.mover.goal:
-            self.move_camera(wanted)
+            camera = clear_of(self.cover, rect, camera)
+        x, y = self.mover.goal.screen(camera.x, camera.y)
+        if max(abs(x - camera.width / 2), abs(y - camera.height / 2)) > 0.5:  # pixels
+            self.move_camera(camera)
 
     def _release_fit(self) -> None:
         self.keeps_fitting = False
