@@ -57,7 +57,7 @@ def bounds(tensor: torch.Tensor) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("layer", "fan_in"), [(nn.Linear(100, 200), 100), (nn.Conv2d(4, 64, 5, groups=2), 50)]
+    ("layer", "fan_in"), [(nn.Linear(100, 1000), 100), (nn.Conv2d(4, 1000, 5, groups=2), 50)]
 )
 def test_default_weights_are_uniform_within_one_over_the_root_of_fan_in(
     layer: nn.Module, fan_in: int

@@ -12,6 +12,7 @@ from gradviz.optim import SGD, Adam, RMSprop
 
 def recorded_step(make) -> tuple[nn.Module, Program]:
     """The second of two iterations of a small network."""
+    torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
     optimizer, x = make(net.parameters()), torch.rand(4, 2)
     programs = []
