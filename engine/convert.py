@@ -32,7 +32,7 @@ def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
     if array.dtype.kind in "USO":
         raise TypeError(f"can't convert {array.dtype} to a tensor")
     target = dtype.numpy if dtype is not None else from_numpy_dtype(array.dtype).numpy
-    return np.array(array, dtype=target, order="C")
+    return np.array(array, dtype=target, order="K")
 
 
 def _plain(data: Any) -> Any:

@@ -36,6 +36,7 @@ from . import (
     rounding,
     shape,
     slice,
+    variance,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "rounding",
     "shape",
     "slice",
+    "variance",
 ]

@@ -9,8 +9,9 @@ import numpy as np
 
 from ..api import public
 from ..dims import Dim, axes
-from ..dtypes import DType, bool_
+from ..dtypes import DType, bool_, uint8
 from ..element import Call, Expr, Index, Ref
+from ..jit import dense
 from ..op import Sample, Spec, register
 from ..tensor import Tensor, apply
 from .reduce import Reduction, all_or, members, reduction_samples
@@ -23,14 +24,14 @@ class _Quantifier(Reduction):
     scalar: ClassVar[str]
 
     def out_dtype(self, dtype: DType) -> DType:
-        """bool."""
-        return bool_
+        """bool, or as it was for uint8, which PyTorch had as truth values once."""
+        return dtype if dtype is uint8 else bool_
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Reduce by the ufunc."""
         x = inputs[0]
         result = type(self).ufunc.reduce(x, axis=axes(attrs["dim"], x.ndim), keepdims=attrs["keepdim"])
-        return np.asarray(result)
+        return dense(np.asarray(result))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The largest or smallest truth value."""

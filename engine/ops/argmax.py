@@ -28,8 +28,6 @@ class _Arg(Op):
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """int64, without the reduced dimension."""
         shape, dim = inputs[0].shape, attrs["dim"]
-        if inputs[0].dtype.rank == 0:
-            raise DTypeError(f"{self.name} is not defined for bool tensors")
         if 0 in shape and (dim is None or (shape and shape[dim] == 0)):
             raise DimError(f"{self.name}(): cannot choose from no elements: {shape} over dim {dim}")
         return Spec(reduced_shape(shape, None if dim is None else (dim,), attrs["keepdim"]), int64)
@@ -124,6 +122,8 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
 
 def _arg(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     at = None if dim is None else wrap_dim(dim, input.ndim)
+    if input.dtype.rank == 0:
+        raise DTypeError(f"{name}(): does not support bool input")
     return apply(name, (input,), {"dim": at, "keepdim": bool(keepdim)})
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
+from ..dtypes import result_type
 from ..errors import ArgumentError, DTypeError
 from ..op import Elementwise, Sample, Spec, register
 from ..tensor import Tensor, apply, as_tensor_operand
@@ -30,6 +31,14 @@ class Add(Elementwise):
     scalar = "add"
 
 
+def _refuse_bools(specs: Iterable[Spec]) -> None:
+    if any(spec.dtype.rank == 0 for spec in specs):
+        raise DTypeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert "
+            "a mask, use the `~` or `logical_not()` operator instead."
+        )
+
+
 @register
 class Sub(Elementwise):
     """z = x − y."""
@@ -48,13 +57,8 @@ class Sub(Elementwise):
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The broadcast shape and the promoted dtype, which may not be bool."""
-        out = super().spec(*inputs, **attrs)
-        if any(spec.dtype.rank == 0 and not spec.weak for spec in inputs):
-            raise DTypeError(
-                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
-                "invert a mask, use the `~` or `logical_not()` operator instead."
-            )
-        return out
+        _refuse_bools(inputs)
+        return super().spec(*inputs, **attrs)
 
     def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
         """PyTorch computes `1 - x` by rsub."""
@@ -141,10 +145,14 @@ def _scaled(other: Any, alpha: float, inputs: tuple[Any, ...]) -> Any:
     """`alpha · other` for add and sub; alpha = 1 costs nothing."""
     if alpha == 1:
         return other
-    integral = all(not as_tensor_operand(each).dtype.is_floating_point for each in inputs)
-    if integral and isinstance(alpha, float):
-        raise DTypeError("For integral input tensors, argument alpha must not be a floating point number.")
-    return mul(other, alpha)
+    dtype = result_type(as_tensor_operand(each)._node.spec for each in inputs)
+    if dtype.rank < 2:
+        if not isinstance(alpha, int):
+            raise DTypeError(
+                "For integral input tensors, argument alpha must not be a floating point number."
+            )
+        other = as_tensor_operand(other).to(dtype)
+    return mul(other, alpha if dtype.rank else bool(alpha))
 
 
 @public("torch", "method", "inplace")
@@ -157,6 +165,8 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
 @public("torch", "method", "inplace", aliases=("subtract",))
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """`input − alpha · other`, element by element with broadcasting."""
+    if alpha != 1:
+        _refuse_bools(as_tensor_operand(each)._node.spec for each in (input, other))
     other = _scaled(other, alpha, (input, other))
     return apply("sub", (as_tensor_operand(input), as_tensor_operand(other)))
 

@@ -202,8 +202,8 @@ class Clamp(_Limited):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """NaN stays NaN; if the limits cross, the upper one holds."""
         low, high = _limits(attrs)
-        x = inputs[0] if low is None else np.maximum(inputs[0], np.asarray(low, out.dtype.numpy))
-        return x if high is None else np.minimum(x, np.asarray(high, out.dtype.numpy))
+        x = inputs[0] if low is None else np.maximum(inputs[0], np.array(low).astype(out.dtype.numpy))
+        return x if high is None else np.minimum(x, np.array(high).astype(out.dtype.numpy))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The larger of x and the lower limit, then the smaller of that and the upper one."""
@@ -295,4 +295,5 @@ def _where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 @public("torch", "method", "inplace")
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """`value` where `mask` is True, otherwise `input`."""
-    return where(mask, value, input)
+    filled = where(mask, value, input)
+    return filled.to(input.dtype)

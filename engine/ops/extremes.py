@@ -11,14 +11,17 @@ from ..api import public
 from ..dims import Dim, axes, reduced_shape
 from ..element import Call, Expr, Index, Ref
 from ..errors import DimError
-from ..op import Op, Sample, Spec, register
+from ..jit import dense
+from ..op import Op, Sample, Spec, Vjp, register
 from ..tensor import Tensor, apply
 from .reduce import Reduction, all_or, members, reduction_samples, spread
 
 
-def _share(g: Tensor, y: Tensor, x: Tensor, dim: tuple[int, ...] | None, keepdim: bool) -> Tensor:
+def _share(
+    g: Tensor, y: Tensor, x: Tensor, dim: tuple[int, ...] | None, keepdim: bool, nan: bool = False
+) -> Tensor:
     """The gradient of amax and amin: an equal part for each of the winners."""
-    share = apply("winner_share", (x, y), {"dim": dim, "keepdim": keepdim})
+    share = apply("winner_share", (x, y), {"dim": dim, "keepdim": keepdim, "nan": nan})
     return spread(g, x._node.spec.shape, dim, keepdim) * share
 
 
@@ -29,7 +32,7 @@ class _Extreme(Reduction):
         r"\dfrac{\partial y}{\partial x_i} = \dfrac{\mathbf{1}[x_i = y]}{\sum_j \mathbf{1}[x_j = y]}",
     )
     saves = ("inputs", "output")
-    vjps = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim),)
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim),)
     ufunc: ClassVar[np.ufunc]
     scalar: ClassVar[str]
 
@@ -44,7 +47,7 @@ class _Extreme(Reduction):
         """Reduce by the ufunc; NaN wins."""
         x = inputs[0]
         result = type(self).ufunc.reduce(x, axis=axes(attrs["dim"], x.ndim), keepdims=attrs["keepdim"])
-        return np.asarray(result)
+        return dense(np.asarray(result))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The winner among the elements that were reduced."""
@@ -91,6 +94,7 @@ class Max(_Largest):
     """y = max x over all elements."""
 
     name = "max"
+    vjps = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim, nan=True),)
     torch_name = "MaxBackward1"
 
 
@@ -99,6 +103,7 @@ class Min(_Smallest):
     """y = min x over all elements."""
 
     name = "min"
+    vjps = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim, nan=True),)
     torch_name = "MinBackward1"
 
 
@@ -121,11 +126,13 @@ class WinnerShare(Op):
         return Spec(inputs[0].shape, inputs[0].dtype)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """Where NaN won, those that are NaN share."""
+        """Where NaN won, those that are NaN share if `nan` says so; otherwise the shares are NaN."""
         x = inputs[0]
         along = axes(attrs["dim"], x.ndim)
         y = inputs[1].reshape(reduced_shape(x.shape, attrs["dim"], True))
-        won = (x == y) | (np.isnan(x) & np.isnan(y)) if x.dtype.kind == "f" else x == y
+        won = x == y
+        if attrs["nan"]:
+            won |= (x != x) & (y != y)
         count = won.sum(axis=along, keepdims=True, dtype=out.dtype.numpy)
         return np.asarray(won / count)
 
@@ -146,7 +153,8 @@ class WinnerShare(Op):
         for sample in reduction_samples(rng):
             x = np.round(sample.inputs[0])
             along = axes(sample.attrs["dim"], x.ndim)
-            yield Sample((x, np.asarray(x.max(axis=along, keepdims=sample.attrs["keepdim"]))), sample.attrs)
+            y = np.asarray(x.max(axis=along, keepdims=sample.attrs["keepdim"]))
+            yield Sample((x, y), {**sample.attrs, "nan": False})
 
 
 @public("torch", "method")

@@ -13,6 +13,7 @@ from ..dims import wrap_dim
 from ..dtypes import DType, result_type
 from ..element import Call, Expr, Index, Ref
 from ..errors import ArgumentError, ShapeError
+from ..jit import dense
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 from .indexing import narrow, select
@@ -62,7 +63,7 @@ class Cat(_Join):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """numpy's concatenate."""
-        return np.concatenate(inputs, axis=attrs["dim"])
+        return dense(np.concatenate(inputs, axis=attrs["dim"]))
 
     def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
         """The slice of the gradient that belongs to input number `position`."""
@@ -112,7 +113,7 @@ class Stack(_Join):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """numpy's stack."""
-        return np.stack(inputs, axis=attrs["dim"])
+        return dense(np.stack(inputs, axis=attrs["dim"]))
 
     def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
         """The entry of the gradient that belongs to input number `position`."""
@@ -136,7 +137,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one after the other along `dim`; their other sizes must agree."""
     if not tensors:
         raise ArgumentError("cat: expected a non-empty list of Tensors")
-    full = [each for each in tensors if each._node.spec.shape != (0,)] or list(tensors)
+    full = [each for each in tensors if each._node.spec.shape != (0,)]
+    if not full:
+        return apply("cat", tuple(tensors), {"dim": 0})
     return apply("cat", tuple(full), {"dim": wrap_dim(dim, full[0].ndim)})
 
 
@@ -159,6 +162,11 @@ def split(tensor: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tupl
         sizes = [min(split_size, size - start) for start in range(0, size, split_size)] or [0]
     else:
         sizes = list(split_size)
+        if any(length < 0 for length in sizes):
+            raise ShapeError(
+                "split_with_sizes expects split_sizes have only non-negative entries, but got "
+                f"split_sizes={sizes}"
+            )
         if sum(sizes) != size:
             raise ShapeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
@@ -172,6 +180,8 @@ def split(tensor: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tupl
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` parts along `dim`, all but the last of one size."""
     size = input.shape[wrap_dim(dim, input.ndim)]
+    if size == 0:
+        return tuple(narrow(input, dim, 0, 0) for _ in range(chunks))
     return split(input, max(math.ceil(size / chunks), 1), dim)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -137,15 +138,15 @@ class Clone(Op):
         "en": "Copies the numbers into memory of their own; the gradient passes unchanged.",
         "zh": "把数值复制到新的内存中；梯度原样通过。",
     }
-    vjps = (lambda g, y, x: g,)
+    vjps = (lambda g, y, x, **layout: g,)
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The input's."""
         return Spec(inputs[0].shape, inputs[0].dtype)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """A contiguous copy."""
-        return np.array(inputs[0], order="C")
+        """A copy in the same memory layout, or with `contiguous` in the order of the elements."""
+        return np.array(inputs[0], order="C" if attrs.get("contiguous") else "K")
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The element itself."""
@@ -156,6 +157,7 @@ class Clone(Op):
         shape = random_shape(rng)
         yield Sample((rng.normal(size=shape),))
         yield Sample((rng.normal(size=shape).T,))
+        yield Sample((rng.normal(size=shape).T,), {"contiguous": True})
 
 
 @public("torch", "method")
@@ -167,7 +169,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 @public("method")
 def contiguous(self: Tensor) -> Tensor:
     """The tensor itself if its memory is in the order of its elements, otherwise a copy that is."""
-    return self if self._node.array.flags.c_contiguous else apply("clone", (self,))
+    return self if self._node.array.flags.c_contiguous else apply("clone", (self,), {"contiguous": True})
 
 
 @public("method")
@@ -180,7 +182,10 @@ def is_contiguous(self: Tensor) -> bool:
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours along each dimension lie in memory."""
     array = self._node.array
-    steps = tuple(step // array.itemsize for step in array.strides)
+    if array.flags.c_contiguous:  # numpy may say anything of dimensions of size 1
+        steps = tuple(math.prod(max(n, 1) for n in array.shape[d + 1 :]) for d in range(array.ndim))
+    else:
+        steps = tuple(step // array.itemsize for step in array.strides)
     return steps if dim is None else steps[wrap_dim(dim, len(steps))]
 
 
@@ -223,7 +228,8 @@ def movedim(input: Tensor, source: int, destination: int) -> Tensor:
     """Dimension `source` moved to place `destination`; the others keep their order."""
     a, b = wrap_dim(source, input.ndim), wrap_dim(destination, input.ndim)
     order = [d for d in range(input.ndim) if d != a]
-    order.insert(b, a)
+    if input.ndim:
+        order.insert(b, a)
     return permute(input, order)
 
 
@@ -264,8 +270,8 @@ def _reversed_dims(self: Tensor) -> Tensor:
 @public("property", name="mT")
 def _matrix_transposed(self: Tensor) -> Tensor:
     """The last two dimensions swapped."""
-    if self.ndim < 2:
+    if self.ndim == 1:
         raise ShapeError(
             f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
         )
-    return transpose(self, -2, -1)
+    return transpose(self, -2, -1) if self.ndim else self

@@ -65,8 +65,9 @@ class Pow(Elementwise):
             quick = _QUICK.get(float(y))
             if quick is not None and (out.dtype.rank == 2 or y > 0):
                 return np.asarray(quick(x))
-        if out.dtype.rank < 2 and (y < 0).any():
-            raise DTypeError("Integers to negative integer powers are not allowed.")
+        if out.dtype.rank < 2 and y.dtype.kind == "i":  # 1 / xⁿ without its fraction
+            odd = np.where(y % 2 == 1, x, 1)
+            return np.where(y < 0, np.where(np.abs(x) == 1, odd, 0), np.power(x, np.maximum(y, 0)))
         return np.asarray(np.power(x, y, dtype=out.dtype.numpy))
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
@@ -94,6 +95,7 @@ _QUICK: dict[float, Callable[[np.ndarray], Any]] = {
     2.0: lambda x: x * x,
     3.0: lambda x: x * x * x,
     0.5: np.sqrt,
+    -0.5: lambda x: 1 / np.sqrt(x),
     -1.0: lambda x: 1 / x,
     -2.0: lambda x: 1 / (x * x),
 }
@@ -102,7 +104,10 @@ _QUICK: dict[float, Callable[[np.ndarray], Any]] = {
 @public("torch", "method", "inplace")
 def pow(input: Any, exponent: Any) -> Tensor:
     """`input ^ exponent`, element by element with broadcasting; one of the two may be a number."""
-    return apply("pow", (as_tensor_operand(input), as_tensor_operand(exponent)))
+    base, power = as_tensor_operand(input), as_tensor_operand(exponent)
+    if isinstance(exponent, int) and exponent < 0 and base.dtype.rank < 2:
+        raise DTypeError("Integers to negative integer powers are not allowed.")
+    return apply("pow", (base, power))
 
 
 @public("torch", "method")

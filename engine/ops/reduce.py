@@ -13,6 +13,7 @@ from ..dims import Dim, axes, reduced_count, reduced_shape, wrap_dims
 from ..dtypes import DType, int64
 from ..element import Call, Expr, Index, Ref
 from ..errors import DTypeError
+from ..jit import dense
 from ..op import Op, Sample, Spec, Vjp, random_shape, register
 from ..tensor import Tensor, apply
 
@@ -69,11 +70,11 @@ class Reduction(Op):
         return reduction_samples(rng)
 
 
-def _summed(x: np.ndarray, out: Spec, attrs: Mapping[str, Any]) -> np.ndarray:
+def summed(x: np.ndarray, out: Spec, attrs: Mapping[str, Any]) -> np.ndarray:
     """The sum, in at least single precision."""
     dtype = np.float32 if out.dtype.itemsize == 2 and out.dtype.rank == 2 else out.dtype.numpy
     total = x.sum(axis=axes(attrs["dim"], x.ndim), keepdims=attrs["keepdim"], dtype=dtype)
-    return np.asarray(total)
+    return dense(np.asarray(total))
 
 
 @register
@@ -95,7 +96,7 @@ class Sum(Reduction):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """numpy's pairwise sum."""
-        return _summed(inputs[0], out, attrs)
+        return summed(inputs[0], out, attrs)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The sum of the elements that were reduced."""
@@ -136,7 +137,7 @@ class Mean(Reduction):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """The sum over the count; nan for nothing."""
         x = inputs[0]
-        return np.asarray(_summed(x, out, attrs) / out.dtype.numpy.type(reduced_count(x.shape, attrs["dim"])))
+        return np.asarray(summed(x, out, attrs) / out.dtype.numpy.type(reduced_count(x.shape, attrs["dim"])))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The sum of the elements that were reduced, divided by their number."""
@@ -148,61 +149,6 @@ class Mean(Reduction):
         return "MeanBackward0" if attrs["dim"] is None else "MeanBackward1"
 
 
-@register
-class Var(Mean):
-    """y = Σ (x − x̄)² / (n − c)."""
-
-    name = "var"
-    formula = r"y = \dfrac{1}{n - c} \sum_{i} (x_i - \bar{x})^2"
-    derivatives = (r"\dfrac{\partial y}{\partial x_i} = \dfrac{2\,(x_i - \bar{x})}{n - c}",)
-    says: ClassVar = {
-        "en": "The variance: how far the elements are from their mean, squared and averaged.",
-        "zh": "方差：各元素与平均值之差的平方的平均。",
-    }
-    saves = ("inputs",)
-    vjps = (
-        lambda g, y, x, dim, keepdim, correction: (
-            spread(g, x._node.spec.shape, dim, keepdim)
-            * ((x - x.mean(dim, True)) * _var_factor(reduced_count(x._node.spec.shape, dim) - correction))
-        ),
-    )
-
-    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """In two passes: first the mean, then the squares."""
-        x = inputs[0]
-        count = reduced_count(x.shape, attrs["dim"])
-        along = axes(attrs["dim"], x.ndim)
-        centre = x.sum(axis=along, keepdims=True) / x.dtype.type(count)
-        off = x - centre
-        degrees = max(count - attrs["correction"], 0)
-        total = (off * off).sum(axis=along, keepdims=attrs["keepdim"])
-        return np.asarray(total / out.dtype.numpy.type(degrees))
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The sum of the squared differences from the mean, divided by n − c."""
-        places = members(index, inputs[0].shape, attrs["dim"], attrs["keepdim"])
-        refs = tuple(Ref(0, place) for place in places)
-        centre = Call("div", (Call("add", refs), float(len(refs))))
-        off = [Call("sub", (ref, centre)) for ref in refs]
-        squares = tuple(Call("mul", (each, each)) for each in off)
-        return Call("div", (Call("add", squares), float(max(len(refs) - attrs["correction"], 0))))
-
-    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """Biased ones, as batch norm takes, and unbiased ones of enough elements."""
-        yield from reduction_samples(rng, correction=0)
-        for dim in (None, (0,), (0, 1)):
-            attrs = {"dim": dim, "keepdim": bool(rng.random() < 0.5), "correction": 1}
-            yield Sample((rng.normal(size=(3, 2)),), attrs)
-
-    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
-        """One name for all."""
-        return "VarBackward0"
-
-
-def _var_factor(degrees: float) -> float:
-    return 2 / degrees if degrees > 0 else float("inf")
-
-
 def all_or(dim: Dim, ndim: int) -> tuple[int, ...] | None:
     """The `dim` attribute: None for all dimensions, also where PyTorch takes an empty list for that."""
     if dim is None or (not isinstance(dim, int) and len(dim) == 0):
@@ -210,7 +156,7 @@ def all_or(dim: Dim, ndim: int) -> tuple[int, ...] | None:
     return wrap_dims(dim, ndim)
 
 
-def _reduce(name: str, input: Tensor, dim: Dim, keepdim: bool, dtype: DType | None, **attrs: Any) -> Tensor:
+def reduce(name: str, input: Tensor, dim: Dim, keepdim: bool, dtype: DType | None, **attrs: Any) -> Tensor:
     if dtype is not None:
         input = input.to(dtype)
     dims = all_or(dim, input.ndim)
@@ -220,40 +166,10 @@ def _reduce(name: str, input: Tensor, dim: Dim, keepdim: bool, dtype: DType | No
 @public("torch", "method")
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """The sum of all elements, or over the dimensions `dim`; integers are summed in int64."""
-    return _reduce("sum", input, dim, keepdim, dtype)
+    return reduce("sum", input, dim, keepdim, dtype)
 
 
 @public("torch", "method")
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """The average of all elements, or over the dimensions `dim`."""
-    return _reduce("mean", input, dim, keepdim, dtype)
-
-
-@public("torch", "method")
-def var(
-    input: Tensor,
-    dim: Dim = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> Tensor:
-    """The variance, divided by n − `correction`: 1 by default or with `unbiased`, 0 for the population's."""
-    if isinstance(dim, bool):  # x.var(False): unbiased is the first argument
-        dim, unbiased = None, dim
-    if correction is None:
-        correction = 0 if unbiased is False else 1
-    return _reduce("var", input, dim, keepdim, None, correction=correction)
-
-
-@public("torch", "method")
-def std(
-    input: Tensor,
-    dim: Dim = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> Tensor:
-    """The standard deviation: the root of the variance."""
-    return var(input, dim, unbiased, keepdim, correction=correction).sqrt()
+    return reduce("mean", input, dim, keepdim, dtype)

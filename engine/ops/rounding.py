@@ -111,7 +111,7 @@ class _Division(Elementwise):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Apply the ufunc; integers cannot be divided by 0."""
-        if out.dtype.rank < 2 and not inputs[1].all():
+        if out.dtype.rank < 2 and 0 not in out.shape and not inputs[1].all():
             raise DTypeError("ZeroDivisionError")
         return super().kernel(out, *inputs, **attrs)
 

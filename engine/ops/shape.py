@@ -170,7 +170,7 @@ def _reshape_method(self: Tensor, *shape: Any) -> Tensor:
     """The same elements in another shape; −1 stands for what is left."""
     sizes = _sizes(self, shape)
     if math.prod(sizes) == self.numel() and not _viewable(self._node.array, sizes):
-        self = apply("clone", (self,))
+        self = apply("clone", (self,), {"contiguous": True})
     return apply("reshape", (self,), {"shape": sizes})
 
 
