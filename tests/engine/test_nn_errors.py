@@ -74,7 +74,7 @@ def test_shape_errors(call, message: str) -> None:
 
 
 def test_messages_name_the_users_line() -> None:
-    with pytest.raises(ShapeError, match=r"400 ≠ 120, at .*test_nn_ops\.py:\d+$"):
+    with pytest.raises(ShapeError, match=r"400 ≠ 120, at .*test_nn_errors\.py:\d+$"):
         torch.rand(32, 400) @ torch.rand(120, 84)
 
 

@@ -137,7 +137,7 @@ def test_names_mean_the_old_values_before_and_the_new_ones_after(iteration: Iter
         assert program.slots[slot].kind is SlotKind.PARAMETER
     assert iteration.bound("image").shape == (2, 1, 32, 32)
     assert iteration.bound("target").tolist() == [3, 8]
-    assert iteration.bound("lr").item() == 0.01
+    assert iteration.bound("lr").item() == pytest.approx(0.01)
 
 
 def test_the_update_is_that_of_sgd(iteration: Iteration) -> None:

@@ -15,7 +15,7 @@ from gradviz.engine.program import Phase
 
 from gradviz.compat import MODULES, as_torch
 
-NOTES = (Path(__file__).parent / "notes.md").read_text("utf-8")
+NOTES = (Path(__file__).parent / "seed_notes.txt").read_text("utf-8")
 BLOCKS = dict(re.findall(r"## ([^\n]+)\n\n```python\n(.*?)```", NOTES, re.DOTALL))
 
 SETUP = {
