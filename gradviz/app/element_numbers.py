@@ -58,7 +58,11 @@ class _Writer:
         else:
             parts = [f"${self._write(expr).text}$"]
         end = f"$= {self._tex(result)}$"
-        if len(parts) == 1 and isinstance(_terms(expr)[0][1], Ref | float):
+        if not parts:  # a sum of nothing
+            return f"{left} ${self._tex(result)}$"
+        if not isinstance(expr, Call) or (
+            expr.fn == "add" and isinstance(expr.args[0], Ref) and len(parts) == 1
+        ):
             return f"{left} {parts[0]}"  # a copy: "0.5 = 0.5" says nothing
         return " ".join([left, *parts, end])
 
@@ -128,8 +132,9 @@ class _Writer:
         if strong:
             sign = "-" if text.startswith("-") else ""
             text = rf"{sign}\mathbf{{{text.removeprefix('-')}}}"
-        plain = not text.startswith("-") and r"\times" not in text
-        return _Tex(text, _ATOM if plain else _PRODUCT if r"\times" in text else _SIGN)
+        if text.startswith("-"):
+            return _Tex(text, _SIGN)
+        return _Tex(text, _POWER if r"\times" in text else _ATOM)
 
     def _call(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
         writer = _WRITERS.get(fn)

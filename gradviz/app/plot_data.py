@@ -158,13 +158,14 @@ def _decades(samples: Sequence[tuple[str, np.ndarray, float]]) -> np.ndarray:
     sizes = [np.abs(flat[flat != 0]) for _, flat, _ in samples]
     low = min((float(np.quantile(size, _TAIL)) for size in sizes if size.size), default=1e-6)
     high = max((float(size.max()) for size in sizes if size.size), default=1.0)
-    top = math.ceil(math.log10(high) + 1e-9)
+    top = min(max(math.ceil(math.log10(high) + 1e-9), -298), 308)
     bottom = max(math.floor(math.log10(low)), top - 10)
     return np.logspace(bottom, top, (top - bottom) * BINS_PER_DECADE + 1)
 
 
 def _symmetric(samples: Sequence[tuple[str, np.ndarray, float]]) -> np.ndarray:
     reach = max((float(np.abs(flat).max()) for _, flat, _ in samples if flat.size), default=0.0) or 1.0
+    reach = min(max(reach, 1e-300), 1e300)  # bins of the smallest and largest numbers would not be told apart
     return np.linspace(-reach, reach, LINEAR_BINS + 1)
 
 

@@ -14,6 +14,7 @@ from gradviz.app.code_lines import CodeMap
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.session import Session
 
+from ..graph.listening import listen
 from ..theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ class CodePanel(QWidget):
 
     def _listen(self) -> None:
         session = self._session
-        session.recording_changed.connect(self._recording_changed)
-        session.moment_changed.connect(self._changed)
-        session.selection_changed.connect(self._changed)
-        session.graph_changed.connect(self._changed)
+        listen(self, session.recording_changed, self._recording_changed)
+        listen(self, session.moment_changed, self._changed)
+        listen(self, session.selection_changed, self._changed)
+        listen(self, session.graph_changed, self._changed)
         self._themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.files.activated.connect(lambda row: self._show_file(self.files.itemData(row)))
         self._due.timeout.connect(self.refresh)
 

@@ -12,6 +12,7 @@ from gradviz.app.session import Session
 from gradviz.app.tensor_facts import FactsCache
 
 from ...fonts import ui_font
+from ...graph.listening import listen
 from ...theme import ThemeManager
 from .contributions import Contributions
 from .details import Details
@@ -80,11 +81,11 @@ class InspectorPanel(QWidget):
 
     def _listen(self) -> None:
         session = self._session
-        session.recording_changed.connect(self._changed)
-        session.moment_changed.connect(self._changed)
-        session.selection_changed.connect(self._changed)
-        session.graph_changed.connect(self._changed)
-        language_changed.connect(self.retranslate)
+        listen(self, session.recording_changed, self._changed)
+        listen(self, session.moment_changed, self._changed)
+        listen(self, session.selection_changed, self._changed)
+        listen(self, session.graph_changed, self._changed)
+        listen(self, language_changed, self.retranslate)
         self._due.timeout.connect(self.refresh)
         self._rest.timeout.connect(self._write_out)
         self.header.source_clicked.connect(self.source_requested)

@@ -54,6 +54,9 @@ class CurvePlot:
         self._part = part
         self._axes: Axes = part.add_axes((0.1, 0.1, 0.8, 0.8))
         self._axes.set_yscale("log" if self.log else "linear")
+        self._axes.set_autoscale_on(False)  # limits are settled with the data
+        self._axes.set_xlim(0.5, 10.0)
+        self._axes.set_ylim(1e-4 if self.log else 0.0, 1.0)
         self._axes.set_title(self.title(), loc="left")
         self._axes.set_xlabel(tr("iteration"), loc="right", labelpad=1)
         self._axes.xaxis.get_major_locator().set_params(integer=True)

@@ -36,6 +36,9 @@ class GradientPlot:
         self._legend_box: Any = None
         self._axes: Axes = part.add_axes((0.1, 0.1, 0.8, 0.8))
         self._axes.set_xscale("log" if self.log else "linear")
+        self._axes.set_autoscale_on(False)  # limits follow the data
+        self._axes.set_xlim(1e-4 if self.log else -1.0, 1.0)
+        self._axes.set_ylim(0.0, 30.0)
         self._axes.set_title(tr("Gradients,  log |g|") if self.log else tr("Gradients"), loc="left")
         self._axes.set_xlabel("|g|" if self.log else "g", loc="right", labelpad=1)
         self._axes.xaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else plain_label(v))

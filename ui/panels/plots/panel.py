@@ -14,6 +14,7 @@ from gradviz.app.session import Session
 
 from ... import icons
 from ...fonts import text_scale, ui_font
+from ...graph.listening import listen
 from ...theme import Theme, ThemeManager
 from .curves import LossPlot, RatioPlot
 from .export import PICTURES, ask
@@ -82,11 +83,11 @@ class PlotsPanel(QWidget):
         self.kernel.activated.connect(lambda _: self._rebuild())
         self.figure.read.connect(self._read)
         self.figure.failed.connect(lambda message, _: self.told.emit(message, "error"))
-        self._session.metrics_changed.connect(self._changed)
-        self._session.moment_changed.connect(self._changed)
-        self._session.recording_changed.connect(self._recording_changed)
+        listen(self, self._session.metrics_changed, self._changed)
+        listen(self, self._session.moment_changed, self._changed)
+        listen(self, self._session.recording_changed, self._recording_changed)
         self._themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
 
     # What is shown.
 
