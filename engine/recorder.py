@@ -140,8 +140,8 @@ class Recorder:
         node = tensor._node
         if not node.name:
             node.name = name
-            if node.op is None:
-                node.kind = kind
+        if node.op is None and node.name == name:  # it may have been met before it was named
+            node.kind = kind
         self.bind(tensor)
         grad = tensor._grad
         if grad is not None:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from gradviz.engine.program import SlotKind
 
 from gradviz.app.lessons.answers import answer_text, expected_answer, mistaken_answers, read_answer
 from gradviz.app.lessons.checks import texts_of
@@ -227,3 +228,13 @@ def test_a_recording_of_another_network_is_refused(lesson: Lesson, session: Sess
     session.load(recording(program=chain(3)))
     with pytest.raises(LessonError, match=r"lesson\.toml:\d+: step"):
         LessonPlayer(session, lesson)
+
+
+def test_weights_stay_parameters_in_every_iteration(lesson: Lesson, session: Session) -> None:
+    recording = session.recording
+    assert recording is not None
+    for iteration in recording.iterations:
+        first = {slot.name: slot.kind for slot in reversed(iteration.program.slots) if slot.name}
+        trained = {name.removesuffix(".grad") for name in iteration.program.names() if name.endswith(".grad")}
+        assert trained
+        assert {first[name] for name in trained} == {SlotKind.PARAMETER}
