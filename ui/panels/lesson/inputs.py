@@ -20,7 +20,6 @@ from PyQt6.QtWidgets import (
 from gradviz.app.i18n import tr
 from gradviz.app.lessons.model import Question
 
-from ...fonts import ui_font
 from .buttons import ENTER
 from .texts import Label
 
@@ -61,7 +60,6 @@ class FieldInput(Input):
         super().__init__(parent)
         self._shape = shape
         self.field = QLineEdit()
-        self.field.setFont(ui_font(tabular=True))
         self.field.returnPressed.connect(self.submitted)
         self.field.textEdited.connect(self._edited)
         self.setFocusProxy(self.field)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language
 from gradviz.app.lessons.answers import UnreadableAnswerError
-from gradviz.app.lessons.player import LessonPlayer
+from gradviz.app.lessons.player import Given, LessonPlayer
 
 from ...theme import ThemeManager
 from .closing import ClosingCard
@@ -25,6 +25,7 @@ class StepPage(QWidget):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._player: LessonPlayer | None = None
+        self._shown: tuple[int, Given] | None = None  # which step, with which answer
         self.header = Header(themes)
         self.astray = AstrayBar(themes)
         self.heading = Label(14, STRONG, wordWrap=True)
@@ -34,6 +35,7 @@ class StepPage(QWidget):
         self.closing = ClosingCard(themes)
         self.area = QScrollArea(widgetResizable=True)
         self.footer = Footer(themes)
+        self._scroll = QTimer(self, interval=0, singleShot=True)
         self._texts = (self.body, self.card.words, self.card.verdict.text)
         self._build()
         self._connect()
@@ -67,6 +69,7 @@ class StepPage(QWidget):
         self.card.given_up.connect(self._reveal)
         self.card.advanced.connect(self.go_on)
         self.closing.restarted.connect(self._restart)
+        self._scroll.timeout.connect(self._show_verdict)
         for text in self._texts:
             text.zoomed.connect(self._zoom)
         for keys, act in (("Alt+Left", self.go_back), ("Alt+Right", self.go_on)):
@@ -87,6 +90,7 @@ class StepPage(QWidget):
             self._player.changed.disconnect(self.refresh)
         if player is not self._player:
             self.card.forget()
+            self._shown = None
         self._player = player
         if player is not None:
             player.changed.connect(self.refresh)
@@ -154,19 +158,20 @@ class StepPage(QWidget):
         except UnreadableAnswerError:
             self.card.set_unreadable()
             return
-        self._after_answer(verdict.correct)
+        if verdict.correct:
+            self.footer.next.setFocus()
 
     def _reveal(self) -> None:
         assert self._player is not None
         self._player.reveal()
-        self._after_answer(True)
+        self.footer.next.setFocus()
 
-    def _after_answer(self, over: bool) -> None:
-        if over:
-            self.footer.next.setFocus()
-        for widget in (self.card, self.area.widget()):  # sizes must be right before scrolling there
-            widget.layout().activate()
-        self.area.ensureWidgetVisible(self.card.verdict, 0, 16)
+    def _show_verdict(self) -> None:
+        """Scroll as far as the verdict asks for, but not past its beginning."""
+        page, bar = self.area.widget(), self.area.verticalScrollBar()
+        top = self.card.verdict.mapTo(page, QPoint(0, 0)).y() - 16
+        bottom = top + self.card.verdict.height() + 32 - self.area.viewport().height()
+        bar.setValue(min(top, max(bottom, bar.value())))
 
     # What is shown.
 
@@ -188,6 +193,10 @@ class StepPage(QWidget):
         self.body.set_markdown(player.text(words.body))
         self.body.setAccessibleName(plain(words.heading))
         self.card.ask(player, code)
+        answered = player.index, player.given
+        if self._shown is not None and self._shown[0] == player.index and self._shown != answered:
+            self._scroll.start()  # when the page has its new size
+        self._shown = answered
         self.closing.show_results(player if player.at_end else None)
         self.footer.show_ways(player.index == 0, player.at_end, player.waiting)
         self.astray.retranslate()

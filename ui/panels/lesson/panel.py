@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
@@ -148,6 +149,17 @@ class LessonPanel(QWidget):
         self.catalogue.retranslate()
         self.waiting.retranslate()
         self.page.refresh()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Hand the keyboard to what leads on."""
+        super().focusInEvent(event)
+        shown = self._stack.currentWidget()
+        if shown is self.page:
+            self.page.take_focus()
+        elif shown is self.waiting:
+            self.waiting.no.setFocus()
+        elif self.catalogue.cards:
+            self.catalogue.cards[0].begin.setFocus()
 
     # From the list to the page.
 
