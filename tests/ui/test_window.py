@@ -72,10 +72,11 @@ def test_keys_walk_from_wherever_the_focus_is(g: Gradviz, qtbot: QtBot, place: s
     qtbot.keyClick(target, Key.Key_PageDown)
     assert g.session.timeline is not None
     assert moment(g) == g.session.timeline.segments[0].stop
-    qtbot.keyClick(target, Key.Key_Space)
-    assert g.window.player.playing
-    qtbot.keyClick(target, Key.Key_Space)
-    assert not g.window.player.playing
+    if not isinstance(target, QAbstractButton):  # a button is pressed by Space
+        qtbot.keyClick(target, Key.Key_Space)
+        assert g.window.player.playing
+        qtbot.keyClick(target, Key.Key_Space)
+        assert not g.window.player.playing
 
 
 def test_the_whole_iteration_by_keyboard_alone(g: Gradviz, qtbot: QtBot) -> None:

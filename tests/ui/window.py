@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gradviz.app.i18n import set_language
+from gradviz.app.i18n import language_changed, set_language
 from gradviz.app.settings import Settings
 from gradviz.ui.app import Gradviz
 from PyQt6.QtCore import QEvent
@@ -41,6 +41,7 @@ def running(
         yield made
     finally:
         set_language("en")  # while everybody who listens is still there
+        language_changed.disconnect()  # a failed test keeps its widgets' wrappers, which shall hear no more
         window.close()
         made.shut_down()
         window.deleteLater()
