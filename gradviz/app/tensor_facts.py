@@ -86,8 +86,8 @@ def histogram(finite: np.ndarray, low: float, high: float, bins: int = BINS) -> 
     step = max(1, -(-finite.size // _SAMPLE))
     part = finite[::step].astype(np.float64)
     if not high > low:
-        wide = max(abs(low), 1.0) * 0.5
-        low, high = low - wide, high + wide
+        wide, most = max(abs(low), 1.0) * 0.5, float(np.finfo(np.float64).max)
+        low, high = max(low - wide, -most), min(high + wide, most)
     # Half the width first: high - low of two numbers near the largest would overflow.
     places = (part * 0.5 - low * 0.5) / (high * 0.5 - low * 0.5) * bins
     counts = np.bincount(np.clip(places.astype(np.int64), 0, bins - 1), minlength=bins)

@@ -1,6 +1,4 @@
-"""Formulas are set, broken, shrunk and shown as their source, and Markdown gets them as pictures."""
-
-from collections.abc import Iterator
+"""Formulas are set, broken, shrunk, scrolled, and shown as their source where they cannot be read."""
 
 import gradviz.engine.ops  # noqa: F401  (fills the registry)
 import numpy as np
@@ -9,13 +7,10 @@ from gradviz.engine.element import Call, Ref
 from gradviz.engine.op import REGISTRY
 from gradviz.ui.fonts import ui_font
 from gradviz.ui.math.breaks import pieces
-from gradviz.ui.math.browser import MathTextBrowser, formulas_to_images
-from gradviz.ui.math.dress import blocks, fragments
 from gradviz.ui.math.flow import lay_out, split
 from gradviz.ui.math.image import math_image
 from gradviz.ui.math.label import SMALLEST, MathLabel
 from gradviz.ui.math.typeset import EM, outline
-from gradviz.ui.theme import DARK, LIGHT, ThemeManager
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -30,11 +25,6 @@ from tests.gradviz.app.test_element_numbers import run, samples
 pytestmark = pytest.mark.usefixtures("qapp")  # measuring text needs an application
 
 WIDE = r"$\text{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}$"
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeManager:
-    return ThemeManager("light")
 
 
 # Setting.
@@ -213,113 +203,3 @@ def test_image_is_sharp_on_fine_screens(qapp: QApplication) -> None:
     assert fine.image.width() == 2 * coarse.image.width()
     assert fine.image.deviceIndependentSize() == coarse.image.deviceIndependentSize()
     assert 0 < coarse.baseline < coarse.image.height()
-
-
-# Markdown.
-
-MARKDOWN = r"""# Title
-
-Loss $L$ and `$code$` and $\frac{a}$.
-
-```python
-x = "$y$"
-```
-
-> Quote $q$
-
-| op | rule |
-|---|---|
-| `mul` | $y$ |
-
-$$\dfrac{\partial L}{\partial w} = g$$
-
-[link](node:conv1)
-"""
-
-
-@pytest.fixture
-def browser(qtbot: QtBot, themes: ThemeManager) -> Iterator[MathTextBrowser]:
-    made = MathTextBrowser(themes)
-    qtbot.addWidget(made)
-    made.resize(360, 600)
-    made.show()
-    made.set_markdown(MARKDOWN)
-    yield made
-
-
-def test_formulas_outside_of_code_become_pictures() -> None:
-    text, formulas = formulas_to_images(MARKDOWN)
-    assert formulas == ["L", "q", "y", r"\dfrac{\partial L}{\partial w} = g"]
-    assert "`$code$`" in text
-    assert 'x = "$y$"' in text
-    assert r"$\frac{a}$" in text
-
-
-def pictures(made: MathTextBrowser) -> list[str]:
-    found = []
-    for block in blocks(made.document_()):
-        for fragment in fragments(block):
-            style = fragment.charFormat().toImageFormat()
-            found += [style.name()] * len(fragment.text()) if style.isValid() else []
-    return found
-
-
-def test_each_formula_is_shown_once(browser: MathTextBrowser) -> None:
-    assert pictures(browser) == [f"math:{i}" for i in range(4)]
-
-
-def test_formulas_change_with_the_theme(browser: MathTextBrowser, themes: ThemeManager) -> None:
-    def darkest() -> int:
-        image = browser.grab().toImage()
-        return min(image.pixelColor(x, y).lightness() for x in range(20, 340) for y in range(20, 120))
-
-    assert darkest() < 100
-    themes.set_choice("dark")
-    browser.setStyleSheet(f"background: {DARK.panel.name()}")
-    image = browser.grab().toImage()
-    lightest = max(image.pixelColor(x, y).lightness() for x in range(20, 340) for y in range(20, 120))
-    assert lightest > 200
-    assert themes.theme is DARK
-    assert LIGHT.text.lightness() < 100
-
-
-def test_wide_formulas_shrink_with_the_page(browser: MathTextBrowser) -> None:
-    browser.set_markdown(rf"$\dfrac{{{'x' * 60}}}{{2}}$")
-    for width in (400, 200, 300):
-        browser.resize(width, 300)
-        (shown,) = [
-            fragment.charFormat().toImageFormat()
-            for block in blocks(browser.document_())
-            for fragment in fragments(block)
-            if fragment.charFormat().isImageFormat()
-        ]
-        assert shown.width() <= width - 24
-
-
-def test_zoom_by_keys_and_wheel(browser: MathTextBrowser) -> None:
-    before = browser.document_().size().height()
-    QTest.keyClick(browser, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
-    assert browser.zoom() > 1
-    assert browser.document_().size().height() > before
-    QTest.keyClick(browser, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert browser.zoom() == 1
-    for _ in range(30):
-        QTest.keyClick(browser, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
-    assert browser.zoom() == pytest.approx(0.6)
-
-
-def test_links_are_signalled_and_nothing_is_opened(qtbot: QtBot, browser: MathTextBrowser) -> None:
-    cursor = browser.document_().find("link")
-    cursor.setPosition(cursor.selectionStart() + 2)
-    place = browser.cursorRect(cursor).center()
-    assert browser.anchorAt(place) == "node:conv1"
-    with qtbot.waitSignal(browser.link_clicked) as blocker:
-        qtbot.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert blocker.args == ["node:conv1"]
-    assert browser.toPlainText().startswith("Title")
-
-
-def test_pictures_from_elsewhere_are_not_fetched(browser: MathTextBrowser) -> None:
-    browser.set_markdown("![x](https://example.com/x.png)")
-    browser.grab()
-    assert pictures(browser) == ["https://example.com/x.png"]

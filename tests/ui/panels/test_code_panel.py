@@ -1,6 +1,5 @@
 """The code panel lights the line that has just run, says what lines computed, and selects by a click."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -33,8 +32,8 @@ def themes(qapp: QApplication) -> ThemeManager:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, themes: ThemeManager) -> Iterator[CodePanel]:
-    yield shown(qtbot, session, themes)
+def panel(qtbot: QtBot, session: Session, themes: ThemeManager) -> CodePanel:
+    return shown(qtbot, session, themes)
 
 
 def shown(qtbot: QtBot, session: Session, themes: ThemeManager) -> CodePanel:

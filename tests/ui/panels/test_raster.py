@@ -1,6 +1,7 @@
 """Each element has a cell of its own, and the picture has its value there."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -124,7 +125,7 @@ def test_colours_move_away_from_zero_steadily(theme: Theme) -> None:
 
     for sign in (-1, 1):
         shades = [distance(sign * i / 20) for i in range(21)]
-        assert all(b > a for a, b in zip(shades[:14], shades[1:15], strict=True))
+        assert all(b > a for a, b in pairwise(shades[:15]))
 
 
 def test_levels_are_clipped_and_empty_cells_are_transparent() -> None:

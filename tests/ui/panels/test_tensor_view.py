@@ -1,6 +1,5 @@
 """Heat map, table, legend and export show the numbers of the tensor, and nothing before they are computed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -151,12 +150,12 @@ def test_odd_tensors_can_be_shown(heatmap: HeatMap, array: np.ndarray) -> None:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, themes: ThemeManager) -> Iterator[TensorView]:
+def view(qtbot: QtBot, themes: ThemeManager) -> TensorView:
     made = TensorView(themes)
     qtbot.addWidget(made)
     made.resize(320, 520)
     made.show()
-    yield made
+    return made
 
 
 def test_what_is_not_computed_is_not_shown(view: TensorView) -> None:

@@ -25,7 +25,7 @@ class Plot(Protocol):
     """One plot in its part of a figure.
 
     `build` makes its artists; `place` fits them into their part of the figure; `update` gives them new data
-    and says whether more than the artists of `moving` must be drawn again; `read` is the text for the pointer.
+    and says whether more than the artists of `moving` must be drawn; `read` is the text for the pointer.
     """
 
     name: str
