@@ -143,7 +143,6 @@ class Commands(QObject):
     def _connect_panels(self) -> None:
         w = self._window
         w.opener.data_folder_chosen.connect(w.lab.choose_folder)
-        w.opener.lesson_folder_chosen.connect(self.open_lesson_folder)
         w.opener.opened.connect(lambda recording: w.docks.show_code())
         w.graph.record_wanted.connect(w.lab.record)
         w.inspector.told.connect(w.messages.show_message)
@@ -247,11 +246,6 @@ class Commands(QObject):
         """Begin a lesson."""
         self._window.docks.show_lesson()
         self._window.lesson.start_by_id(lesson)
-
-    def open_lesson_folder(self, folder: Path) -> None:
-        """Show a lesson from elsewhere, which asks before its code runs."""
-        self._window.docks.show_lesson()
-        self._window.lesson.open_folder(folder)
 
     def show_source(self, file: str, line: int) -> None:
         """Show a line of the user's code."""

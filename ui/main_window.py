@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._arranged = self.docks.restore(session.settings)
         language_changed.connect(self.retranslate)
         session.recording_changed.connect(self._recording_changed)
+        self.opener.lesson_folder_chosen.connect(self._open_lesson)
         self.retranslate()
 
     def _assemble(self) -> None:
@@ -104,6 +105,10 @@ class MainWindow(QMainWindow):
             self.docks.reset()
             self._arranged = True
         self.graph.setFocus()
+
+    def _open_lesson(self, folder: Path) -> None:
+        self.docks.show_lesson()
+        self.lesson.open_folder(folder)
 
     def _recording_changed(self) -> None:
         if self.session.timeline is not None:
