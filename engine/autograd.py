@@ -190,7 +190,7 @@ class _Sweep:
         total = grad if before is None else apply("add", (before, grad))
         self._adjoint[id(node)] = total
         if state.recorder is not None and consumer is not None:
-            state.recorder.tables.contribution(node, consumer, position, grad._node, total._node)
+            state.recorder.contribution(node, consumer, position, grad._node, total._node)
 
     def _deliver(self, node: Node, g: Tensor) -> None:
         """Hand a complete gradient to whoever asked for it."""

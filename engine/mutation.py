@@ -72,7 +72,7 @@ class Storage:
             node.array = node.array.copy(order="K")
         self.aliases.clear()
         if state.recorder is not None:
-            state.recorder.tables.freeze(base)
+            state.recorder.freeze(base)
         self.array[...] = base.array
 
 
@@ -110,7 +110,7 @@ def share(view: Tensor, source: Tensor, op: str, attrs: Mapping[str, Any]) -> No
     if storage.array is not None:
         storage.aliases.add(view._node)
         if state.recorder is not None:
-            state.recorder.tables.freeze(view._node)
+            state.recorder.freeze(view._node)
 
 
 def check_in_place(tensor: Tensor, what: str) -> None:
@@ -150,12 +150,21 @@ def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
                 f"{what}: result type {value.dtype} can't be cast to the desired output type {tensor.dtype}"
             )
         value = value.to(tensor.dtype)
+    _lay_out_like(value._node, tensor._node)
     graph = state.grad_enabled and value._requires_grad
     if graph:
         tensor._requires_grad = True
     with GradMode(graph or (state.grad_enabled and tensor._requires_grad)):
         point_to(tensor, value._node)
     return tensor
+
+
+def _lay_out_like(node: Node, old: Node) -> None:
+    """Memory keeps its layout when its numbers change, whatever layout the new ones came in."""
+    if node.array.strides != old.array.strides and node.array.shape == old.array.shape and node is not old:
+        array = np.empty_like(old.array)
+        array[...] = node.array
+        node.array = array
 
 
 def point_to(tensor: Tensor, node: Node) -> None:
@@ -170,8 +179,11 @@ def point_to(tensor: Tensor, node: Node) -> None:
         rebind(tensor, node)
         return
     base = _write_back(tensor, storage.base, node)
+    _lay_out_like(base, storage.base)
     if storage.array is not None:
         storage.write(base)
+    elif tensor._path is not None:
+        node.array = viewed(base.array, tensor._path)
     storage.base = base
     known: dict[int, Node] = {id(None): base, id(tensor._path): node}
     for member in members:
@@ -251,7 +263,7 @@ def _with_graph_of(old: Node, value: Node) -> Node:
     node = Node(value.array, value.spec, old.op, old.inputs, old.attrs, old.mask, old.site)
     node.freed, node.owner = old.freed, old.owner
     if state.recorder is not None:
-        state.recorder.tables.same(node, value, old)
+        state.recorder.same(node, value, old)
     return node
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .mutation import refresh
 from .node import Node
-from .program import Binding, Instr, Phase, Program, Site, SlotKind
+from .program import Binding, Instr, Phase, Program, Scope, Site, SlotKind
 from .state import state, user_frame
 from .tables import Tables
 
@@ -93,6 +93,22 @@ class Recorder:
         if self.tables.loss is None:
             self.tables.loss = root._node
             self.tables.slot(root._node)
+
+    def contribution(self, target: Node, consumer: Node, index: int, grad: Node, total: Node) -> None:
+        """Backward has sent `grad` to `target` through input `index` of `consumer`; the sum is `total`."""
+        self.tables.contribution(target, consumer, index, grad, total)
+
+    def freeze(self, node: Node) -> None:
+        """A value lies in memory that numpy can change: keep a copy of it as it is now."""
+        self.tables.freeze(node)
+
+    def same(self, node: Node, value: Node, forward: Node) -> None:
+        """`node` holds what `value` does, and stands for the forward node `forward` in backward."""
+        self.tables.same(node, value, forward)
+
+    def enter_scope(self, scope: Scope) -> str:
+        """A module or composed function begins; returns its path, unique within the recording."""
+        return self.tables.enter_scope(scope)
 
     def mark(self, event: str) -> None:
         """Something has ended: "zero_grad", "backward" or "step"."""

@@ -112,7 +112,7 @@ def scope(name: str, kind: str = "function", title: str = "", description: str =
     before = state.module
     path = f"{before}.{name}" if before else name
     if state.recorder is not None:
-        path = state.recorder.tables.enter_scope(Scope(path, kind, title or name, description))
+        path = state.recorder.enter_scope(Scope(path, kind, title or name, description))
     state.module = path
     try:
         yield

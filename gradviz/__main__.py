@@ -1,6 +1,11 @@
 """`python -m gradviz` and the `gradviz` command."""
 
+import os
 import sys
+
+# Networks of LeNet's size gain nothing from BLAS's threads, and the window needs a core of its own; read by numpy's
+# BLAS when it is loaded, and passed on to the child processes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from gradviz.app.cli import main
 

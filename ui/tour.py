@@ -28,7 +28,7 @@ from .app import Gradviz
 LESSON = "lenet"
 SIZE = (1600, 1000)
 POLL = 20  # ms between two looks at whether the window is ready
-CALM = 0.3  # s without news before a picture is taken: plots are drawn a little after the cursor has moved
+CALM = 0.6  # s without news before a picture is taken: plots are drawn a little after the cursor has moved
 PATIENCE = 120.0  # s for one picture; a first start compiles kernels
 GRAPH_WIDTH = 2400
 

@@ -36,7 +36,7 @@ def program_behind(tensors: Sequence[Tensor], variables: Mapping[str, object]) -
     with _as_if_new(nodes):
         _name_leaves(recorder, nodes, variables)
         for scope in _scopes(nodes):
-            recorder.tables.enter_scope(scope)
+            recorder.enter_scope(scope)
         for node in nodes:
             if node.op is not None:
                 recorder.instr(node, node.op, node.inputs, node.attrs)
