@@ -3,8 +3,8 @@
 import os
 import sys
 
-# Networks of LeNet's size gain nothing from BLAS's threads, and the window needs a core of its own; read by numpy's
-# BLAS when it is loaded, and passed on to the child processes.
+# Networks of LeNet's size gain nothing from BLAS's threads, and the window needs a core of its own. numpy's BLAS
+# reads it when it is loaded, and child processes inherit it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from gradviz.app.cli import main
