@@ -15,7 +15,7 @@ from ..errors import ArgumentError, DimError
 from ..mutation import check_in_place
 from ..node import leaf
 from ..tensor import Tensor, apply, as_tensor_operand
-from .index import put_index
+from .index import indexed_shape, put_index
 from .slice import Item, put_slice, sliced_shape
 
 
@@ -27,6 +27,13 @@ class Parsed(NamedTuple):
     at: tuple[int, ...]
     counts: tuple[int, ...]
     trivial: bool  # the basic part takes everything as it is
+
+    def shape(self, whole: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what is chosen from a tensor of shape `whole`."""
+        basic = sliced_shape(whole, self.items)
+        if not self.indices:
+            return basic
+        return indexed_shape(basic, [each._node.spec for each in self.indices], self.at, self.counts)
 
     @property
     def advanced(self) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def parse(shape: tuple[int, ...], key: Any) -> Parsed:
             counts.append(int(np.count_nonzero(entry._node.array)) if mask else -1)
             dim += span
             out += span
-    trivial = all(item == (0, size, 1) for item, size in zip(items, shape, strict=False))
+    trivial = items == [(0, size, 1) for size in shape[: len(items)]]
     return Parsed(tuple(items), tuple(indices), tuple(at), tuple(counts), trivial)
 
 
@@ -143,7 +150,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     if _is_the_part(self, value, parsed):  # x[i] += 1 has changed the view x[i] already, and x with it
         return
     source = value if isinstance(value, Tensor) else _operand(value)
-    source = _without_leading_ones(source, len(sliced_shape(self._node.spec.shape, parsed.items)))
+    source = _without_leading_ones(source, len(parsed.shape(self._node.spec.shape)))
     if not parsed.indices:
         new = put_slice(self, source, parsed.items)
     elif parsed.trivial:
@@ -224,7 +231,8 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 @public("torch", "method")
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The positions of the elements that are not 0: one row each, or one tensor for each dimension."""
-    found = [Tensor._from_node(leaf(each)) for each in np.nonzero(np.atleast_1d(input._node.array))]
+    places = np.nonzero(np.atleast_1d(input._node.array))
+    found = [Tensor._from_node(leaf(np.ascontiguousarray(each))) for each in places]
     if as_tuple:
         return tuple(found)
     array = np.argwhere(input._node.array)

@@ -11,7 +11,7 @@ from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..errors import ArgumentError, ShapeError
 from ..mutation import check_in_place
-from ..op import Op, Sample, Spec, random_shape, register
+from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
 from ..random import Generator, default_generator
 from ..state import phase, state
@@ -56,6 +56,45 @@ class Fill(Op):
         yield Sample((rng.normal(size=random_shape(rng)), np.array(rng.normal())))
 
 
+@register
+class Copy(Op):
+    """y = v, in the shape and dtype of x."""
+
+    name = "copy"
+    torch_name = "CopyBackwards"
+    inputs = ("x", "v")
+    formula = r"y = v"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 0", r"\dfrac{\partial y}{\partial v} = 1")
+    says: ClassVar = {
+        "en": "Takes over the values of another tensor; what was there before gets no gradient.",
+        "zh": "取用另一个张量的值；原来的值得不到梯度。",
+    }
+    vjps = (lambda g, y, x, v: apply("zeros_like", (x,)), lambda g, y, x, v: g)
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """Shape and dtype of x, to which v must broadcast."""
+        x, v = inputs
+        if len(v.shape) > len(x.shape) or broadcast_shapes("copy_", x.shape, v.shape) != x.shape:
+            raise ShapeError(f"copy_: a tensor of shape {v.shape} cannot be broadcast to {x.shape}")
+        return Spec(x.shape, x.dtype)
+
+    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
+        """Broadcast and convert."""
+        y = np.empty_like(inputs[0])
+        y[...] = inputs[1]
+        return y
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The element that takes this place."""
+        return Call("id", (broadcast_ref(1, inputs[1].shape, index),))
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Equal shapes, and one that broadcasts."""
+        shape = random_shape(rng, 1)
+        yield Sample((rng.normal(size=shape), rng.normal(size=shape)))
+        yield Sample((rng.normal(size=shape), rng.normal(size=shape[1:])))
+
+
 @public("method")
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Every element becomes `value`."""
@@ -77,15 +116,15 @@ def zero_(self: Tensor) -> Tensor:
 def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Take over the elements of `src`, converted to this dtype and broadcast to this shape."""
     check_in_place(self, "copy_")
-    value = src.to(self.dtype)
-    if value.shape != self.shape:
-        value = value.expand(self.shape)
-    return self._assign(apply("clone", (value,)), "copy_")
+    return self._assign(apply("copy", (self, src)), "copy_")
 
 
 def _draw(self: Tensor, array: np.ndarray, what: str) -> Tensor:
     check_in_place(self, what)
-    return self._assign(wrap(np.asarray(array).astype(self.dtype.numpy, copy=False)), what)
+    value = wrap(np.asarray(array).astype(self.dtype.numpy, copy=False))
+    if self.requires_grad and state.grad_enabled:  # what was there before gets no gradient
+        value = apply("copy", (self, value))
+    return self._assign(value, what)
 
 
 @public("method")
