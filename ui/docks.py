@@ -77,7 +77,7 @@ class Docks:
         self.right = self._dock("inspector", inspector, Area.RightDockWidgetArea)
         self.timeline = self._dock("timeline", timeline, Area.BottomDockWidgetArea, titled=False)
         self.timeline.setFeatures(Feature.NoDockWidgetFeatures)
-        self.plots = self._dock("plots", plots, Area.BottomDockWidgetArea)
+        self.plots = self._dock("plots", plots, Area.BottomDockWidgetArea, titled=False)
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.BottomDockWidgetArea)

@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main")
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not on some button while nothing is recorded
         self.resize(*DEFAULT_SIZE)
         self.session, self.themes, self.preferences = session, themes, preferences
         self.messages = MessageBar(themes)
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         if not self._arranged:
             self.docks.reset()
             self._arranged = True
-        self.graph.setFocus()
+        self.setFocus()
 
     def _open_lesson(self, folder: Path) -> None:
         self.docks.show_lesson()
@@ -113,6 +114,8 @@ class MainWindow(QMainWindow):
     def _recording_changed(self) -> None:
         if self.session.timeline is not None:
             self.centre.setCurrentWidget(self.graph)
+            if self.hasFocus():  # nobody has gone elsewhere yet
+                self.graph.setFocus()
         self.retranslate()
 
     def retranslate(self, language: str = "") -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gradviz.app.i18n import language_changed, set_language
-from gradviz.app.settings import Settings
 from gradviz.ui.app import Gradviz
 from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gradviz.app.i18n import language_changed, set_language
+from gradviz.app.settings import Settings
 from tests.ui.fakes import lenet
 
 
@@ -45,7 +45,7 @@ def running(
         window.close()
         made.shut_down()
         window.deleteLater()
-        del made, window
+        made = window = None  # type: ignore[assignment]
         for _ in range(3):  # psygnal's signals hold listeners weakly; none shall hear of the next language
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             QApplication.processEvents()
