@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsIndex, overload
 
 
 class Size(tuple[int, ...]):
@@ -13,6 +14,16 @@ class Size(tuple[int, ...]):
     def numel(self) -> int:
         """The number of elements of a tensor of this shape."""
         return math.prod(self)
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, key: slice) -> Size: ...
+    def __getitem__(self, key: SupportsIndex | slice) -> int | Size:
+        return Size(super().__getitem__(key)) if isinstance(key, slice) else super().__getitem__(key)
+
+    def __add__(self, other: tuple[int, ...]) -> Size:  # type: ignore[override]
+        return Size((*self, *other))
 
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(str(size) for size in self)}])"

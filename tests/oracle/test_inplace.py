@@ -100,7 +100,7 @@ def change(x: Any, step: Step, other: Any) -> None:
 
 
 def play(library: Any, seed: int, grad: bool) -> list[list[float]]:
-    """Make a tensor, views of it and of them, change some in between; what all of them hold after each step."""
+    """Make a tensor, views of it and of them, change some in between; what they all hold after each step."""
     rng = np.random.default_rng(seed)
     shape = tuple(int(n) for n in rng.integers(1, 4, int(rng.integers(0, 4))))
     start = library.tensor(np.round(rng.normal(size=shape), 2).astype(np.float32))
