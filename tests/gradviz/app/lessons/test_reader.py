@@ -1,5 +1,6 @@
 """Lessons are read whole, or refused with the file and the line of the fault; nothing of them is run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from gradviz.app.lessons.model import LessonError
 from gradviz.app.lessons.reader import read_lesson
+from gradviz.app.paths import asset_path
 from tests.gradviz.app.lessons.folders import CHINESE, ENGLISH, TOML, write_lesson
 
 
@@ -177,3 +179,13 @@ def test_any_damage_to_the_words_is_refused_or_harmless(
         read_lesson(folder)
     except LessonError as error:
         assert str(folder) in str(error)
+
+
+def test_the_instructions_for_authors_are_right(tmp_path: Path) -> None:
+    text = asset_path("lessons", "README.md").read_text("utf-8")
+    toml, words = (re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[0] for kind in ("toml", "markdown"))
+    lesson = read_lesson(write_lesson(tmp_path, toml=toml, english=words, chinese=None))
+    (step,) = lesson.steps
+    assert step.question is not None
+    assert [mistake.id for mistake in step.question.mistakes] == ["forgot-upstream"]
+    assert set(lesson.text("en").steps["weight"].hints) == {"forgot-upstream", ""}
