@@ -1,4 +1,4 @@
-"""The first walk: all of LeNet, forwards and back in the real window, with a plain training step's numbers."""
+"""The first walk: all of LeNet, forwards and back in the real window, with the numbers of plain training."""
 
 from collections.abc import Iterator
 from pathlib import Path

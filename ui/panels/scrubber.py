@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
-from gradviz.app.describe import Narrator, describe_moment
+from gradviz.app.describe import describe_moment
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
@@ -17,7 +14,8 @@ from gradviz.app.timeline import Timeline
 from ..fonts import ui_font
 from ..theme import ThemeManager
 from . import scrub_paint as paint
-from .scrub_geometry import WHOLE, Run, Span, module_runs, visible_range
+from .scrub_geometry import Span, visible_range
+from .scrub_marks import Marks
 
 EDGE = 8.0  # room for the handle at both ends
 BAND_HEIGHT = 22.0
@@ -25,7 +23,6 @@ GRIP_ROOM = 12.0
 STRIP_HEIGHT = 6.0
 STRIP_ROOM = 10.0
 LABEL_ROOM = 16.0
-MAX_LABELLED = 4000  # instructions on show beyond which modules are not marked
 
 
 class Scrubber(QAbstractSlider):
@@ -35,8 +32,7 @@ class Scrubber(QAbstractSlider):
         super().__init__(parent)
         self._session = session
         self._themes = themes
-        self._runs: dict[int, tuple[Run, ...]] = {}  # by iteration
-        self._narrators: dict[int, Narrator] = {}  # by iteration
+        self.marks: Marks | None = None
         self._hover: float | None = None
         self._dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -53,9 +49,8 @@ class Scrubber(QAbstractSlider):
     # What the session says.
 
     def _recording_changed(self) -> None:
-        self._runs.clear()
-        self._narrators.clear()
         timeline = self._session.timeline
+        self.marks = Marks(timeline) if timeline is not None else None
         self.setEnabled(timeline is not None)
         self.setRange(0, timeline.length if timeline is not None else 0)
         self._moment_changed()
@@ -81,14 +76,14 @@ class Scrubber(QAbstractSlider):
     def value_text(self) -> str:
         """The moment in words, for a screen reader."""
         timeline = self._session.timeline
-        if timeline is None:
+        if timeline is None or self.marks is None:
             return describe_moment(None, 0)
         iteration, local = timeline.locate()
         return tr("Moment {moment} of {length}, iteration {iteration}: {sentence}").format(
             moment=local,
             length=len(timeline.programs[iteration]),
             iteration=iteration + 1,
-            sentence=self._narrator(timeline, iteration).moment(local),
+            sentence=self.marks.sentence(timeline.moment),
         )
 
     # Geometry.
@@ -96,8 +91,7 @@ class Scrubber(QAbstractSlider):
     @property
     def has_overview(self) -> bool:
         """Whether there are so many iterations that only one is shown whole, below a strip of them all."""
-        timeline = self._session.timeline
-        return timeline is not None and len(timeline.programs) > WHOLE
+        return self.marks is not None and self.marks.overview
 
     def band(self) -> QRectF:
         """Where the phases are painted."""
@@ -163,17 +157,11 @@ class Scrubber(QAbstractSlider):
 
     def tip_at(self, x: float) -> str:
         """The instruction that is drawn at a place, in words."""
-        timeline, span = self._session.timeline, self.span()
+        span = self.span()
         index = span.instruction_at(x) if span is not None else None
-        if timeline is None or index is None:
+        if self.marks is None or index is None:
             return self.toolTip()
-        iteration, local = timeline.locate(index + 1)
-        return self._narrator(timeline, iteration).moment(local)
-
-    def _narrator(self, timeline: Timeline, iteration: int) -> Narrator:
-        if iteration not in self._narrators:
-            self._narrators[iteration] = Narrator(timeline.programs[iteration])
-        return self._narrators[iteration]
+        return self.marks.sentence(index + 1)
 
     def _follow(self, x: float) -> None:
         timeline, span = self._session.timeline, self.span()
@@ -219,57 +207,24 @@ class Scrubber(QAbstractSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         timeline, span, band, theme = self._session.timeline, self.span(), self.band(), self._themes.theme
-        if timeline is None or span is None:
+        marks = self.marks
+        if timeline is None or span is None or marks is None:
             painter.setPen(QPen(theme.border, 1, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(band, paint.RADIUS, paint.RADIUS)
             return
         if self.has_overview:
-            ends = [
-                (timeline.start_of(i), timeline.start_of(i) + len(p)) for i, p in enumerate(timeline.programs)
-            ]
-            paint.paint_overview(painter, theme, self.strip(), ends, timeline.length, timeline.moment)
+            ends, moment = marks.ends(), timeline.moment
+            paint.paint_overview(painter, theme, self.strip(), ends, timeline.length, moment)
         font, small = ui_font(9, QFont.Weight.Medium), ui_font(8)
         for segment in timeline.segments:
             if segment.stop > span.start and segment.start < span.stop:
                 paint.paint_segment(painter, theme, segment, span, band, timeline.moment, font)
-        if span.stop - span.start <= MAX_LABELLED:
-            paint.paint_runs(painter, theme, self._visible_runs(timeline, span), band, small)
-        paint.paint_iterations(painter, theme, self._iteration_names(timeline, span), band, small)
-        for moment in self._stops(timeline, span):
-            paint.paint_breakpoint(painter, theme, span.x_of(moment), band)
+        paint.paint_runs(painter, theme, marks.modules(span), band, small)
+        paint.paint_iterations(painter, theme, marks.iterations(span), band, small)
+        for x in marks.breakpoints(span):
+            paint.paint_breakpoint(painter, theme, x, band)
         if self._hover is not None and not self._dragging:
             x = span.x_of(span.moment_at(self._hover))
             painter.setPen(QPen(theme.muted, 1))
             painter.drawLine(QPointF(x, band.top() - 2), QPointF(x, band.bottom() + 2))
         paint.paint_cursor(painter, theme, span.x_of(timeline.moment), band, self.hasFocus())
-
-    def _iterations(self, timeline: Timeline, span: Span) -> Iterator[int]:
-        for iteration, program in enumerate(timeline.programs):
-            start = timeline.start_of(iteration)
-            if start < span.stop and start + len(program) > span.start:
-                yield iteration
-
-    def _iteration_names(self, timeline: Timeline, span: Span) -> Iterator[tuple[float, float, str]]:
-        if len(timeline.programs) == 1 or self.has_overview:
-            return
-        for iteration, program in enumerate(timeline.programs):
-            start = timeline.start_of(iteration)
-            name = tr("iteration {n}").format(n=iteration + 1)
-            yield span.x_of(start), span.x_of(start + len(program)), name
-
-    def _visible_runs(self, timeline: Timeline, span: Span) -> Iterator[tuple[float, float, Run]]:
-        for iteration in self._iterations(timeline, span):
-            if iteration not in self._runs:
-                self._runs[iteration] = module_runs(timeline.programs[iteration])
-            start = timeline.start_of(iteration)
-            named = len(timeline.programs) == 1 or self.has_overview
-            for run in self._runs[iteration]:
-                shown = run if named else replace(run, title="")
-                yield span.x_of(start + run.start), span.x_of(start + run.stop), shown
-
-    def _stops(self, timeline: Timeline, span: Span) -> Iterator[float]:
-        """The middle of each instruction on show that has a breakpoint."""
-        if timeline.breakpoints:
-            for iteration in self._iterations(timeline, span):
-                for index in timeline.stops(iteration).hits(timeline.breakpoints):
-                    yield timeline.start_of(iteration) + index + 0.5
