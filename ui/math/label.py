@@ -16,6 +16,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from ..painting import painting
 from .flow import Block, Ink, lay_out, paint
 
 SMALLEST = 0.72  # formulas are not scaled down further than this
@@ -182,16 +183,16 @@ class MathLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         block, scale = self._block(self.width())
-        painter = QPainter(self)
-        painter.save()
-        painter.translate(QPointF(-self._offset, 2.0))
-        paint(painter, block, self.font(), self._ink or self._palette_ink(), scale)
-        painter.restore()
-        self._fade_ends(painter, block)
-        if self.hasFocus():
-            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        with painting(self) as painter:
+            painter.save()
+            painter.translate(QPointF(-self._offset, 2.0))
+            paint(painter, block, self.font(), self._ink or self._palette_ink(), scale)
+            painter.restore()
+            self._fade_ends(painter, block)
+            if self.hasFocus():
+                painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def _palette_ink(self) -> Ink:
         palette = self.palette()

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QWidget
 from gradviz.app.code_lines import LineNote
 
 from ..fonts import mono_font, ui_font
+from ..painting import painting
 from ..theme import Theme
 from ..theme.palette import mix
 from .code_style import (
@@ -190,16 +191,16 @@ class CodeEditor(QsciScintilla):
             return
         viewport = self.viewport()
         assert viewport is not None
-        painter = QPainter(viewport)
-        font = ui_font(8.5)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        first = self.firstVisibleLine()
-        last = first + self.SendScintilla(self.SCI_LINESONSCREEN) + 1
-        for line, note in self._notes.items():
-            place = self.SendScintilla(self.SCI_VISIBLEFROMDOCLINE, line - 1)
-            if first <= place <= last and line <= self.lines() and line != self._current:
-                self._paint_note(painter, metrics, line - 1, note)
+        with painting(viewport) as painter:
+            font = ui_font(8.5)
+            metrics = QFontMetricsF(font)
+            painter.setFont(font)
+            first = self.firstVisibleLine()
+            last = first + self.SendScintilla(self.SCI_LINESONSCREEN) + 1
+            for line, note in self._notes.items():
+                place = self.SendScintilla(self.SCI_VISIBLEFROMDOCLINE, line - 1)
+                if first <= place <= last and line <= self.lines() and line != self._current:
+                    self._paint_note(painter, metrics, line - 1, note)
 
     def _paint_note(self, painter: QPainter, metrics: QFontMetricsF, line: int, note: LineNote) -> None:
         end = self.SendScintilla(self.SCI_GETLINEENDPOSITION, line)

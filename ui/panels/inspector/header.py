@@ -15,6 +15,7 @@ from gradviz.app.narration import phase_title
 
 from ... import icons
 from ...fonts import mono_font, ui_font
+from ...painting import painting
 from ...phases import SIGNS
 from ...theme import Theme, ThemeManager
 from ...theme.palette import mix
@@ -56,15 +57,15 @@ class PhaseBadge(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         hue = self._theme.phase(self._phase) if self._phase is not None else self._theme.muted
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(mix(self._theme.panel, hue, 0.55), 1))
-        painter.setBrush(mix(self._theme.panel, hue, 0.14))
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
-        painter.setFont(self._font())
-        painter.setPen(mix(hue, self._theme.text, 0.25))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._label())
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(mix(self._theme.panel, hue, 0.55), 1))
+            painter.setBrush(mix(self._theme.panel, hue, 0.14))
+            area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+            painter.setFont(self._font())
+            painter.setPen(mix(hue, self._theme.text, 0.25))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._label())
 
 
 class Header(QWidget):
@@ -99,19 +100,15 @@ class Header(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.badge)
+        row.addWidget(self.source)
         row.addStretch(1)
         row.addWidget(self.follow)
-        below = QHBoxLayout()
-        below.addWidget(self.source)
-        below.addStretch(1)
-        below.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
         for widget in (self.title, self.sentence, self.module):
             column.addWidget(widget)
-        column.addLayout(below)
 
     def show_facts(self, facts: Facts) -> None:
         """Show an instruction, or a value from outside."""

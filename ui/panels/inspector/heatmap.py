@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from gradviz.app.i18n import tr
 from gradviz.app.numerals import index_text, number
 
+from ...painting import painting
 from ...theme import Theme, ThemeManager
 from .colours import ColourMap, Scale
 from .heatmap_paint import paint_cells, paint_outline, paint_ring, render
@@ -138,17 +139,16 @@ class HeatMap(QWidget):
     # Painting.
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        if self._array is None or not self._array.size:
-            return
-        side = self.lens.side()
-        factor = self.reduction()
+        if self._array is not None and self._array.size:
+            with painting(self) as painter:
+                self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
+        side, factor, origin = self.lens.side(), self.reduction(), self.lens.origin()
         if self._image is None or factor != self._image_factor:
             self._image_factor = factor
             self._image = render(self._values, self._filled, self._map, self._scale, factor)
-        origin = self.lens.origin()
-        block = side * factor
-        target = QRectF(origin, self._image.deviceIndependentSize() * block)
+        target = QRectF(origin, self._image.deviceIndependentSize() * side * factor)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(target, self._image)
         if factor == 1:
@@ -156,7 +156,7 @@ class HeatMap(QWidget):
         marked = {self.lens.plan.cell_of(i) for i in self._marked if self._visible(i)}
         paint_outline(painter, marked, origin, side, self._map.theme)
         for index, hover in ((self._hovered, True), (self._element, False)):
-            if index is not None and self._fits(index) and self._visible(index):
+            if index is not None and self._visible(index):
                 paint_ring(painter, self.lens.rect_of(index), self._map.theme, hover, self.hasFocus())
 
     def _visible(self, index: Index) -> bool:

@@ -25,8 +25,8 @@ def render(values: np.ndarray, filled: np.ndarray, colours: ColourMap, scale: Sc
     """One pixel for each cell, or for each block of `factor` × `factor` of them."""
     pixels = np.ascontiguousarray(colours.pixels(*shrink(values, filled, factor), scale))
     height, width = pixels.shape
-    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
-    return image.copy()  # its own memory: that of the array goes away
+    data = pixels.tobytes()  # must live until the copy is made
+    return QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
 
 
 def paint_cells(

@@ -12,6 +12,7 @@ from gradviz.app.numerals import number
 from gradviz.app.tensor_facts import TensorFacts
 
 from ...fonts import ui_font
+from ...painting import painting
 from ...theme import Theme, ThemeManager
 from .colours import ColourMap, Scale, scale_for
 
@@ -67,25 +68,25 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         if self._facts is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = ui_font(8.5)
-        text_height = QFontMetricsF(font).height()
-        bar = QRectF(3, self.height() - text_height - 2 - _BAR, self.width() - 6, _BAR)
-        self._paint_histogram(painter, QRectF(3, 1, self.width() - 6, bar.top() - 2))
-        painter.drawImage(bar, self._bar(round(bar.width() * self.devicePixelRatioF())))
-        painter.setPen(QPen(self._map.theme.border, 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(bar)
-        self._paint_marker(painter, bar)
-        painter.setFont(font)
-        painter.setPen(self._map.theme.muted)
-        low, high = self._scale.low, self._scale.high
-        ends = QRectF(3, bar.bottom() + 1, self.width() - 6, text_height)
-        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, number(low, 3))
-        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, number(high, 3))
-        if self._scale.signed:
-            painter.drawText(ends, Qt.AlignmentFlag.AlignHCenter, "0")
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            font = ui_font(8.5)
+            text_height = QFontMetricsF(font).height()
+            bar = QRectF(3, self.height() - text_height - 2 - _BAR, self.width() - 6, _BAR)
+            self._paint_histogram(painter, QRectF(3, 1, self.width() - 6, bar.top() - 2))
+            painter.drawImage(bar, self._bar(round(bar.width() * self.devicePixelRatioF())))
+            painter.setPen(QPen(self._map.theme.border, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(bar)
+            self._paint_marker(painter, bar)
+            painter.setFont(font)
+            painter.setPen(self._map.theme.muted)
+            low, high = self._scale.low, self._scale.high
+            ends = QRectF(3, bar.bottom() + 1, self.width() - 6, text_height)
+            painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, number(low, 3))
+            painter.drawText(ends, Qt.AlignmentFlag.AlignRight, number(high, 3))
+            if self._scale.signed:
+                painter.drawText(ends, Qt.AlignmentFlag.AlignHCenter, "0")
 
     def _bar(self, width: int) -> QImage:
         values = np.linspace(self._scale.low, self._scale.high, max(width, 2))[np.newaxis]

@@ -11,7 +11,8 @@ from gradviz.app.i18n import tr
 from gradviz.app.numerals import number
 from gradviz.app.plot_data import HEALTHY_RATIO, Curve, PlotData, csv_text
 
-from .plot import add_legend, margins, nearest, room_for, settle
+from .frame import Frame
+from .plot import nearest, room_for, settle
 from .style import Look, PlotStyle, plain_label, power_label
 
 if TYPE_CHECKING:
@@ -50,11 +51,9 @@ class CurvePlot:
         self._style = style
         self._lines = {}
         self._names = ()
-        self._legend_box: Any = None
-        self._part = part
-        self._axes: Axes = part.add_axes((0.1, 0.1, 0.8, 0.8))
+        self._frame = Frame(part, style)
+        self._axes: Axes = self._frame.axes
         self._axes.set_yscale("log" if self.log else "linear")
-        self._axes.set_autoscale_on(False)  # limits are settled with the data
         self._axes.set_xlim(0.5, 10.0)
         self._axes.set_ylim(1e-4 if self.log else 0.0, 1.0)
         self._axes.set_title(self.title(), loc="left")
@@ -80,10 +79,7 @@ class CurvePlot:
 
     def place(self) -> None:
         """Fit the axes into their part of the figure; called when its size changes."""
-        em = self._style.points
-        right = em * 13 if self._legend_box is not None else em
-        box = margins(self._part, em * 5, right, em * 3.4, em * 2.6)
-        self._axes.set_position(tuple(box.values()))  # type: ignore[arg-type]
+        self._frame.place()
 
     def update(self, data: PlotData) -> bool:
         """Give the lines their points."""
@@ -115,12 +111,8 @@ class CurvePlot:
             )[0]
             for name in names
         }  # fmt: skip
-        if self._legend_box is not None:
-            self._legend_box.remove()
-            self._legend_box = None
-        if self._legend and names:
-            self._legend_box = add_legend(self._axes, self._style, names, self.marks())
-        self.place()
+        if self._legend:
+            self._frame.set_legend([*self._style.legend(names), *self.marks()] if names else ())
 
     def marks(self) -> Sequence[tuple[str, Look]]:
         """More entries for the legend."""

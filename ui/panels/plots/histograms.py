@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.app.i18n import tr
 from gradviz.app.plot_data import Histograms, PlotData, csv_text
 
-from .plot import add_legend, margins
+from .frame import Frame
 from .style import PlotStyle, plain_label, power_label
 
 if TYPE_CHECKING:
@@ -30,13 +30,12 @@ class GradientPlot:
 
     def build(self, part: SubFigure, style: PlotStyle) -> None:
         """Make the axes; lines come with the data."""
-        self._part, self._style = part, style
+        self._style = style
         self._lines: dict[str, Any] = {}
         self._shown: Histograms | None = None
-        self._legend_box: Any = None
-        self._axes: Axes = part.add_axes((0.1, 0.1, 0.8, 0.8))
+        self._frame = Frame(part, style)
+        self._axes: Axes = self._frame.axes
         self._axes.set_xscale("log" if self.log else "linear")
-        self._axes.set_autoscale_on(False)  # limits follow the data
         self._axes.set_xlim(1e-4 if self.log else -1.0, 1.0)
         self._axes.set_ylim(0.0, 30.0)
         self._axes.set_title(tr("Gradients,  log |g|") if self.log else tr("Gradients"), loc="left")
@@ -58,10 +57,7 @@ class GradientPlot:
 
     def place(self) -> None:
         """Fit the axes into their part of the figure."""
-        em = self._style.points
-        right = em * 13 if self._legend_box is not None else em
-        box = margins(self._part, em * 5, right, em * 3.4, em * 2.6)
-        self._axes.set_position(tuple(box.values()))  # type: ignore[arg-type]
+        self._frame.place()
 
     def update(self, data: PlotData) -> bool:
         """Give the lines their heights."""
@@ -97,12 +93,8 @@ class GradientPlot:
             )[0]
             for name in names
         }  # fmt: skip
-        if self._legend_box is not None:
-            self._legend_box.remove()
-            self._legend_box = None
-        if self._legend and names:
-            self._legend_box = add_legend(self._axes, self._style, names)
-        self.place()
+        if self._legend:
+            self._frame.set_legend(self._style.legend(names))
 
     def moving(self) -> Sequence[Artist]:
         return list(self._lines.values())

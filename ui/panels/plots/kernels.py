@@ -13,7 +13,7 @@ from gradviz.app.plot_data import Kernels, PlotData, csv_text
 
 from ..inspector.colours import ColourMap, Scale, scale_for
 from ..inspector.raster import Plan, compose, plan_for, shrink
-from .plot import margins
+from .frame import margins
 from .style import PlotStyle
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ class KernelPlot:
     def place(self) -> None:
         """Side by side, under their titles."""
         em = self._style.points
-        box = margins(self._part, em, em, em * 1.8, em * 2.4)
+        x, y, width, height = margins(self._part, em, em, em * 1.8, em * 2.4)
         gap = 0.02
-        width = (box["width"] - 3 * gap) / 4
+        each = (width - 3 * gap) / 4
         for i, axes in enumerate(self._axes):
-            axes.set_position((box["x0"] + i * (width + gap), box["y0"], width, box["height"]))
+            axes.set_position((x + i * (each + gap), y, each, height))
 
     def update(self, data: PlotData) -> bool:
         """Paint the images anew; images cannot be moved, so everything is drawn again."""

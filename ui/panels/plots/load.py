@@ -17,7 +17,8 @@ def load_matplotlib(report: Callable[[object], bool]) -> None:
     """Import what the plots need and make the bundled fonts known to matplotlib."""
     # here and not at the top, to keep start-up fast
     import matplotlib.backends.backend_qtagg
-    import matplotlib.figure  # noqa: F401
+    import matplotlib.figure
+    import matplotlib.textpath  # noqa: F401  (for the inspector's formulas, which then come at once)
     from matplotlib import font_manager
 
     known = {entry.fname for entry in font_manager.fontManager.ttflist}

@@ -10,14 +10,13 @@ import numpy as np
 
 from gradviz.app.plot_data import PlotData
 
-from .style import Look, PlotStyle
+from .style import PlotStyle
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-LEGEND_LINES = 9  # more entries than this get no legend: pointing at a line tells its name
 _REACH = 24.0  # pixels between the pointer and what it reads
 
 
@@ -41,41 +40,6 @@ class Plot(Protocol):
     def read(self, axes: Axes | None, x: float, y: float) -> str: ...
 
     def csv(self, data: PlotData) -> str: ...
-
-
-def margins(part: SubFigure, left: float, right: float, bottom: float, top: float) -> dict[str, float]:
-    """Margins in points as shares of a part of a figure, for `Axes.set_position`."""
-    box = part.bbox
-    scale = part.dpi / 72.0
-    width, height = max(box.width / scale, 1.0), max(box.height / scale, 1.0)
-    x0, y0 = min(left / width, 0.45), min(bottom / height, 0.45)
-    return {
-        "x0": x0,
-        "y0": y0,
-        "width": max(0.1, 1.0 - x0 - min(right / width, 0.45)),
-        "height": max(0.1, 1.0 - y0 - min(top / height, 0.45)),
-    }
-
-
-def add_legend(
-    axes: Axes, style: PlotStyle, names: Sequence[str], more: Sequence[tuple[str, Look]] = ()
-) -> Any:
-    """A legend right of the axes, of modules and kinds, not of lines; None if it were too long."""
-    # matplotlib is in memory when there are axes
-    from matplotlib.lines import Line2D
-
-    entries = [*style.legend(names), *more]
-    if not 1 < len(entries) <= LEGEND_LINES:
-        return None
-    handles = [Line2D([], [], color=look.colour, linestyle=look.dash, label=name) for name, look in entries]
-    return axes.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.03),
-        borderaxespad=0,
-        handlelength=1.8,
-        labelspacing=0.3,
-    )
 
 
 def settle(limits: tuple[float, float], values: np.ndarray, log: bool) -> tuple[float, float] | None:
