@@ -3,8 +3,8 @@
 import os
 import sys
 
-# Networks of LeNet's size gain nothing from BLAS's threads, and the window needs a core of its own. numpy's BLAS
-# reads it when it is loaded, and child processes inherit it.
+# LeNet gains nothing from the threads of numpy's BLAS, and the window needs a core of its own.
+# Child processes inherit this.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from gradviz.app.cli import main
