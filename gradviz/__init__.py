@@ -18,13 +18,13 @@ _SUBMODULES = ("autograd", "nn", "optim")
 def __getattr__(name: str) -> _Any:
     # The engine is loaded when the first of PyTorch's names is used: `gradviz --help` does not need it.
     if name in _SUBMODULES:
-        return _import_module(f"gradviz.{name}")
+        return _import_module(f"gradviz.{name}")  # see above
     if name == "show":
-        globals()[name] = getattr(_import_module("gradviz.app.show"), name)
+        globals()[name] = getattr(_import_module("gradviz.app.show"), name)  # see above
         return globals()[name]
     if name.startswith("_"):
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
-    names = _import_module("gradviz._api").NAMES
+    names = _import_module("gradviz._api").NAMES  # see above
     if name not in names:
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
     globals()[name] = names[name]

@@ -27,6 +27,7 @@ LAYER_EXCEPTIONS = {
 LAZY_MODULES = {
     "gradviz": "the engine and `show` are loaded when one of PyTorch's names is first used",
     "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
+    "gradviz.app.layout.worker": "Graphviz's libraries are loaded with the first request",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
     "gradviz.ui.panels.code": "QScintilla is loaded when the code is first shown",
@@ -36,6 +37,7 @@ LAZY_MODULES = {
 BLOCKING_EXCEPTIONS: dict[str, str] = {
     "gradviz.ui.tour": "runs the application's own event loop, without a user",
     "gradviz.ui.app": "runs the event loop",
+    "gradviz.ui.workers.layout_process": "waits for a process that it has killed",
     "gradviz.ui.workers.script": "waits for a process that it has killed, while the window closes",
 }
 

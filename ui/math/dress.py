@@ -26,7 +26,7 @@ POINTS = 10.0
 _HEADINGS = {1: 15.0, 2: 12.5, 3: 11.0}
 _LEADING = 5.0  # pixels between lines; a share of the height would tear lines with formulas apart
 _DISTANCE = int(QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
-_OBJECT = "\ufffc"  # stands for an image in a block's text
+_OBJECT = chr(0xFFFC)  # stands for an image in a block's text
 
 
 def dress(document: QTextDocument, theme: Theme, zoom: float) -> None:
