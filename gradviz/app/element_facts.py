@@ -10,10 +10,14 @@ from gradviz.engine.program import Program
 
 from .element_numbers import written_out
 from .gradient_facts import carriers, contribution_of
+from .i18n import tr
 from .instr_facts import input_labels
 from .names import name_of
 from .numerals import tex_number
 from .symbols import gradient_side, left_side
+
+SOME = 20_000  # terms take longer than a frame to write out
+MANY = 200_000  # terms are not written out at all
 
 
 def numbers_for_element(
@@ -25,6 +29,9 @@ def numbers_for_element(
     op = registry.get(instr.op)
     formula = op.formula if op is not None else ""
     left = _left_side(program, index, element, formula)
+    if term_bound(program, index) > MANY:
+        note = tr("too many terms to write out").replace(" ", "\u00a0")
+        return f"{left} ${tex_number(result)}$ ({note})"
     expr = element_expr(program, index, element, registry)
     if expr is None:
         return f"{left} ${tex_number(result)}$"
@@ -32,6 +39,18 @@ def numbers_for_element(
     known = carriers(program, index)
     strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
     return written_out(left, expr, inputs, result, strong)
+
+
+def term_bound(program: Program, index: int) -> int:
+    """How many terms an element of the output may be made from, at most.
+
+    Elements along the first dimension of the output share the largest input among them (sums, matrix
+    products, gradients of weights) or read less of it (a convolution reads one patch).
+    """
+    instr = program.instrs[index]
+    largest = max((program.values[slot].size for slot in instr.inputs), default=0)
+    shape = program.slots[instr.output].shape
+    return largest // max(1, shape[0] if shape else 1)
 
 
 def element_expr(

@@ -86,8 +86,7 @@ class _Writer:
         for plus, term in shown:
             parts.append(f"${self._signed(plus, term, first=not parts)}$")
         if rest:
-            value = self._value(Call("add", tuple(_with_sign(term) for term in rest)))
-            count = len(rest)
+            value, count = sum(rest), len(rest)
             more = ntr("{n} more term", "{n} more terms", count).format(n=count)
             more = f"(… {more})".replace(" ", "\u00a0")  # one word for the line breaker
             sign = "-" if value < 0 else "+"
@@ -96,14 +95,14 @@ class _Writer:
 
     def _largest(
         self, terms: list[tuple[int, Expr]], limit: int
-    ) -> tuple[list[tuple[int, Expr]], list[tuple[int, Expr]]]:
-        """The terms to show and those to fold; few keep their order, of many the largest come first."""
+    ) -> tuple[list[tuple[int, Expr]], list[float]]:
+        """The terms to show and the values of those to fold; of many the largest come first."""
         if len(terms) <= limit:
             return terms, []
-        sizes = [abs(self._value(term)) for _, term in terms]
+        values = [sign * self._value(term) for sign, term in terms]
         # A NaN is what one looks for: it counts as the largest.
-        order = sorted(range(len(terms)), key=lambda i: (sizes[i] == sizes[i], -sizes[i]))
-        return [terms[i] for i in order[:limit]], [terms[i] for i in order[limit:]]
+        order = sorted(range(len(terms)), key=lambda i: (values[i] == values[i], -abs(values[i])))
+        return [terms[i] for i in order[:limit]], [values[i] for i in order[limit:]]
 
     def _signed(self, sign: int, term: Expr, first: bool) -> str:
         """A term of a sum with its plus or minus; the sign of a leading factor comes out in front."""
@@ -273,10 +272,6 @@ def _terms(expr: Expr, sign: int = 1) -> list[tuple[int, Expr]]:
         else:
             found.append((sign, expr))
     return found
-
-
-def _with_sign(term: tuple[int, Expr]) -> Expr:
-    return term[1] if term[0] > 0 else Call("neg", (term[1],))
 
 
 def _brackets(text: str) -> str:

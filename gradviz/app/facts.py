@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +12,7 @@ from gradviz.engine.element import references
 from gradviz.engine.op import REGISTRY
 from gradviz.engine.program import Program, SlotKind
 
-from .element_facts import element_expr, numbers_for_element
+from .element_facts import SOME, element_expr, numbers_for_element, term_bound
 from .gradient_facts import ContributionFacts, GradientStory, contributions, gradient_story
 from .i18n import tr
 from .instr_facts import InstrFacts, input_labels, instr_facts
@@ -43,7 +42,6 @@ __all__ = [
 ]
 
 Role = Literal["output", "gradient", "input", "weight"]
-_HEAVY = 100_000  # elements of an input
 _OUTSIDE = (SlotKind.PARAMETER, SlotKind.BUFFER)
 
 
@@ -106,7 +104,7 @@ class Facts:
     @cached_property
     def heavy(self) -> bool:
         """Whether writing an element out may take longer than a frame, as it may have very many terms."""
-        return any(_size(item) > _HEAVY for item in self.inputs)
+        return self.instr is not None and term_bound(self.program, self.instr.index) > SOME
 
     @cached_property
     def reads(self) -> tuple[frozenset[tuple[int, ...]], ...]:
@@ -228,10 +226,6 @@ def _gradient(
     name = name_of(state.program, target)
     label = f"∂L/∂{name or _output_label(state.program, state.program.producers[target]) or 'x'}"
     return _value(state, total if total is not None else rows[0].total, "gradient", label, cache)
-
-
-def _size(item: ValueFacts) -> int:
-    return math.prod(item.shape)
 
 
 def _shown_element(value: np.ndarray | None, wanted: tuple[int, ...] | None) -> tuple[int, ...] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from gradviz.engine.recorder import record
 from gradviz.ui.panels.inspector.panel import InspectorPanel
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QGuiApplication
@@ -10,6 +11,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+import gradviz
 from gradviz.app.facts import numbers_for_element
 from gradviz.app.i18n import set_language
 from gradviz.app.numerals import number
@@ -206,6 +208,20 @@ def test_local_derivatives_stay_open(qtbot: QtBot, panel: InspectorPanel, sessio
     assert sum(label.isVisible() for label in panel.formulas.derivatives) == 3
     go(session, panel, find(session, "relu") + 1)
     assert sum(label.isVisible() for label in panel.formulas.derivatives) == 1
+
+
+@pytest.mark.parametrize(("size", "text"), [(30_000, "29994\u00a0more"), (300_000, "too\u00a0many")])
+def test_long_sums_are_written_out_when_the_cursor_rests(qtbot: QtBot, size: int, text: str) -> None:
+    with record() as recorder:
+        gradviz.rand(size).sum()
+    session = Session()
+    session.load(recording(program=recorder.program()))
+    panel = shown(qtbot, session)
+    assert session.timeline is not None
+    session.timeline.end()
+    panel.refresh()
+    assert panel.formulas.numbers.text() == "…"
+    qtbot.waitUntil(lambda: text in panel.formulas.numbers.text())
 
 
 def test_empty_states_say_what_to_do(qtbot: QtBot) -> None:
