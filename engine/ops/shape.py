@@ -78,6 +78,30 @@ class Reshape(_Reshape):
 
 
 @register
+class Flatten(_Reshape):
+    """Several dimensions become one."""
+
+    name = "flatten"
+    torch_name = "ViewBackward0"
+    says: ClassVar = {
+        "en": "Lines the elements up in one dimension; the gradient is put back into the old shape.",
+        "zh": "把元素排成一个维度；梯度再变回原来的形状。",
+    }
+
+    def shape(self, before: tuple[int, ...], **attrs: Any) -> tuple[int, ...]:
+        """The sizes from `start_dim` to `end_dim` multiplied."""
+        first, last = attrs["start_dim"], attrs["end_dim"]
+        return (*before[:first], math.prod(before[first : last + 1]), *before[last + 1 :])
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """All dimensions, and all but the batch's."""
+        shape = tuple(int(n) for n in rng.integers(1, 4, 4))
+        yield Sample((rng.normal(size=shape),), {"start_dim": 0, "end_dim": 3})
+        yield Sample((rng.normal(size=shape),), {"start_dim": 1, "end_dim": 3})
+        yield Sample((rng.normal(size=shape).transpose(2, 0, 3, 1),), {"start_dim": 1, "end_dim": 2})
+
+
+@register
 class Unsqueeze(_Reshape):
     """A new dimension of size 1."""
 
@@ -203,7 +227,10 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         return _reshape_method(input, 1)
     if first == last:
         return input
-    return _reshape_method(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+    sizes = (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])
+    if not _viewable(input._node.array, sizes):
+        input = apply("clone", (input,), {"contiguous": True})
+    return apply("flatten", (input,), {"start_dim": first, "end_dim": last})
 
 
 @public("torch", "method")

@@ -92,7 +92,7 @@ def test_modules_are_found_by_their_parameters() -> None:
     assert shown.scopes["fc3"].description == "Linear(in_features=84, out_features=10, bias=True)"
     assert {"max_pool2d", "max_pool2d#2", "cross_entropy"} <= set(shown.scopes)
     titles = [node.title for node in build_graph(shown).nodes if node.phase is Phase.FORWARD]
-    order = ["x", "conv1", "relu", "max_pool2d", "conv2", "relu", "max_pool2d", "reshape", "fc1", "relu"]
+    order = ["x", "conv1", "relu", "max_pool2d", "conv2", "relu", "max_pool2d", "flatten", "fc1", "relu"]
     assert titles == [*order, "fc2", "relu", "fc3"]
     assert {Path(file).name for file in recording.sources} == {"lenet.py", Path(__file__).name}
     loss.backward()
