@@ -19,7 +19,6 @@ CODE = ("gradviz", "engine", "ui", "tests", "assets", ".typing")
 # (module, what it imports) -> why it may.
 LAYER_EXCEPTIONS = {
     ("gradviz.engine.jit", "platformdirs"): "finds the user's folder for compiled kernels",
-    ("gradviz.app.figures", "matplotlib"): "draws figures without a screen, by Agg",
     ("gradviz.__main__", "gradviz.ui"): "opens the window",
     ("gradviz.app.cli", "gradviz.ui"): "opens the window",
 }
