@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .dtypes import get_default_dtype
 from .errors import EngineError
 from .node import Node, RawSite
 from .state import state, user_line
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from .op import Op, Spec
 
 _NO_ATTRS: Mapping[str, Any] = {}
+
+
+class _Plan(NamedTuple):
+    """What an op's rules say for certain shapes and dtypes: the result's spec, and the inputs' casts."""
+
+    out: Spec
+    casts: tuple[np.dtype[Any] | None, ...] | None
+
+
+_plans: dict[tuple[Any, ...], _Plan] = {}
+_PLANS_KEPT = 4096
 
 
 def run(
@@ -26,16 +38,14 @@ def run(
     a gradient can flow to one of them.
     """
     try:
-        spec, array = compute(
-            op, tuple(node.spec for node in nodes), tuple(node.array for node in nodes), attrs
-        )
+        spec, array = compute(op, tuple([n.spec for n in nodes]), tuple([n.array for n in nodes]), attrs)
     except EngineError as error:
         error.locate(_location())
         raise
     recorder = state.recorder
     needed = False
-    if state.grad_enabled and True in wants and spec.dtype.rank == 2:
-        mask = tuple(want and op.differentiable(i) for i, want in enumerate(wants))
+    if True in wants and state.grad_enabled and spec.dtype.rank == 2:
+        mask = tuple([want and op.differentiable(i) for i, want in enumerate(wants)])
         needed = True in mask
     if not needed and recorder is None:
         return Node(array, spec)
@@ -50,27 +60,52 @@ def compute(
     op: Op, specs: tuple[Spec, ...], arrays: tuple[np.ndarray, ...], attrs: Mapping[str, Any]
 ) -> tuple[Spec, np.ndarray]:
     """The bare computation, shared by eager execution and the interpreter: spec, casts, kernel."""
-    out = op.spec(*specs, **attrs)
-    dtype = op.compute_dtype(*specs, **attrs)
-    if dtype is not None:
-        target = dtype.numpy
-        arrays = tuple(x if x.dtype == target else x.astype(target) for x in arrays)
-    with np.errstate(all="ignore"):
+    out, casts = _plan(op, specs, attrs)
+    if casts is not None:
+        arrays = tuple([x if to is None else x.astype(to) for x, to in zip(arrays, casts, strict=True)])
+    if op.view:  # moves no numbers
         array = op.kernel(out, *arrays, **attrs)
+    else:
+        with np.errstate(all="ignore"):
+            array = op.kernel(out, *arrays, **attrs)
     if type(array) is not np.ndarray:
         array = np.asarray(array)
-    if array.dtype != out.dtype.numpy:
+    if array.dtype is not out.dtype.numpy and array.dtype != out.dtype.numpy:
         array = array.astype(out.dtype.numpy)
     return out, array
+
+
+def _plan(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
+    """The op's rules are asked once for each combination of shapes, dtypes and attributes."""
+    try:
+        key: tuple[Any, ...] = (op, specs, get_default_dtype())
+        if attrs:  # with the types, as 1 == 1.0
+            key += (*attrs.items(), *map(type, attrs.values()))
+        known = _plans.get(key)
+    except TypeError:  # an attribute that cannot be hashed, such as a list from a file
+        return _ask(op, specs, attrs)
+    if known is None:
+        if len(_plans) >= _PLANS_KEPT:
+            _plans.clear()
+        known = _plans[key] = _ask(op, specs, attrs)
+    return known
+
+
+def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
+    out = op.spec(*specs, **attrs)
+    dtype = op.compute_dtype(*specs, **attrs)
+    if dtype is None or all(spec.dtype is dtype for spec in specs):
+        return _Plan(out, None)
+    return _Plan(out, tuple(None if spec.dtype is dtype else dtype.numpy for spec in specs))
 
 
 def _site() -> RawSite:
     origin = state.origin
     if origin is not None and origin.site is not None:
-        module, _, file, line, _ = origin.site
-        return (module, state.phase, file, line, origin)
+        module, _, file, line = origin.site
+        return (module, state.phase, file, line)
     file, line = user_line()
-    return (state.module, state.phase, file, line, None)
+    return (state.module, state.phase, file, line)
 
 
 def _location() -> str:

@@ -20,9 +20,8 @@ from .program import Phase, SlotKind
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-RawSite = tuple[str, Phase, str, int, "Node | None"]
-"""(module, phase, file, line, the forward node that this backward node differentiates): a `Site` in the
-making."""
+RawSite = tuple[str, Phase, str, int]
+"""(module, phase, file, line): a `Site` in the making."""
 
 _sequence = itertools.count()
 

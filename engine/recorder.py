@@ -49,7 +49,8 @@ class Recorder:
         """An op has run; `node` is its result."""
         slots = tuple(self.tables.slot(n) for n in inputs)
         assert node.site is not None
-        module, phase, file, line, origin = node.site
+        module, phase, file, line = node.site
+        origin = state.origin
         output = self.tables.slot(node)
         if (
             phase is Phase.FORWARD
