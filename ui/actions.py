@@ -12,6 +12,7 @@ from gradviz.app.i18n import language_changed
 
 from . import icons
 from .action_table import COMMANDS, words
+from .graph.listening import listen
 from .theme import Theme, ThemeManager
 
 
@@ -31,7 +32,7 @@ class Actions(QObject):
             window.addAction(action)
             self._actions[name] = action
         themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.retranslate()
         self._recolour(themes.theme)
 

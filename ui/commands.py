@@ -13,6 +13,7 @@ from gradviz.app.i18n import language, language_changed
 from gradviz.app.lessons.library import load_lessons
 
 from . import help as help_windows
+from .graph.listening import listen
 from .main_window import MainWindow
 from .menus import Menus
 from .navigation import Navigation
@@ -157,14 +158,14 @@ class Commands(QObject):
 
     def _follow(self) -> None:
         w = self._window
-        w.session.recording_changed.connect(self.refresh)
-        w.session.edits_changed.connect(self.refresh)
-        w.session.breakpoints_changed.connect(self.refresh)
+        listen(self, w.session.recording_changed, self.refresh)
+        listen(self, w.session.edits_changed, self.refresh)
+        listen(self, w.session.breakpoints_changed, self.refresh)
         w.lab.busy_changed.connect(self.refresh)
         w.lab.shown.connect(self.refresh_choices)
         w.lab.choices_changed.connect(self.refresh_choices)
         w.themes.changed.connect(self.refresh)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.retranslate()
 
     def refresh(self, change: object = None) -> None:

@@ -14,6 +14,7 @@ from gradviz.app.settings import Settings
 
 from . import icons
 from .fonts import ui_font
+from .graph.listening import listen
 from .theme import Theme, ThemeManager
 
 STATE_VERSION = 1
@@ -82,7 +83,7 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.BottomDockWidgetArea)
         window.splitDockWidget(self.timeline, self.plots, Qt.Orientation.Vertical)
-        language_changed.connect(self.retranslate)
+        listen(window, language_changed, self.retranslate)
         self.retranslate()
 
     def _dock(self, name: str, panel: QWidget, area: Qt.DockWidgetArea, titled: bool = True) -> QDockWidget:

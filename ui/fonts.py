@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont, QFontDatabase
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 BASE_POINTS = 10.0
 _FALLBACKS = ["Noto Sans CJK SC", "Noto Sans Math", "Noto Sans Symbols2", "Noto Sans"]
@@ -39,6 +41,21 @@ def text_scale() -> float:
     """How much larger than usual text is shown."""
     points = QApplication.font().pointSizeF()
     return points / BASE_POINTS if points > 0 and QApplication.font().families()[:1] == ["Inter"] else 1.0
+
+
+def own_sizes() -> dict[QWidget, float]:
+    """The widgets with a font of their own, which does not follow the application's, and its points."""
+    own = Qt.WidgetAttribute.WA_SetFont
+    return {w: w.font().pointSizeF() for w in QApplication.allWidgets() if w.testAttribute(own)}
+
+
+def scale_own(sizes: Mapping[QWidget, float], ratio: float) -> None:
+    """Make those fonts larger by `ratio` that nobody has changed since `own_sizes`."""
+    for widget, points in sizes.items():
+        font = widget.font()
+        if points > 0 and font.pointSizeF() == points:
+            font.setPointSizeF(points * ratio)
+            widget.setFont(font)
 
 
 def ui_font(

@@ -11,6 +11,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import ui_font
+from .graph.listening import listen
 from .theme import Theme, ThemeManager
 
 TELL_TIME_AFTER = 2_000  # ms
@@ -96,7 +97,7 @@ class JobStrip(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 8, 0)
         themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.retranslate()
 
     @property

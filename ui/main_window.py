@@ -14,6 +14,7 @@ from gradviz.app.session import Session
 from .actions import Actions
 from .docks import Docks
 from .exporter import Exporter
+from .graph.listening import listen
 from .graph.panel import GraphPanel
 from .key_filter import KeyFilter
 from .lab import Lab
@@ -77,8 +78,8 @@ class MainWindow(QMainWindow):
         )
         self._keys = KeyFilter(app, self)
         self._arranged = self.docks.restore(session.settings)
-        language_changed.connect(self.retranslate)
-        session.recording_changed.connect(self._recording_changed)
+        listen(self, language_changed, self.retranslate)
+        listen(self, session.recording_changed, self._recording_changed)
         self.opener.lesson_folder_chosen.connect(self._open_lesson)
         self.retranslate()
 

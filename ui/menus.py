@@ -14,6 +14,7 @@ from gradviz.app.i18n import LANGUAGES, language_changed, tr
 from gradviz.app.settings import Settings
 
 from .actions import Actions
+from .graph.listening import listen
 
 SEPARATOR = "-"
 MENUS = {
@@ -102,7 +103,7 @@ class Menus:
         self.recent.aboutToShow.connect(self._fill_recent)
         self.language.aboutToShow.connect(self._fill_languages)
         self._menus["lessons"].aboutToShow.connect(self._fill_lessons)
-        language_changed.connect(self.retranslate)
+        listen(bar, language_changed, self.retranslate)
         self.retranslate()
 
     def menu(self, name: str) -> QMenu:

@@ -23,6 +23,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import mono_font
+from .graph.listening import listen
 from .theme import Theme, ThemeManager
 
 Action = tuple[str, Callable[[], object]]
@@ -47,7 +48,7 @@ class MessageBar(QWidget):
         self._column.setSpacing(4)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self._posted.connect(self.show_message)
         self.retranslate()
 

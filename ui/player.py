@@ -7,6 +7,8 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
 
+from .graph.listening import listen
+
 FRAMES = 30  # per second at most; at higher speeds one tick takes several instructions
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 120.0)  # instructions per second
 
@@ -22,7 +24,7 @@ class Player(QObject):
         self.direction = 1
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
-        session.recording_changed.connect(self.pause)
+        listen(self, session.recording_changed, self.pause)
         self._set_interval()
 
     @property

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QApplication
 from gradviz.app.i18n import LANGUAGES, language, set_language
 from gradviz.app.settings import Settings
 
-from .fonts import set_text_scale
+from .fonts import own_sizes, scale_own, set_text_scale, text_scale
 from .theme import ThemeManager
 
 STEP = 1.125  # from one size of text to the next
@@ -48,7 +48,11 @@ class Preferences:
         wanted = self._settings.text_scale * STEP**steps if steps else 1.0
         scale = min(max(wanted, SMALLEST), LARGEST)
         self._settings.text_scale = 1.0 if abs(scale - 1.0) < 0.01 else scale
+        ratio = self._settings.text_scale / text_scale()
+        sizes = own_sizes()
         set_text_scale(self._app, self._settings.text_scale)
+        self._themes.dress_again()
+        scale_own(sizes, ratio)
         self._settings.save()
 
     def reduce_motion(self, reduced: bool) -> None:

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWid
 from gradviz.app.i18n import language_changed, tr
 
 from .fonts import ui_font
+from .graph.listening import listen
 from .theme import ThemeManager
 
 # A small network: columns of boxes, as (how many, width, height).
@@ -42,7 +43,7 @@ class Skeleton(QWidget):
             row.addStretch(1)
             column.addLayout(row)
         themes.changed.connect(self._repaint)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.retranslate()
 
     def retranslate(self, language: str = "") -> None:

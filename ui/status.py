@@ -11,6 +11,7 @@ from gradviz.app.describe import Narrator, describe_moment
 from gradviz.app.i18n import language_changed
 from gradviz.app.session import Session
 
+from .graph.listening import listen
 from .jobs import JobStrip
 from .theme import ThemeManager
 
@@ -28,9 +29,9 @@ class MomentBar(QStatusBar):
         self.jobs = JobStrip(themes)
         self.addWidget(self.sentence, 1)
         self.addPermanentWidget(self.jobs)
-        session.moment_changed.connect(self._tell)
-        session.recording_changed.connect(self._tell)
-        language_changed.connect(self.retranslate)
+        listen(self, session.moment_changed, self._tell)
+        listen(self, session.recording_changed, self._tell)
+        listen(self, language_changed, self.retranslate)
         self._tell()
 
     def retranslate(self, language: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolBar, QToolButton, QWidget
 
@@ -14,6 +14,7 @@ from gradviz.app.settings import Settings
 from . import icons
 from .actions import Actions
 from .fonts import text_scale
+from .graph.listening import listen
 from .number_field import NumberField
 from .theme import Theme, ThemeManager
 
@@ -53,22 +54,13 @@ class MainToolBar(QToolBar):
         self._arrange()
         self._connect()
         themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self.retranslate()
         self._recolour(themes.theme)
 
     def _arrange(self) -> None:
         self.iterations.setValue(self._settings.train_iterations)
-        widths = {
-            self.model: 112,
-            self.data: 168,
-            self.sample: 74,
-            self.optimizer: 116,
-            self.learning_rate: 64,
-            self.iterations: 76,
-        }
-        for field, width in widths.items():
-            field.setFixedWidth(round(width * text_scale()))
+        self._measure()
         self.addWidget(self._button("lessons", with_text=True))
         self.addWidget(self._button("open", with_text=True))
         self.addSeparator()
@@ -88,6 +80,23 @@ class MainToolBar(QToolBar):
         self.addSeparator()
         self.addWidget(self._button("switch-theme"))
         self.addWidget(self.language_button)
+
+    def _measure(self) -> None:
+        widths = {
+            self.model: 112,
+            self.data: 168,
+            self.sample: 74,
+            self.optimizer: 116,
+            self.learning_rate: 64,
+            self.iterations: 76,
+        }
+        for field, width in widths.items():
+            field.setFixedWidth(round(width * text_scale()))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._measure()
 
     def _add(self, caption: str, widget: QWidget) -> None:
         label = self._captions[caption]

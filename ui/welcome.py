@@ -12,6 +12,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import ui_font
+from .graph.listening import listen
 from .status import ElidedLabel
 from .theme import Theme, ThemeManager
 
@@ -44,7 +45,7 @@ class WelcomeStrip(QFrame):
         column.addLayout(head)
         column.addLayout(self._lessons)
         themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self._recolour(themes.theme)
         self.retranslate()
 

@@ -350,3 +350,19 @@ def test_without_a_recording_nothing_can_be_stepped(qtbot: QtBot, tmp_path: Path
         qtbot.keyClick(g.window, Key.Key_Right)
         qtbot.keyClick(g.window, Key.Key_Space)
         assert not g.window.player.playing
+
+
+def test_all_text_follows_the_size(g: Gradviz) -> None:
+    def sizes() -> dict[QWidget, float]:
+        return {w: w.font().pointSizeF() for w in g.window.findChildren(QWidget) if w.isVisible()}
+
+    before = sizes()
+    g.window.commands["text-larger"].trigger()
+    scale = g.session.settings.text_scale
+    after = sizes()
+    wrong = [
+        type(w).__name__ for w, points in before.items() if w in after and after[w] < points * scale * 0.97
+    ]
+    assert wrong == []
+    g.window.commands["text-normal"].trigger()
+    assert all(abs(points - before[w]) < 0.1 for w, points in sizes().items() if w in before)

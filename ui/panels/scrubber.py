@@ -12,6 +12,7 @@ from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
 
 from ..fonts import ui_font
+from ..graph.listening import listen
 from ..theme import ThemeManager
 from . import scrub_paint as paint
 from .scrub_geometry import Span, visible_range
@@ -39,11 +40,11 @@ class Scrubber(QAbstractSlider):
         self.setMouseTracking(True)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        session.recording_changed.connect(self._recording_changed)
-        session.moment_changed.connect(self._moment_changed)
-        session.breakpoints_changed.connect(self._repaint)
+        listen(self, session.recording_changed, self._recording_changed)
+        listen(self, session.moment_changed, self._moment_changed)
+        listen(self, session.breakpoints_changed, self._repaint)
         themes.changed.connect(self._repaint)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
         self._recording_changed()
 
     # What the session says.

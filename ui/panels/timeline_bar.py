@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gradviz.app.i18n import language_changed, tr
@@ -12,6 +12,7 @@ from gradviz.app.session import Session
 
 from .. import icons
 from ..fonts import ui_font
+from ..graph.listening import listen
 from ..navigation import Navigation
 from ..player import SPEEDS, Player
 from ..theme import Theme, ThemeManager
@@ -62,6 +63,11 @@ class TimelineBar(QWidget):
         self.retranslate()
         self._recolour(themes.theme)
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._refresh()  # the label's width
+
     def _button(self, name: str, move: Callable[[], None]) -> QToolButton:
         button = QToolButton(autoRaise=True, iconSize=ICON)
         button.clicked.connect(lambda: move())
@@ -80,11 +86,11 @@ class TimelineBar(QWidget):
     def _listen(self) -> None:
         self.speed.activated.connect(lambda row: self.player.set_speed(self.speed.itemData(row)))
         self.player.playing_changed.connect(self._playing_changed)
-        self._session.recording_changed.connect(self._refresh)
-        self._session.moment_changed.connect(self._refresh)
-        self._session.breakpoints_changed.connect(self._refresh)
+        listen(self, self._session.recording_changed, self._refresh)
+        listen(self, self._session.moment_changed, self._refresh)
+        listen(self, self._session.breakpoints_changed, self._refresh)
         self._themes.changed.connect(self._recolour)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
 
     def retranslate(self, language: str = "") -> None:
         self.setAccessibleName(tr("Timeline"))

@@ -47,6 +47,11 @@ class ThemeManager(QObject):
         app.setStyle("Fusion")  # the one style that takes every colour from the palette
         self._dress(app)
 
+    def dress_again(self) -> None:
+        """After another font for all: what the style sheet has dressed keeps the old one until then."""
+        if self._app is not None:
+            self._dress(self._app)
+
     def _wanted(self) -> Theme:
         if self._choice != "system":
             return DARK if self._choice == "dark" else LIGHT

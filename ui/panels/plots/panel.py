@@ -187,7 +187,7 @@ class PlotsPanel(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.ApplicationFontChange:
+        if event is not None and event.type() == QEvent.Type.FontChange:
             self._rebuild()
 
     def shut_down(self) -> None:
