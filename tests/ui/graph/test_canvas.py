@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from gradviz.engine.program import Program
 from gradviz.ui.graph.canvas import GraphCanvas
@@ -138,6 +141,17 @@ def test_moves_glide_unless_motion_is_unwanted(qtbot: QtBot, canvas: GraphCanvas
     assert canvas.camera.scale == pytest.approx(start.scale * 1.25**2)
 
 
+def test_a_glide_ends_where_it_should_although_the_window_grows(qtbot: QtBot, canvas: GraphCanvas) -> None:
+    canvas.set_reduced_motion(False)
+    canvas.focus_node("m:fc2:forward")
+    goal = canvas.mover.goal
+    canvas.resize(1000, 900)
+    qtbot.waitUntil(lambda: not canvas.mover.running)
+    camera = canvas.camera
+    assert (camera.x, camera.y, camera.scale) == pytest.approx((goal.x, goal.y, goal.scale))
+    assert (camera.width, camera.height) == (1000, 900)
+
+
 def test_a_hand_on_the_canvas_stops_a_glide(qtbot: QtBot, canvas: GraphCanvas) -> None:
     canvas.set_reduced_motion(False)
     canvas.zoom_in()
@@ -199,9 +213,15 @@ def test_a_click_on_an_edge(qtbot: QtBot, canvas: GraphCanvas) -> None:
 
 
 def test_a_double_click_opens_a_module_and_closes_its_frame(qtbot: QtBot, canvas: GraphCanvas) -> None:
+    clicks: list[str] = []
+    canvas.node_clicked.connect(clicks.append)
+    place = spot(canvas, "m:fc1:forward", across=0.3)
     with qtbot.waitSignal(canvas.node_activated) as caught:
-        qtbot.mouseDClick(canvas, LEFT, pos=spot(canvas, "m:fc1:forward", across=0.3))
+        qtbot.mouseClick(canvas, LEFT, pos=place)
+        qtbot.mouseDClick(canvas, LEFT, pos=place)
+        qtbot.mouseRelease(canvas, LEFT, pos=place)
     assert caught.args == ["m:fc1:forward"]
+    assert clicks == ["m:fc1:forward"]  # the first click selects, the second one only opens
     canvas.focus_node("g:conv2:forward")
     box = canvas.painter.frames.title_box(0, canvas.camera)
     with qtbot.waitSignal(canvas.node_activated) as caught:
@@ -311,6 +331,16 @@ def test_plain_arrows_are_left_to_the_window(qtbot: QtBot, canvas: GraphCanvas) 
         with qtbot.assertNotEmitted(canvas.selection_moved):
             qtbot.keyClick(canvas, key)
     assert canvas.focus.selected_id == "m:fc2:forward"
+
+
+def test_keys_with_control_are_the_window_s(qtbot: QtBot, canvas: GraphCanvas) -> None:
+    canvas.set_selected("m:fc2:forward")
+    canvas.move_camera(canvas.camera.zoomed(2.0))
+    before = canvas.camera
+    for key in (Qt.Key.Key_0, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_F, Qt.Key.Key_Return):
+        with qtbot.assertNotEmitted(canvas.node_activated):
+            qtbot.keyClick(canvas, key, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.camera == before
 
 
 def test_enter_opens_the_selected_node_and_escape_lets_go(qtbot: QtBot, canvas: GraphCanvas) -> None:
@@ -441,6 +471,26 @@ def test_what_was_opened_stays_where_it_was(canvas: GraphCanvas, lenet: Program)
     assert (spot(canvas, "m:conv2:forward") - before).manhattanLength() <= 3
 
 
+def test_two_graphs_with_next_to_nothing_in_common_are_of_different_programs(canvas: GraphCanvas) -> None:
+    one = many(40)
+    other = replace(
+        one, nodes=tuple(replace(n, title=f"{n.title}b" if n.instrs[0] else n.title) for n in one.nodes)
+    )
+    for model in (one, other):
+        canvas.set_graph(model, rows(model, canvas.measure(model), columns=8))
+        assert canvas.camera.shows_all_of(canvas.bounds)
+        canvas.move_camera(canvas.camera.zoomed(3.0).panned(70, 30))
+
+
+def test_titles_of_frames_go_where_they_would_hide_what_they_name(canvas: GraphCanvas) -> None:
+    frames = canvas.painter.frames
+    canvas.focus_node("g:conv2:forward")
+    assert not frames.title_box(0, canvas.camera).isEmpty()
+    far = canvas.camera.zoomed(0.06)
+    assert frames.title_box(0, far).isEmpty()
+    assert frames.fold_box(0, far).isEmpty()
+
+
 def test_without_a_wish_the_current_node_stays(canvas: GraphCanvas, lenet: Program) -> None:
     _, opened = both(canvas, lenet)
     canvas.focus_node("m:fc1:forward")
@@ -546,6 +596,10 @@ def test_cards_glide_from_where_they_were(qtbot: QtBot, canvas: GraphCanvas, len
         place = canvas.camera.screen(x + width / 2, y + height / 2)
         assert place == pytest.approx((before[name].x(), before[name].y()), abs=1.0)
     qtbot.waitUntil(lambda: canvas.glide.now is not None and canvas.glide.now.share > 0.3)
+    arrival = canvas.glide.now
+    assert arrival is not None
+    between = start + (canvas.scene.rects - start) * arrival.share
+    np.testing.assert_allclose(arrival.rects, between)
     canvas.grab()
     qtbot.waitUntil(lambda: canvas.glide.now is None)
 

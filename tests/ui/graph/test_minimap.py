@@ -56,7 +56,7 @@ def test_a_click_and_a_drag_look_elsewhere(qtbot: QtBot, canvas: GraphCanvas, mi
     assert (canvas.camera.x, canvas.camera.y) == pytest.approx(expected)
     qtbot.mouseRelease(minimap, LEFT, pos=place)
     before = canvas.camera
-    move(minimap, place)
+    move(minimap, place, Qt.MouseButton.RightButton)
     assert canvas.camera == before
 
 

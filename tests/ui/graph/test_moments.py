@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from gradviz.app.graph.build import all_modules, build_graph
 from gradviz.app.graph.model import GraphModel
 from gradviz.app.state import StateView
-from tests.programs import lenet_like, neuron
+from tests.programs import lenet_like, neuron, resnet_like
 
 LENET, NEURON = lenet_like(), neuron(update=True)
+RESNET = resnet_like()  # its skip connections make gradients of several terms
 
 
 def expected(program: Program, graph: GraphModel, moment: int) -> dict[str, NodeState]:
@@ -45,7 +46,7 @@ def test_jumping_anywhere_in_any_order_shows_the_same_as_going_there_afresh() ->
     @settings(max_examples=25)
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        program = data.draw(st.sampled_from([LENET, NEURON]))
+        program = data.draw(st.sampled_from([LENET, NEURON, RESNET]))
         modules = sorted(all_modules(program))
         opened = data.draw(st.sets(st.sampled_from(modules))) if modules else set()
         graph = build_graph(program, frozenset(opened))
@@ -58,6 +59,21 @@ def test_jumping_anywhere_in_any_order_shows_the_same_as_going_there_afresh() ->
             assert shown == expected(program, graph, moment)
 
     check()
+
+
+def test_a_gradient_of_several_terms_grows_as_they_arrive() -> None:
+    graph = build_graph(RESNET, all_modules(RESNET))
+    slot, rows = next((s, r) for s, r in RESNET.gradients.items() if len({row.total for row in r}) > 1)
+    node = next(n.id for n in graph.nodes if n.slot == slot and n.phase is Phase.FORWARD)
+    summaries = Summaries(RESNET)
+    made, heats = Moments(graph, RESNET, summaries), []
+    for row in rows:
+        told = made.at(RESNET.producers[row.total] + 1, None)
+        while made.unfinished:
+            told.update(made.rest())
+        heats.append(told[node].heat)
+    assert heats == [summaries.get(row.total).heat for row in rows]
+    assert len(set(heats)) > 1
 
 
 def test_a_step_tells_of_the_nodes_that_change_only() -> None:

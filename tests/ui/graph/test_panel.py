@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 
 import pytest
 from gradviz.engine.program import Program
@@ -18,7 +19,8 @@ from pytestqt.qtbot import QtBot
 from gradviz.app.graph.build import build_graph
 from gradviz.app.i18n import language_changed, set_language
 from gradviz.app.layout.types import Rect
-from tests.programs import neuron
+from gradviz.app.recording import Iteration, Recording, metrics_of
+from tests.programs import lenet_like, neuron
 from tests.ui.fakes import recording, session
 
 from .conftest import MakePanel
@@ -89,6 +91,19 @@ def test_the_next_iteration_needs_no_new_layout(make_panel: MakePanel) -> None:
     timeline.go(timeline.start_of(1) + 3)
     assert panel.canvas.focus.current_id == panel._session.current_node
     assert len(layouts_of(panel).asked) == 1
+
+
+def test_the_next_iteration_shows_its_own_values(panel: GraphPanel) -> None:
+    programs = (lenet_like(seed=0), lenet_like(seed=1))
+    rows = tuple(Iteration(n, program, metrics_of(program, n)) for n, program in enumerate(programs, 1))
+    panel._session.load(Recording("two", rows))
+    timeline = panel._session.timeline
+    assert timeline is not None
+    texts = []
+    for iteration in (0, 1):
+        timeline.go(timeline.start_of(iteration) + len(programs[iteration]))
+        texts.append(panel.canvas.scene.state_of("m:fc1:forward").value_text)
+    assert texts[0] != texts[1]
 
 
 def test_selection_goes_both_ways(qtbot: QtBot, panel: GraphPanel) -> None:
@@ -475,19 +490,25 @@ def test_what_the_window_opens_and_closes_stays_in_place_too(panel: GraphPanel) 
     assert (spot(canvas, "m:conv2:forward") - before).manhattanLength() <= 3
 
 
-def test_what_is_followed_never_lies_under_the_overview(panel: GraphPanel) -> None:
-    timeline, canvas, minimap = panel._session.timeline, panel.canvas, panel.corners.minimap
-    assert timeline is not None
-    canvas.move_camera(canvas.camera.zoomed(2.0 / canvas.camera.scale))
-    assert minimap.isVisible()
-    for _ in range(timeline.length):
-        timeline.step()
-        number = canvas.focus.current
-        assert number is not None
-        x, y, width, height = canvas.scene.rects[number].tolist()
+def test_what_is_brought_into_sight_never_lies_under_the_overview(panel: GraphPanel) -> None:
+    canvas, minimap = panel.canvas, panel.corners.minimap
+    hidden = 0
+    for node in canvas.scene.model.nodes:
+        x, y, width, height = canvas.scene.rects[canvas.scene.index[node.id]].tolist()
+        canvas.mover.go(replace(canvas.camera, scale=1.0))
+        corner = minimap.geometry().center()
+        canvas.move_camera(canvas.camera.placed(x + width / 2, y + height / 2, corner.x(), corner.y()))
+        assert minimap.isVisible()
+        hidden += 1
+        canvas.set_current(node.id, follow=True)
         seen = canvas.camera.screen_rect(Rect(x, y, width, height))
         box = QRectF(seen.x, seen.y, seen.width, seen.height)
-        assert not box.intersects(QRectF(minimap.geometry()))
+        assert not box.intersects(QRectF(minimap.geometry())), node.id
+        canvas.move_camera(canvas.camera.placed(x + width / 2, y + height / 2, corner.x(), corner.y()))
+        canvas.reveal_node(node.id)
+        seen = canvas.camera.screen_rect(Rect(x, y, width, height))
+        assert not QRectF(seen.x, seen.y, seen.width, seen.height).intersects(QRectF(minimap.geometry()))
+    assert hidden > 20
 
 
 def test_opening_a_module_does_not_run_after_the_cursor(panel: GraphPanel) -> None:

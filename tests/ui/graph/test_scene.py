@@ -111,6 +111,13 @@ def test_hits() -> None:
     assert hit(scene, -500, 0) == Hit()
 
 
+def test_of_overlapping_nodes_the_one_on_top_is_hit() -> None:
+    nodes = tuple(GraphNode(n, "op", n, "", Phase.FORWARD, "", (i,), i) for i, n in enumerate("ab"))
+    scene = Scene(GraphModel(nodes, ()), Layout({"a": Rect(10, 10, 50, 50), "b": Rect(30, 30, 50, 50)}, {}))
+    assert hit(scene, 40, 40).id == "b"
+    assert hit(scene, 20, 20).id == "a"
+
+
 def test_a_frame_is_hit_at_its_title_only() -> None:
     node = GraphNode("n", "op", "n", "", Phase.FORWARD, "m", (0,), 0)
     group = GraphGroup("g", "m", "m", Phase.FORWARD, "")
