@@ -12,7 +12,11 @@ if not (_here / "assets").is_dir() and (_here.parent / "assets" / "__init__.py")
 __version__ = "0.1.0"
 
 
-_SUBMODULES = ("autograd", "nn", "optim")
+_SUBMODULES = ("accelerator", "autograd", "cuda", "nn", "optim")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__getattr__("__all__")})
 
 
 def __getattr__(name: str) -> _Any:
@@ -22,6 +26,8 @@ def __getattr__(name: str) -> _Any:
     if name == "show":
         globals()[name] = getattr(_import_module("gradviz.app.show"), name)  # see above
         return globals()[name]
+    if name == "__all__":
+        return [*_import_module("gradviz._api").NAMES, *_SUBMODULES, "show"]  # see above
     if name.startswith("_"):
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
     names = _import_module("gradviz._api").NAMES  # see above

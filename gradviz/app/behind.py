@@ -104,7 +104,7 @@ def _scopes(nodes: list[Node]) -> list[Scope]:
     for node in nodes:
         if node.op is None or node.site is None:
             continue
-        module, phase, file, line, origin = node.site
+        module, phase, file, line = node.site
         box = Scope(module, "function", module.rpartition(".")[2]) if module else _home(node)
         called = "" if box is None else box.path
         path = before[1] if called == before[0] else called
@@ -114,7 +114,7 @@ def _scopes(nodes: list[Node]) -> list[Scope]:
             path = f"{called}#{count}"
         if box is not None:
             scopes.setdefault(path, replace(box, path=path))
-        node.site = (path, phase, file, line, origin)
+        node.site = (path, phase, file, line)
         before = (called, path)
     return list(scopes.values())
 
