@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self.docks.remember(self.session.settings)
         self.session.settings.save()
+        self.hide()  # what follows may take a moment
         for worker in (self.opener, self.exporter, self.lesson, self.plots):
             worker.shut_down()
         self.lab.shut_down()

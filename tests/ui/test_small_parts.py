@@ -1,4 +1,4 @@
-"""The window's small parts: number field, running jobs, welcome strip, and what stands in the graph's place."""
+"""The window's small parts: number field, running jobs, welcome strip, and what stands in for the graph."""
 
 import pytest
 from gradviz.ui.jobs import JobStrip
