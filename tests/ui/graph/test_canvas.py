@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gradviz.engine.program import Program
+from gradviz.engine.program import Phase, Program
 from gradviz.ui.graph.canvas import GraphCanvas
 from gradviz.ui.graph.cards import fold_rect
 from gradviz.ui.graph.state import NodeState
@@ -18,7 +18,8 @@ from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.graph.build import build_graph
-from gradviz.app.graph.model import GraphModel
+from gradviz.app.graph.model import GraphGroup, GraphModel, GraphNode
+from gradviz.app.layout.types import Layout, Rect
 from tests.programs import neuron
 
 from .layouts import many, rows
@@ -482,11 +483,18 @@ def test_two_graphs_with_next_to_nothing_in_common_are_of_different_programs(can
         canvas.move_camera(canvas.camera.zoomed(3.0).panned(70, 30))
 
 
-def test_titles_of_frames_go_where_they_would_hide_what_they_name(canvas: GraphCanvas) -> None:
-    frames = canvas.painter.frames
-    canvas.focus_node("g:conv2:forward")
-    assert not frames.title_box(0, canvas.camera).isEmpty()
-    far = canvas.camera.zoomed(0.06)
+@pytest.mark.parametrize(("width", "height"), [(3000, 100), (100, 3000)])
+def test_titles_of_frames_go_where_they_would_hide_what_they_name(
+    canvas: GraphCanvas, width: float, height: float
+) -> None:
+    node = GraphNode("n", "op", "n", "", Phase.FORWARD, "m", (0,), 0)
+    group = GraphGroup("g", "m", "a rather long title", Phase.FORWARD, "")
+    model = GraphModel((node,), (), (group,), {"n": "g"})
+    canvas.set_graph(model, Layout({"n": Rect(40, 40, 10, 10)}, {}, {"g": Rect(0, 0, width, height)}))
+    frames, near = canvas.painter.frames, replace(canvas.camera, x=0.0, y=0.0, scale=1.0)
+    assert not frames.title_box(0, near).isEmpty()
+    assert not frames.fold_box(0, near).isEmpty()
+    far = replace(near, scale=0.2)
     assert frames.title_box(0, far).isEmpty()
     assert frames.fold_box(0, far).isEmpty()
 
