@@ -72,7 +72,7 @@ class WelcomeStrip(QFrame):
     def retranslate(self, language: str = "") -> None:
         self._title.setText(tr("Welcome to gradviz"))
         self._text.setText(
-            tr("This is LeNet-5 on a handwritten digit. Press → to run one instruction, or take a lesson:")
+            tr("See a network learn, one operation at a time: press → for the next one, or take a lesson:")
         )
         self._close.setToolTip(tr("Close this for good"))
         self._close.setAccessibleName(self._close.toolTip())

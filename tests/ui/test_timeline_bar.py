@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from gradviz.engine.program import Phase
-from gradviz.ui.panels.scrub_geometry import WHOLE, Span, module_runs, visible_range
+from gradviz.ui.panels.scrub_geometry import WHOLE, Span, module_runs, outermost, visible_range
 from gradviz.ui.panels.scrub_paint import PATTERNS, SIGNS
 from gradviz.ui.panels.timeline_bar import TimelineBar
 from gradviz.ui.theme import DARK, ThemeManager
@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.app.describe import describe_moment
 from gradviz.app.i18n import set_language
 from gradviz.app.session import Session
-from tests.programs import chain, lenet_like
+from tests.programs import chain, lenet_like, resnet_like
 from tests.ui.fakes import recording, session
 
 LEFT = Qt.MouseButton.LeftButton
@@ -84,6 +84,24 @@ def test_runs_cover_the_program_and_change_where_modules_do() -> None:
         assert before.stop == after.start
         assert (before.phase, before.title) != (after.phase, after.title)
     assert [run.title for run in runs if run.phase is Phase.FORWARD][:3] == ["conv1", "relu", "max_pool2d"]
+
+
+def test_deep_modules_are_named_by_the_outermost() -> None:
+    runs = module_runs(resnet_like((2, 1), backward=False))
+    titles = [run.title for run in outermost(runs)]
+    assert titles == [
+        "conv1",
+        "bn1",
+        "relu",
+        "maxpool",
+        "layer1",
+        "layer2",
+        "avgpool",
+        "flatten",
+        "fc",
+        "cross_entropy",
+    ]
+    assert sum(run.stop - run.start for run in outermost(runs)) == runs[-1].stop
 
 
 def test_many_iterations_show_only_the_current_one() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from gradviz.engine.program import Phase, Program
 
@@ -75,3 +76,10 @@ def module_runs(program: Program) -> tuple[Run, ...]:
         phase, module, op = keys[start]
         runs.append(Run(start, stop, phase, module or op))
     return tuple(runs)
+
+
+def outermost(runs: tuple[Run, ...]) -> Iterator[Run]:
+    """The runs put together by outermost module: layer1.0.conv1, layer1.0.bn1 … become layer1."""
+    for (phase, title), group in groupby(runs, lambda run: (run.phase, run.title.partition(".")[0])):
+        members = list(group)
+        yield Run(members[0].start, members[-1].stop, phase, title)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gradviz.app.describe import Narrator
 from gradviz.app.i18n import tr
 from gradviz.app.timeline import Timeline
 
-from .scrub_geometry import WHOLE, Run, Span, module_runs
+from .scrub_geometry import WHOLE, Run, Span, module_runs, outermost
 
 MAX_LABELLED = 4000  # instructions on show beyond which modules are not marked
 
@@ -40,23 +39,27 @@ class Marks:
         starts = map(timeline.start_of, range(len(timeline.programs)))
         return [(start, start + len(p)) for start, p in zip(starts, timeline.programs, strict=True)]
 
-    def iterations(self, span: Span) -> Iterator[tuple[float, float, str]]:
-        """From where to where each iteration is drawn and its name, where several are shown."""
+    def gaps(self, span: Span) -> Iterator[float]:
+        """Where one iteration ends and the next begins."""
+        for start, _ in self.ends()[1:]:
+            if span.start < start < span.stop:
+                yield span.x_of(start)
+
+    def ticks(self, span: Span) -> Iterator[tuple[float, float]]:
+        """From where to where each run is drawn."""
+        for start, runs in self._runs(span):
+            for run in runs:
+                yield span.x_of(start + run.start), span.x_of(start + run.stop)
+
+    def names(self, span: Span) -> Iterator[tuple[float, float, str]]:
+        """What is named from where to where: iterations if several are on show, else outermost modules."""
         if len(self._timeline.programs) > 1 and not self.overview:
             for number, (start, stop) in enumerate(self.ends(), 1):
                 yield span.x_of(start), span.x_of(stop), tr("iteration {n}").format(n=number)
-
-    def modules(self, span: Span) -> Iterator[tuple[float, float, Run]]:
-        """From where to where each run is drawn; without titles where iterations have theirs there."""
-        if span.stop - span.start > MAX_LABELLED:
             return
-        named = len(self._timeline.programs) == 1 or self.overview
-        for iteration, start in self._shown(span):
-            if iteration not in self.runs:
-                self.runs[iteration] = module_runs(self._timeline.programs[iteration])
-            for run in self.runs[iteration]:
-                shown = run if named else replace(run, title="")
-                yield span.x_of(start + run.start), span.x_of(start + run.stop), shown
+        for start, runs in self._runs(span):
+            for run in outermost(runs):
+                yield span.x_of(start + run.start), span.x_of(start + run.stop), run.title
 
     def breakpoints(self, span: Span) -> Iterator[float]:
         """The middle of each instruction on show that has a breakpoint."""
@@ -65,6 +68,13 @@ class Marks:
             for iteration, start in self._shown(span):
                 for index in timeline.stops(iteration).hits(timeline.breakpoints):
                     yield span.x_of(start + index + 0.5)
+
+    def _runs(self, span: Span) -> Iterator[tuple[int, tuple[Run, ...]]]:
+        if span.stop - span.start <= MAX_LABELLED:
+            for iteration, start in self._shown(span):
+                if iteration not in self.runs:
+                    self.runs[iteration] = module_runs(self._timeline.programs[iteration])
+                yield start, self.runs[iteration]
 
     def _shown(self, span: Span) -> Iterator[tuple[int, int]]:
         for iteration, (start, stop) in enumerate(self.ends()):

@@ -14,7 +14,7 @@ from gradviz.app.timeline import Segment
 from ..phases import SIGNS
 from ..theme import Theme
 from ..theme.palette import contrast, mix
-from .scrub_geometry import Run, Span
+from .scrub_geometry import Span
 
 PATTERNS = {
     Phase.ZERO_GRAD: Qt.BrushStyle.Dense7Pattern,
@@ -63,40 +63,33 @@ def paint_segment(
         painter.restore()
 
 
-def paint_runs(
-    painter: QPainter, theme: Theme, runs: Iterable[tuple[float, float, Run]], band: QRectF, font: QFont
-) -> None:
-    """A mark where each module begins, and below the band its name, where there is room."""
-    metrics = QFontMetricsF(font)
-    painter.setFont(font)
+def paint_ticks(painter: QPainter, theme: Theme, places: Iterable[tuple[float, float]], band: QRectF) -> None:
+    """A mark at each place (from, to) that is wide enough."""
     tick = QColor(theme.text)
     tick.setAlpha(110)
-    free = 0.0  # where the next name may begin
-    for left, right, run in runs:
-        if right - left >= TICK_EVERY and run.start:
-            painter.setPen(QPen(tick, 1))
+    painter.setPen(QPen(tick, 1))
+    for left, right in places:
+        if right - left >= TICK_EVERY:
             painter.drawLine(QPointF(left, band.bottom() - TICK), QPointF(left, band.bottom()))
-        name = run.title.rsplit(".", 1)[-1]
-        width = metrics.horizontalAdvance(name)
-        if left >= free and width + LABEL_MARGIN <= right - left:
-            painter.setPen(theme.muted)
-            box = QRectF(left, band.bottom() + 1, right - left, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
-            free = right
 
 
-def paint_iterations(
+def paint_names(
     painter: QPainter, theme: Theme, places: Iterable[tuple[float, float, str]], band: QRectF, font: QFont
 ) -> None:
-    """Below the band the name of each iteration, and a gap between two of them."""
+    """Below the band a name for each place (from, to), where there is room."""
     metrics = QFontMetricsF(font)
     painter.setFont(font)
+    painter.setPen(theme.muted)
     for left, right, name in places:
-        painter.fillRect(QRectF(left - 2 * GAP, band.top(), 2 * GAP, band.height()), theme.panel)
         if metrics.horizontalAdvance(name) + LABEL_MARGIN <= right - left:
-            painter.setPen(theme.muted)
             box = QRectF(left, band.bottom() + 1, right - left, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def paint_gaps(painter: QPainter, theme: Theme, places: Iterable[float], band: QRectF) -> None:
+    """A gap before each place: there another iteration begins."""
+    for left in places:
+        painter.fillRect(QRectF(left - 2 * GAP, band.top(), 2 * GAP, band.height()), theme.panel)
 
 
 def paint_cursor(painter: QPainter, theme: Theme, x: float, band: QRectF, focused: bool) -> None:

@@ -220,8 +220,9 @@ class Scrubber(QAbstractSlider):
         for segment in timeline.segments:
             if segment.stop > span.start and segment.start < span.stop:
                 paint.paint_segment(painter, theme, segment, span, band, timeline.moment, font)
-        paint.paint_runs(painter, theme, marks.modules(span), band, small)
-        paint.paint_iterations(painter, theme, marks.iterations(span), band, small)
+        paint.paint_ticks(painter, theme, marks.ticks(span), band)
+        paint.paint_gaps(painter, theme, marks.gaps(span), band)
+        paint.paint_names(painter, theme, marks.names(span), band, small)
         for x in marks.breakpoints(span):
             paint.paint_breakpoint(painter, theme, x, band)
         if self._hover is not None and not self._dragging:
