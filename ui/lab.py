@@ -148,6 +148,7 @@ class Lab(QObject):
             return
         settings = self._session.settings
         sample, rate = settings.sample, settings.learning_rate
+        shown_before = self._session.recording
 
         def work(report: Report) -> tuple[list[Metrics], Iteration | None, Recording | None]:
             experiment.choose_learning_rate(rate)
@@ -159,20 +160,22 @@ class Lab(QObject):
             return rows, iteration, experiment.recording(iteration)
 
         def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
-            rows, iteration, alone = made
-            if rows and self._shows_own():
-                self._session.add_metrics(rows)
-            if iteration is not None and alone is not None:
-                self._show(iteration, alone)
+            if self._session.recording is shown_before:  # else the user has opened something meanwhile
+                self._show(*made)
 
         self._run(title, work, done, total=count + 1)
 
     def _shows_own(self) -> bool:
         return self._recording is not None and self._session.recording is self._recording
 
-    def _show(self, iteration: Iteration, alone: Recording) -> None:
-        """Append an iteration to what is shown, or show it alone."""
-        if self._shows_own() and self._recording is not None and _size(self._recording, iteration) <= BUDGET:
+    def _show(self, rows: list[Metrics], iteration: Iteration | None, alone: Recording | None) -> None:
+        """Show the experiment's recording with what is new; only the newest iteration if all are too much."""
+        if not self._shows_own() and self._recording is not None:
+            self._session.load(self._recording)
+        self._session.add_metrics(rows)
+        if iteration is None or alone is None or self._recording is None:
+            return
+        if _size(self._recording, iteration) <= BUDGET:
             self._session.add_iteration(iteration)
         else:
             self._session.load(alone)

@@ -158,10 +158,15 @@ def test_what_is_opened_meanwhile_is_not_replaced(qtbot: QtBot, tmp_path: Path) 
     go_on.set()
     bench.wait()
     assert bench.session.recording is opened
-    bench.lab.record()
+    bench.lab.train(3)
     bench.wait()
     assert bench.session.recording is not opened
-    assert bench.recorded == 1
+    assert bench.recorded == 2
+    assert [row.iteration for row in bench.session.metrics] == [1, 2, 3, 4]
+    bench.lab.train(3)
+    bench.session.load(opened)
+    bench.wait()
+    assert bench.session.recording is opened
 
 
 def test_old_iterations_are_let_go_before_memory_runs_out(
