@@ -63,11 +63,7 @@ def compute(
     out, casts = _plan(op, specs, attrs)
     if casts is not None:
         arrays = tuple([x if to is None else x.astype(to) for x, to in zip(arrays, casts, strict=True)])
-    if op.view:  # moves no numbers
-        array = op.kernel(out, *arrays, **attrs)
-    else:
-        with np.errstate(all="ignore"):
-            array = op.kernel(out, *arrays, **attrs)
+    array = state.quiet.run(op.kernel, out, *arrays, **attrs)
     if type(array) is not np.ndarray:
         array = np.asarray(array)
     if array.dtype is not out.dtype.numpy and array.dtype != out.dtype.numpy:

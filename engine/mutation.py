@@ -39,7 +39,7 @@ class Storage:
     def __init__(self, base: Node) -> None:
         self.base = base
         self.array: np.ndarray | None = None
-        self.aliases: weakref.WeakSet[Node] = weakref.WeakSet()  # nodes whose arrays lie in `array`
+        self.aliases: weakref.WeakSet[Node] | None = None  # nodes whose arrays lie in `array`
         self._members: list[weakref.ref[Tensor]] = []
         self._room = 8
 
@@ -63,14 +63,20 @@ class Storage:
 
     def _place(self, node: Node, array: np.ndarray) -> None:
         node.array = array
+        self.alias(node)
+
+    def alias(self, node: Node) -> None:
+        """The array of a node lies in the memory that numpy shares."""
+        if self.aliases is None:
+            self.aliases = weakref.WeakSet()
         self.aliases.add(node)
 
     def write(self, base: Node) -> None:
         """Put the new value of the whole into the memory that numpy shares; old nodes keep theirs."""
         assert self.array is not None
-        for node in list(self.aliases):
+        for node in self.aliases or ():
             node.array = node.array.copy(order="K")
-        self.aliases.clear()
+        self.aliases = None
         if state.recorder is not None:
             state.recorder.freeze(base)
         self.array[...] = base.array
@@ -108,7 +114,7 @@ def share(view: Tensor, source: Tensor, op: str, attrs: Mapping[str, Any]) -> No
     view._path = Step(source._path, op, attrs)
     storage.add(view)
     if storage.array is not None:
-        storage.aliases.add(view._node)
+        storage.alias(view._node)
         if state.recorder is not None:
             state.recorder.freeze(view._node)
 
@@ -274,5 +280,5 @@ def refresh(tensor: Tensor) -> None:
     node = leaf(tensor._node.array)
     if storage.base is tensor._node:
         storage.base = node
-    storage.aliases.add(node)
+    storage.alias(node)
     rebind(tensor, node)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .dtypes import from_numpy_dtype
+from .dtypes import bool_, float64, from_numpy_dtype, int64
 from .op import Op, Spec
 from .program import Phase, SlotKind
 
@@ -82,11 +82,16 @@ def leaf(array: np.ndarray, weak: bool = False) -> Node:
 
 def constant(value: bool | int | float | np.generic) -> Node:
     """A node for a Python number."""
-    kind = (
-        np.bool_
+    spec = (
+        _BOOL
         if isinstance(value, (bool, np.bool_))
-        else np.int64
+        else _INTEGER
         if isinstance(value, (int, np.integer))
-        else np.float64
+        else _FLOAT
     )
-    return leaf(np.array(value, dtype=kind), weak=True)
+    node = Node(np.array(value, spec.dtype.numpy), spec)
+    node.kind = SlotKind.CONSTANT
+    return node
+
+
+_BOOL, _INTEGER, _FLOAT = (Spec((), dtype, True) for dtype in (bool_, int64, float64))

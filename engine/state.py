@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import sys
 import threading
@@ -11,6 +12,8 @@ from contextlib import ContextDecorator, contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .program import Phase, Scope
 
@@ -30,6 +33,9 @@ class _State(threading.local):
         self.depth = 0  # how many modules' forward we are inside of
         self.caller: object = None  # the module whose forward runs
         self.layer = False  # inside of a layer of the library, which is a box of its own already
+        # Kernels run in it: numpy's warnings are off there (np.errstate takes longer than adding numbers).
+        self.quiet = contextvars.copy_context()
+        self.quiet.run(np.seterr, all="ignore")
         self.origin: Node | None = None  # the forward node that backward works on
 
 

@@ -135,6 +135,8 @@ def _slice(part: slice, size: int) -> tuple[int, int, int]:
 @public("method", name="__getitem__")
 def getitem(self: Tensor, key: Any) -> Tensor:
     """`self[key]`: a view for positions and slices, a copy where tensors index."""
+    if type(key) is int and self._node.spec.shape:  # the usual case, quicker
+        return apply("slice", (self,), {"items": (_position(key, 0, self._node.spec.shape),)})
     parsed = parse(self._node.spec.shape, key)
     if not parsed.indices:
         return apply("slice", (self,), {"items": parsed.items})
