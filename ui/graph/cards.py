@@ -12,6 +12,7 @@ from gradviz.app.layout.types import Rect
 
 from ..phases import SIGNS
 from .colours import CardColours
+from .ink import draw_text
 from .lettering import BAR, CHIP, FOLD, GAP, HEAT, PAD, SHORT_KINDS, STACK, Lettering, Role
 
 ALL_TEXT_FROM = 0.75  # scale from which every line is legible; below it the title fills the card
@@ -149,7 +150,7 @@ def _text(painter: QPainter, lettered: Lettered, box: QRectF, text: str, colour:
     painter.setPen(colour)
     baseline = box.top() + (box.height() + metrics.ascent() - metrics.descent()) / 2
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 0.5)
-    painter.drawText(QPointF(box.left(), baseline), text)
+    draw_text(painter, QPointF(box.left(), baseline), text)
 
 
 def _paint_chip(painter: QPainter, card: Card, box: QRectF, scale: float, lettering: Lettering) -> None:
@@ -163,7 +164,7 @@ def _paint_chip(painter: QPainter, card: Card, box: QRectF, scale: float, letter
     painter.setFont(font)
     painter.setPen(card.colours.glyph)
     ink = metrics.tightBoundingRect(sign)
-    painter.drawText(box.center() - ink.center(), sign)
+    draw_text(painter, box.center() - ink.center(), sign)
 
 
 def paint_fold(painter: QPainter, box: QRectF, colour: QColor, opened: bool) -> None:

@@ -51,6 +51,8 @@ def svg(painter: ScenePainter, focus: Focus, path: Path) -> None:
     generator.setViewBox(QRect(0, 0, int(camera.width), int(camera.height)))
     generator.setResolution(96)
     generator.setTitle(tr("Graph"))
+    # The text is outlines; this is for whoever reads or searches the file.
+    generator.setDescription(", ".join(node.title for node in painter.scene.model.nodes))
     _paint(painter, QPainter(generator), camera, focus)
     _write_whole(path, buffer.data().data())
 

@@ -10,6 +10,7 @@ from gradviz.app.layout.types import Rect
 from .camera import Camera
 from .cards import paint_fold
 from .colours import Colours
+from .ink import draw_text
 from .lettering import Lettering
 from .scene import Scene
 
@@ -97,7 +98,7 @@ class Frames:
         painter.setPen(ink)
         text = metrics.elidedText(group.title, Qt.TextElideMode.ElideRight, room + 0.5)
         baseline = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(fold.right() + PAD / 2 * size, baseline), text)
+        draw_text(painter, QPointF(fold.right() + PAD / 2 * size, baseline), text)
 
     def _in_sight(self, camera: Camera) -> list[int]:
         return [int(number) for number in self._scene.groups_in(camera.visible(HEIGHT))]

@@ -8,6 +8,7 @@ from PyQt6.QtGui import QPainter
 
 from .camera import Camera
 from .colours import Colours
+from .ink import draw_text
 from .lettering import Lettering
 from .scene import Scene
 from .splines import Ints
@@ -62,7 +63,7 @@ class Labels:
         painter.drawRoundedRect(box, PAD, PAD)
         painter.setFont(font)
         painter.setPen(self._colours.label)
-        painter.drawText(QPointF(box.left() + PAD, box.top() + metrics.ascent()), text)
+        draw_text(painter, QPointF(box.left() + PAD, box.top() + metrics.ascent()), text)
 
 
 def _scale(camera: Camera) -> float:

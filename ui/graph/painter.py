@@ -67,7 +67,7 @@ class ScenePainter:
         painter.setOpacity(1.0)
 
     def paint_directly(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
-        """Paint without pictures, so that an SVG holds shapes and text."""
+        """Paint without pictures, so that an SVG holds shapes."""
         painter.fillRect(QRectF(0, 0, camera.width, camera.height), self.colours.canvas)
         self.frames.paint_backs(painter, camera)
         self.edges.paint_directly(painter, camera)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gradviz.ui.graph.canvas import GraphCanvas
 from gradviz.ui.graph.export import MARGIN, MAX_AREA, MAX_SIDE, frame
 from gradviz.ui.graph.state import NodeState
 from gradviz.ui.theme import DARK, LIGHT
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QImage, QPainter
+from PyQt6.QtSvg import QSvgRenderer
 
 from gradviz.app.layout.types import Rect
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def colours(image: QImage) -> set[str]:
@@ -59,16 +64,39 @@ def test_no_width_is_an_error(canvas: GraphCanvas) -> None:
         canvas.render_image(0)
 
 
-def test_an_svg_holds_the_titles_as_text(canvas: GraphCanvas, tmp_path: Path) -> None:
+def rendered(path: Path) -> QImage:
+    """An SVG as a picture 600 pixels wide."""
+    renderer = QSvgRenderer(str(path))
+    size = renderer.defaultSize()
+    image = QImage(600, round(600 * size.height() / size.width()), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    renderer.render(painter)
+    painter.end()
+    return image
+
+
+def grey(image: QImage) -> np.ndarray:
+    """The brightness of a picture shrunk to 100×300 pixels, 0 to 255."""
+    small = image.scaled(100, 300, transformMode=Qt.TransformationMode.SmoothTransformation)
+    data = small.convertToFormat(QImage.Format.Format_Grayscale8)
+    memory = data.constBits()
+    assert memory is not None
+    rows = np.frombuffer(memory.asstring(data.sizeInBytes()), dtype=np.uint8)
+    return rows.reshape(300, data.bytesPerLine())[:, :100].astype(float)
+
+
+def test_an_svg_needs_no_fonts(canvas: GraphCanvas, tmp_path: Path) -> None:
     canvas.set_states({"m:conv1:forward": NodeState("done", "mean 0.12", 0.4)})
     path = tmp_path / "graph.svg"
     canvas.render_svg(str(path))
     root = ET.parse(path).getroot()
-    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    titles = {node.title for node in canvas.scene.model.nodes}
-    assert titles <= texts
-    assert "mean 0.12" in texts
-    assert "1×6×28×28" in texts
+    description = root.findtext(f"{SVG}desc") or ""
+    assert all(node.title in description for node in canvas.scene.model.nodes)
+    assert not list(root.iter(f"{SVG}text"))
+    assert not list(root.iter(f"{SVG}image"))
+    one, other = (grey(picture) for picture in (rendered(path), canvas.render_image(600)))
+    assert np.abs(one - other).mean() < 4.0
+    assert np.abs(one - LIGHT.canvas.lightness()).mean() > 8.0  # there is something to compare
     box = [float(part) for part in root.attrib["viewBox"].split()]
     assert box[2:] == pytest.approx(
         [canvas.bounds.width + 2 * MARGIN, canvas.bounds.height + 2 * MARGIN], abs=1.0
