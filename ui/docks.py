@@ -81,7 +81,8 @@ class Docks:
         self.plots = self._dock("plots", plots, Area.BottomDockWidgetArea, titled=False)
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
-        window.setCorner(Qt.Corner.BottomRightCorner, Area.BottomDockWidgetArea)
+        # The inspector has the most to show, one thing below the other, so it gets the window's whole height.
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.splitDockWidget(self.timeline, self.plots, Qt.Orientation.Vertical)
         listen(window, language_changed, self.retranslate)
         self.retranslate()

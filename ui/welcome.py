@@ -18,7 +18,7 @@ from .theme import Theme, ThemeManager
 
 
 class WelcomeStrip(QFrame):
-    """Names the lessons as buttons; closing it is for good."""
+    """Leads to the first lesson; closing it is for good."""
 
     lesson_chosen = pyqtSignal(str)
     closed = pyqtSignal()
@@ -38,33 +38,34 @@ class WelcomeStrip(QFrame):
         head.setSpacing(12)
         head.addWidget(self._title)
         head.addWidget(self._text, 1)
+        head.addLayout(self._lessons)
         head.addWidget(self._close)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 4, 4, 8)
-        column.setSpacing(2)
+        column.setContentsMargins(16, 4, 4, 4)
         column.addLayout(head)
-        column.addLayout(self._lessons)
         themes.changed.connect(self._recolour)
         listen(self, language_changed, self.retranslate)
         self._recolour(themes.theme)
         self.retranslate()
 
     def offer(self, lessons: Sequence[tuple[str, str]]) -> None:
-        """Show one button for each lesson (id, title in the interface's language)."""
+        """Show a button for the first of the lessons (id, title in the interface's language).
+
+        The lesson panel lists them all; the strip must leave the graph its room.
+        """
         while (item := self._lessons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, (identifier, title) in enumerate(lessons, 1):
-            button = QPushButton(f"{number}  {title}")
-            button.setProperty("primary", number == 1)
+        for identifier, title in lessons[:1]:
+            button = QPushButton(title)
+            button.setProperty("primary", True)
             button.setToolTip(tr("Start this lesson: {title}").format(title=title))
             button.setAccessibleName(button.toolTip())
             button.clicked.connect(
                 lambda checked=False, identifier=identifier: self.lesson_chosen.emit(identifier)
             )
             self._lessons.addWidget(button)
-        self._lessons.addStretch(1)
 
     def _choose(self, identifier: str, checked: bool = False) -> None:
         self.lesson_chosen.emit(identifier)
