@@ -138,7 +138,6 @@ def test_right_layers_pass() -> None:
             "gradviz.ui.x", "import numpy, json\nfrom PyQt6 import QtCore\nfrom gradviz.engine import tensor"
         ),
         module("gradviz.app.x", "from ..engine.tensor import Tensor\nfrom gradviz.assets import y"),
-        module("gradviz.app.figures", "from matplotlib.figure import Figure"),
         module("gradviz.app.cli", "def main():\n    from gradviz.ui import window"),
     ]
     assert rules.wrong_layers([*good, ENGINE, TENSOR, WINDOW], LAYER_EXCEPTIONS) == []

@@ -51,10 +51,10 @@ def test_what_it_recorded_is_loaded(
     save_recording(recording(2), tmp_path / "made.gradviz")
     text = f"print('épochs ✓'); shutil.copy({str(tmp_path / 'made.gradviz')!r}, out)"
     run = start(tmp_path, runs, child, text)
-    with qtbot.waitSignals([run.output, run.finished, run.ended], order="simple") as caught:
+    with qtbot.waitSignals([run.finished, run.ended], order="strict") as caught:
         run.start()
     assert "épochs ✓" in run.printed
-    (loaded,) = caught.all_signals_and_args[1].args
+    (loaded,) = caught.all_signals_and_args[0].args
     assert isinstance(loaded, Recording)
     assert len(loaded.iterations) == 2
     assert not run.running
