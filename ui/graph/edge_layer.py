@@ -28,6 +28,7 @@ CHEAP = 0.006  # seconds; a picture that took less is painted anew even in a hur
 STRETCH = 2.5  # how far a picture may be stretched or shrunk
 AFFORDABLE = 0.008  # seconds for a rough picture within a frame
 OVERDUE = 0.5  # seconds that a picture of another moment may stay
+PATIENCE = 30  # and so many times as long as painting takes, so that it never takes much of the time
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,8 @@ class EdgeLayer:
             return False
         if not hurried:
             return shot.camera.scale == camera.scale and not shot.rough and not self._outdated
-        overdue = self._outdated and time.perf_counter() - shot.taken > OVERDUE
+        patience = max(OVERDUE, PATIENCE * self._cost)
+        overdue = self._outdated and time.perf_counter() - shot.taken > patience
         return not overdue and 1 / STRETCH <= camera.scale / shot.camera.scale <= STRETCH
 
     def _expected(self, camera: Camera) -> float:
