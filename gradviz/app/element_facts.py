@@ -42,15 +42,15 @@ def numbers_for_element(
 
 
 def term_bound(program: Program, index: int) -> int:
-    """How many terms an element of the output may be made from, at most.
+    """About how many terms an element of the output may be made from, rather too many than too few.
 
-    Elements along the first dimension of the output share the largest input among them (sums, matrix
+    Elements along the longest dimension of the output share the largest input among them (sums, matrix
     products, gradients of weights) or read less of it (a convolution reads one patch).
     """
     instr = program.instrs[index]
     largest = max((program.values[slot].size for slot in instr.inputs), default=0)
     shape = program.slots[instr.output].shape
-    return largest // max(1, shape[0] if shape else 1)
+    return largest // max(1, *shape, 1)
 
 
 def element_expr(
