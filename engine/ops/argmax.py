@@ -11,7 +11,7 @@ import numpy as np
 from ..api import public
 from ..dims import reduced_shape, wrap_dim
 from ..dtypes import int64
-from ..element import Expr, Index
+from ..element import Call, Expr, Index, Ref
 from ..errors import DimError, DTypeError
 from ..op import Op, Sample, Spec, register
 from ..tensor import Tensor, apply
@@ -39,12 +39,14 @@ class _Arg(Op):
         return np.asarray(choose(x, axis=attrs["dim"] if x.ndim else None)).reshape(out.shape)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """A position, which is no expression of values."""
-        x = inputs[0]
+        """The place of the largest among all values with their places; of the negative ones for argmin."""
         dim = attrs["dim"]
-        places = members(index, x.shape, None if dim is None else (dim,), attrs["keepdim"])
-        values = [x[place] for place in places]
-        return float(np.argmax(values) if self.name == "argmax" else np.argmin(values))
+        places = members(index, inputs[0].shape, None if dim is None else (dim,), attrs["keepdim"])
+        pairs: list[Expr] = []
+        for number, place in enumerate(places):
+            value = Ref(0, place)
+            pairs += [value if self.name == "argmax" else Call("neg", (value,)), float(number)]
+        return Call("argmax", tuple(pairs))
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """All elements, and each dimension."""

@@ -129,7 +129,7 @@ MADE: list[Call] = [
     lambda t: t.float32 == t.ones(1).dtype,
     lambda t: t.ones(2, 3).shape == (2, 3),
     lambda t: t.ones(2, 3).shape[1:].numel(),
-    lambda t: repr(t.ones(2, 3).shape[:1] + t.ones(4).shape + (5,)),  # noqa: RUF005
+    lambda t: repr(t.ones(2, 3).shape[:1] + t.ones(4).shape + (5,)),
     lambda t: 2 in t.arange(3),
     lambda t: t.ones(1) is None or t.ones(1) == None,  # noqa: E711
 ]
