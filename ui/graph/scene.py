@@ -65,26 +65,24 @@ class Scene:
 
     def set_states(self, states: Mapping[str, NodeState]) -> Changed:
         """Take over the states of some nodes, leave the others."""
-        known, index = self._states, self.index
-        found = [
-            (number, state)
-            for name, state in states.items()
-            if (number := index.get(name)) is not None
-            and known[number] is not state
-            and known[number] != state
-        ]
-        if not found:
-            return Changed.NOTHING
-        for number, state in found:
+        known, index, values = self._states, self.index, self.values
+        changed: list[int] = []
+        for name, state in states.items():
+            number = index.get(name)
+            if number is None or known[number] is state or known[number] == state:
+                continue
             known[number] = state
-            self.values[number] = state.value_text
-        numbers = np.array([number for number, _ in found])
-        status = np.array([_STATUS[state.status] for _, state in found], dtype=np.uint8)
-        changed = Changed.LOOKS if (self.status[numbers] == status).all() else Changed.STATUS
+            values[number] = state.value_text
+            changed.append(number)
+        if not changed:
+            return Changed.NOTHING
+        numbers, fresh = np.array(changed), [self.state(number) for number in changed]
+        status = np.array([_STATUS[state.status] for state in fresh], dtype=np.uint8)
+        kept = bool((self.status[numbers] == status).all())
         self.status[numbers] = status
-        self.heat[numbers] = [np.nan if state.heat is None else state.heat for _, state in found]
+        self.heat[numbers] = [np.nan if state.heat is None else state.heat for state in fresh]
         self.versions[numbers] += 1
-        return changed
+        return Changed.LOOKS if kept else Changed.STATUS
 
     def state(self, number: int) -> NodeState:
         """The state of one node."""
