@@ -19,7 +19,7 @@ from .state import STATUSES
 
 MAX_CARDS = 1500  # more than this in sight are flat tiles
 CARDS_FROM = 0.1  # so are smaller ones
-BUDGET = 0.005  # seconds of a frame for painting new pictures
+BUDGET = 0.004  # seconds of a frame for painting new pictures
 _TILE = 4  # pixels
 
 
