@@ -17,7 +17,7 @@ from .legend import Legend
 from .minimap import Minimap
 
 EDGE = 12
-ROOMY = 420  # pixels; a lower canvas has no room for a legend (the timeline shows the same signs)
+ROOMY = 480  # pixels; a lower canvas has no room for a legend (the timeline shows the same signs)
 
 
 class Note(QFrame):
