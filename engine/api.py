@@ -3,6 +3,8 @@ methods."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -31,7 +33,7 @@ def public(
     """Decorator: publish a function whose first parameter is the tensor.
 
     "torch": `gradviz.relu(x)`; "F": `gradviz.nn.functional.relu(x)`; "method": `x.relu()`; "inplace":
-    `x.relu_()`; "property": `x.T`.
+    `x.relu_()`; "property": `x.T`. As in PyTorch, `dim` and `keepdim` may be called `axis` and `keepdims`.
     """
     unknown = set(places) - set(PLACES)
     if unknown:
@@ -39,7 +41,26 @@ def public(
 
     def enter(function: Function) -> Function:
         names = (name or function.__name__, *aliases)
-        FUNCTIONS.extend(Public(each, function, places) for each in names)
+        shown = _with_numpy_names(function)
+        FUNCTIONS.extend(Public(each, shown, places) for each in names)
         return function
 
     return enter
+
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _with_numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
+    parameters = inspect.signature(function).parameters
+    known = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in parameters}
+    if not known:
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = {known.get(key, key): value for key, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return call

@@ -209,6 +209,8 @@ def leave(tensor: Tensor) -> None:
 
 def adopt(tensor: Tensor, value: Tensor) -> None:
     """`tensor.data = value`: the handle leaves its old storage for that of `value`."""
+    if value._storage is not None and value._storage is tensor._storage and value._node is tensor._node:
+        return  # p.data += 1 has changed p already
     leave(tensor)
     rebind(tensor, value._node)
     share(tensor, value, "detach", {})

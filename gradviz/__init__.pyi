@@ -122,6 +122,7 @@ from gradviz.engine.ops.plumbing import detach as detach
 from gradviz.engine.ops.power import pow as pow
 from gradviz.engine.ops.power import square as square
 from gradviz.engine.ops.random import bernoulli as bernoulli
+from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
 from gradviz.engine.ops.random import rand as rand
 from gradviz.engine.ops.random import rand_like as rand_like

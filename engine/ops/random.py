@@ -108,6 +108,24 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     return wrap((draws < input._node.array).astype(input.dtype.numpy))
 
 
+@public("torch", "method")
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Positions drawn with the probabilities (or weights) in the last dimension of `input`."""
+    weights = np.atleast_2d(input._node.array.astype(np.float64))
+    if input.ndim not in (1, 2):
+        raise ArgumentError("prob_dist must be 1 or 2 dim")
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and (weights.sum(1) > 0).all()):
+        raise DTypeError("probability tensor contains either `inf`, `nan` or element < 0, or sums to 0")
+    if not replacement and (np.count_nonzero(weights, axis=1) < num_samples).any():
+        raise DTypeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    rng = (generator or default_generator).numpy
+    count = weights.shape[1]
+    drawn = [rng.choice(count, num_samples, replacement, row / row.sum()) for row in weights]
+    return wrap(np.array(drawn, np.int64).reshape((*input.shape[:-1], num_samples)))
+
+
 @public("torch")
 def rand_like(
     input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False

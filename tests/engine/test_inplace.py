@@ -236,6 +236,16 @@ def test_random_fills_stay_within_their_bounds() -> None:
     assert torch.empty(1000).uniform_(-2, 3).tolist() == x.tolist()
 
 
+def test_augmented_assignment_to_data() -> None:
+    p = torch.ones(2, requires_grad=True)
+    with torch.record() as recorder:
+        for _ in range(3):
+            p.data += -0.25
+    assert p.tolist() == [0.25, 0.25]
+    assert p._path is None
+    assert [instr.op for instr in recorder.program().instrs] == ["add"] * 3
+
+
 def test_rebinding_data() -> None:
     w = torch.ones(2, requires_grad=True)
     old = w.detach()
