@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,7 +43,7 @@ def public(
         names = (name or function.__name__, *aliases)
         shown = _with_numpy_names(function)
         FUNCTIONS.extend(Public(each, shown, places) for each in names)
-        return function
+        return shown
 
     return enter
 
@@ -51,7 +51,7 @@ def public(
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
-def _with_numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
+def _with_numpy_names(function: Function) -> Function:
     parameters = inspect.signature(function).parameters
     known = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in parameters}
     if not known:
@@ -63,4 +63,4 @@ def _with_numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
             kwargs = {known.get(key, key): value for key, value in kwargs.items()}
         return function(*args, **kwargs)
 
-    return call
+    return cast(Function, call)
