@@ -76,3 +76,9 @@ def make_panel(qtbot: QtBot, fonts: None) -> MakePanel:
 @pytest.fixture
 def panel(make_panel: MakePanel) -> GraphPanel:
     return make_panel()
+
+
+@pytest.fixture
+def conv2d(canvas: GraphCanvas) -> str:
+    """The op inside the open module."""
+    return next(n.id for n in canvas.scene.model.nodes if n.title == "conv2d" and n.module == "conv2")

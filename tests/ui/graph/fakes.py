@@ -1,5 +1,6 @@
 """What makes layouts, without a process: at once, or when the test says so."""
 
+from gradviz.ui.graph.panel import GraphPanel
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from gradviz.app.graph.model import GraphModel
@@ -29,3 +30,10 @@ class FakeLayouts(QObject):
     def answer(self, token: int) -> None:
         """Deliver the layout of an earlier request."""
         self.finished.emit(token, self.asked[token - 1][2])
+
+
+def layouts_of(panel: GraphPanel) -> FakeLayouts:
+    """The panel's source of layouts."""
+    found = panel.findChild(FakeLayouts)
+    assert found is not None
+    return found

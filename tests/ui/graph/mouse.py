@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradviz.ui.graph.canvas import GraphCanvas
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEvent
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -59,3 +60,13 @@ def ask_menu(widget: QWidget, place: QPoint, keyboard: bool = False) -> None:
 def linger(widget: QWidget, place: QPoint) -> None:
     """Let the pointer rest until a tooltip would show."""
     QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+
+
+def drag(canvas: GraphCanvas, button: Qt.MouseButton, start: QPoint, end: QPoint) -> None:
+    """Press, move in three steps, let go."""
+    QTest.mousePress(canvas, button, pos=start)
+    for share in (0.3, 0.7, 1.0):
+        move(
+            canvas, start + QPoint(round((end - start).x() * share), round((end - start).y() * share)), button
+        )
+    QTest.mouseRelease(canvas, button, pos=end)
