@@ -12,7 +12,7 @@ from gradviz.app.i18n import language_changed
 
 from . import icons
 from .action_table import COMMANDS, words
-from .graph.listening import listen
+from .listening import listen
 from .theme import Theme, ThemeManager
 
 

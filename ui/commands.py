@@ -13,7 +13,7 @@ from gradviz.app.i18n import language, language_changed
 from gradviz.app.lessons.library import load_lessons
 
 from . import help as help_windows
-from .graph.listening import listen
+from .listening import listen
 from .main_window import MainWindow
 from .menus import Menus
 from .navigation import Navigation

@@ -14,7 +14,7 @@ from gradviz.app.settings import Settings
 
 from . import icons
 from .fonts import ui_font
-from .graph.listening import listen
+from .listening import listen
 from .theme import Theme, ThemeManager
 
 STATE_VERSION = 1

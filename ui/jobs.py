@@ -11,7 +11,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import ui_font
-from .graph.listening import listen
+from .listening import listen
 from .theme import Theme, ThemeManager
 
 TELL_TIME_AFTER = 2_000  # ms

@@ -14,10 +14,10 @@ from gradviz.app.session import Session
 from .actions import Actions
 from .docks import Docks
 from .exporter import Exporter
-from .graph.listening import listen
 from .graph.panel import GraphPanel
 from .key_filter import KeyFilter
 from .lab import Lab
+from .listening import listen
 from .messages import MessageBar
 from .opener import Opener
 from .panels.code import CodePanel

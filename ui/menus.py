@@ -14,7 +14,7 @@ from gradviz.app.i18n import LANGUAGES, language_changed, tr
 from gradviz.app.settings import Settings
 
 from .actions import Actions
-from .graph.listening import listen
+from .listening import listen
 
 SEPARATOR = "-"
 MENUS = {

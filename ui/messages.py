@@ -23,7 +23,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import mono_font
-from .graph.listening import listen
+from .listening import listen
 from .theme import Theme, ThemeManager
 
 Action = tuple[str, Callable[[], object]]

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
 
-from .graph.listening import listen
+from .listening import listen
 
 FRAMES = 30  # per second at most; at higher speeds one tick takes several instructions
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 120.0)  # instructions per second

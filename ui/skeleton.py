@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWid
 from gradviz.app.i18n import language_changed, tr
 
 from .fonts import ui_font
-from .graph.listening import listen
+from .listening import listen
 from .theme import ThemeManager
 
 # A small network: columns of boxes, as (how many, width, height).

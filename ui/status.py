@@ -11,8 +11,8 @@ from gradviz.app.describe import Narrator, describe_moment
 from gradviz.app.i18n import language_changed
 from gradviz.app.session import Session
 
-from .graph.listening import listen
 from .jobs import JobStrip
+from .listening import listen
 from .theme import ThemeManager
 
 

@@ -14,7 +14,7 @@ from gradviz.app.settings import Settings
 from . import icons
 from .actions import Actions
 from .fonts import text_scale
-from .graph.listening import listen
+from .listening import listen
 from .number_field import NumberField
 from .theme import Theme, ThemeManager
 

@@ -12,7 +12,7 @@ from gradviz.app.i18n import language_changed, tr
 
 from . import icons
 from .fonts import ui_font
-from .graph.listening import listen
+from .listening import listen
 from .status import ElidedLabel
 from .theme import Theme, ThemeManager
 

@@ -11,13 +11,13 @@ from gradviz.app.i18n import language_changed, tr
 from gradviz.app.layout.types import Layout
 from gradviz.app.session import Session
 
+from ..listening import listen
 from ..theme import Theme, ThemeManager
 from .anchor import folded
 from .canvas import GraphCanvas
 from .corners import Corners
 from .empty import EmptyGraph
 from .feed import Feed
-from .listening import listen
 from .menu import node_menu
 from .outline import OutlineModel
 from .outline_view import OutlineView

@@ -14,7 +14,7 @@ from gradviz.app.code_lines import CodeMap
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.session import Session
 
-from ..graph.listening import listen
+from ..listening import listen
 from ..theme import Theme, ThemeManager
 
 if TYPE_CHECKING:

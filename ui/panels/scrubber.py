@@ -12,7 +12,7 @@ from gradviz.app.session import Session
 from gradviz.app.timeline import Timeline
 
 from ..fonts import ui_font
-from ..graph.listening import listen
+from ..listening import listen
 from ..theme import ThemeManager
 from . import scrub_paint as paint
 from .scrub_geometry import Span, visible_range

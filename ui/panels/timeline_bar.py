@@ -12,7 +12,7 @@ from gradviz.app.session import Session
 
 from .. import icons
 from ..fonts import ui_font
-from ..graph.listening import listen
+from ..listening import listen
 from ..navigation import Navigation
 from ..player import SPEEDS, Player
 from ..theme import Theme, ThemeManager

@@ -12,7 +12,7 @@ from gradviz.app.session import Session
 from gradviz.app.tensor_facts import FactsCache
 
 from ...fonts import ui_font
-from ...graph.listening import listen
+from ...listening import listen
 from ...theme import ThemeManager
 from .contributions import Contributions
 from .details import Details

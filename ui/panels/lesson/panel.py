@@ -18,6 +18,7 @@ from gradviz.app.lessons.player import LessonPlayer
 from gradviz.app.lessons.reader import read_lesson
 from gradviz.app.session import Session
 
+from ...listening import listen
 from ...theme import ThemeManager
 from .catalogue import Catalogue
 from .page import StepPage
@@ -79,7 +80,7 @@ class LessonPanel(QWidget):
         self.runner.cancelled.connect(self.show_list)
         self._session.moment_changed.connect(self._moved)
         self._session.recording_changed.connect(self._moved)
-        language_changed.connect(self.retranslate)
+        listen(self, language_changed, self.retranslate)
 
     # What may be done from outside.
 

@@ -14,7 +14,7 @@ from gradviz.app.session import Session
 
 from ... import icons
 from ...fonts import text_scale, ui_font
-from ...graph.listening import listen
+from ...listening import listen
 from ...theme import Theme, ThemeManager
 from .curves import LossPlot, RatioPlot
 from .export import PICTURES, ask
