@@ -27,7 +27,6 @@ PARTS = {
     "Graphviz": "EPL-2.0",
     "platformdirs": "MIT",
     "psygnal": "BSD-3-Clause",
-    "safetensors": "Apache-2.0",
 }
 
 
@@ -51,6 +50,7 @@ def shortcuts_html() -> str:
     ]
     rows += [
         (_native("Alt+Right"), tr("Along an edge"), tr("Move the selection in the graph")),
+        (_native("Ctrl+F"), tr("Find a node"), tr("Show a node of the graph by its name or op")),
         ("+ −", tr("Zoom"), tr("Zoom the graph in and out")),
         ("Tab", tr("Next control"), tr("Move the focus on")),
     ]

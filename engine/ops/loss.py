@@ -10,7 +10,7 @@ import numpy as np
 
 from ..api import public
 from ..element import Call, Expr, Index, Ref
-from ..errors import ArgumentError, DTypeError
+from ..errors import ArgumentError, DTypeError, ShapeError
 from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
 from ..state import function_scope
@@ -141,6 +141,11 @@ def cross_entropy(
     with function_scope("cross_entropy", Phase.LOSS):
         logp = log_softmax(input, classes)
         if target.dtype.is_floating_point:
+            if target.shape != input.shape:
+                raise ShapeError(
+                    f"cross_entropy: a floating point target holds probabilities and must have the logits' shape "
+                    f"{tuple(input.shape)}, not {tuple(target.shape)}; for class numbers write target.long()"
+                )
             return _to_probabilities(logp, target, weight, reduction, label_smoothing, classes)
         loss = _nll(logp, target, weight, ignore_index, reduction)
         if not label_smoothing:

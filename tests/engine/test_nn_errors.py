@@ -56,6 +56,10 @@ import gradviz.nn.functional as F
             "nll_loss: input (2, 10) and target (2, 1) do not fit: (N, C, …) wants (N, …)",
         ),
         (
+            lambda: F.cross_entropy(torch.rand(1, 10), torch.rand(1)),
+            "cross_entropy: a floating point target holds probabilities and must have the logits' shape (1, 10)",
+        ),
+        (
             lambda: F.nll_loss(torch.rand(1, 3), torch.tensor([0]), weight=torch.rand(2)),
             "nll_loss: weight must have shape (3,), not (2,)",
         ),
