@@ -73,7 +73,8 @@ class Watch:
 
     def _wait_until_gone(self, grace: float) -> list[str]:
         deadline = time.monotonic() + grace
-        if _qt("QtCore") is not None:  # a wrapper that outlives its widget would hear signals in the next test
+        if _qt("QtCore") is not None:
+            # A wrapper that outlives its widget would hear signals in the next test.
             for _ in range(2):  # what a deleted widget's slots hold goes one round later
                 _settle_qt()
                 gc.collect()

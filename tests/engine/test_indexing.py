@@ -134,6 +134,7 @@ def test_an_index_can_be_stored_as_json() -> None:
 
 def test_attributes_may_come_back_as_lists() -> None:
     """What JSON makes of tuples."""
+
     def listed(value: object) -> object:
         return [listed(each) for each in value] if isinstance(value, tuple) else value
 

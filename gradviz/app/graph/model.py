@@ -13,11 +13,11 @@ NodeKind = Literal["op", "module", "input", "parameter", "buffer", "gradient", "
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """A box: one instruction ("op"), a folded module or function ("module"), or a value from outside (the others).
+    """A box: one instruction ("op"), a folded module or function ("module"), or a value from outside.
 
     `id` is stable while folding and from iteration to iteration: "i12" for instruction 12, "s3" for slot 3,
-    "m:conv1:forward" for the folded module conv1 in the forward phase.
-    `twin` is the id of the forward node that a backward or update node belongs to, or "" (the layout puts it beside).
+    "m:conv1:forward" for the folded module conv1 in the forward phase. `twin` is the id of the forward node
+    that a backward or update node belongs to, or "" (the layout puts it beside).
     """
 
     id: str
@@ -33,7 +33,7 @@ class GraphNode:
 
 @dataclass(frozen=True, slots=True)
 class GraphEdge:
-    """An arrow from the node that wrote a slot to a node that reads it; parallel edges stay apart (a + a has two)."""
+    """An arrow from the node that wrote a slot to a node that reads it; a + a has two."""
 
     id: str
     source: str
