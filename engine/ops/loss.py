@@ -144,7 +144,8 @@ def cross_entropy(
             if target.shape != input.shape:
                 raise ShapeError(
                     "cross_entropy: a floating point target holds probabilities and must have the logits' "
-                    f"shape {tuple(input.shape)}, not {tuple(target.shape)}; for class numbers write target.long()"
+                    f"shape {tuple(input.shape)}, not {tuple(target.shape)}; for class numbers write "
+                    "target.long()"
                 )
             return _to_probabilities(logp, target, weight, reduction, label_smoothing, classes)
         loss = _nll(logp, target, weight, ignore_index, reduction)
