@@ -157,6 +157,8 @@ def _last_steps(player: LessonPlayer) -> list[tuple[str, int]]:
 def main(folder: Path, language: str | None = None, theme: str | None = None) -> int:
     """Take the tour and write to `folder`; returns the exit status."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # The offscreen plugin complains about size hints, which nobody who takes the tour can use.
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

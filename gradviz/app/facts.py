@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.engine.element import references
 from gradviz.engine.op import REGISTRY
-from gradviz.engine.program import Program, SlotKind
+from gradviz.engine.program import Phase, Program, SlotKind
 
 from .element_facts import SOME, element_expr, numbers_for_element, term_bound
 from .gradient_facts import ContributionFacts, GradientStory, contributions, gradient_story
@@ -128,7 +128,10 @@ class Facts:
 
 
 def facts_for(session: Session, cache: FactsCache | None = None) -> Facts | None:
-    """The facts of what is selected, else of the instruction that has just run; None if there is neither."""
+    """The facts of what is selected, else of the instruction that has just run, else of what it starts from.
+
+    None if nothing is recorded, or if nothing has run and the program has no input.
+    """
     program, state = session.program, session.state
     if program is None or state is None or session.timeline is None:
         return None
@@ -140,8 +143,19 @@ def facts_for(session: Session, cache: FactsCache | None = None) -> Facts | None
         return slot_facts(state, selection.slot, cache, selection.element, selected=True, inside=inside)
     current = session.timeline.current
     if current is None:
-        return None
+        start = first_input(program)
+        return None if start is None else slot_facts(state, start, cache)
     return slot_facts(state, program.instrs[current[1]].output, cache)
+
+
+def first_input(program: Program) -> int | None:
+    """The slot of the first value from outside that forward reads and that is no parameter: the data."""
+    for instr in program.instrs:
+        if instr.site.phase is Phase.FORWARD:
+            for slot in instr.inputs:
+                if program.slots[slot].kind is SlotKind.INPUT:
+                    return slot
+    return None
 
 
 def slot_facts(

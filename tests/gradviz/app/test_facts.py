@@ -229,9 +229,11 @@ def test_gradient_tab_of_backward_shows_what_is_summed_up(program: Program) -> N
 
 def test_facts_follow_the_cursor_and_then_the_selection(session: Session) -> None:
     assert facts_for(Session()) is None
-    assert facts_for(session) is None  # nothing has run
     assert session.timeline is not None
     assert session.program is not None
+    start = facts_for(session)  # nothing has run: the image
+    assert start is not None
+    assert (start.instr, start.title, start.selected) == (None, "x", False)
     session.timeline.go(11)
     facts = facts_for(session)
     assert facts is not None

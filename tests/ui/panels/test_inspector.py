@@ -71,7 +71,9 @@ def test_the_walk_forwards_and_backwards(panel: InspectorPanel, session: Session
         element = panel.facts.element  # type: ignore[union-attr]
         assert number(float(made.values[instr.output][element]), 6) in panel.tensors.view.readout.text()
     go(session, panel, 0)
-    assert panel.empty.isVisible()
+    assert panel.facts is not None
+    assert panel.facts.instr is None
+    assert panel.header.title.text() == "x"  # the digit that it all starts from
 
 
 def test_heat_maps_are_painted_from_the_values(panel: InspectorPanel, session: Session) -> None:

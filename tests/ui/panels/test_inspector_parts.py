@@ -229,8 +229,15 @@ def test_empty_states_say_what_to_do(qtbot: QtBot) -> None:
     panel = shown(qtbot, session)
     assert panel.empty.isVisible()
     assert "Record" in panel.empty.text()
-    session.load(lenet())
+    weight = gradviz.tensor([1.0], requires_grad=True)
+    with record() as recorder:
+        (weight * 2).sum()
+    session.load(recording(program=recorder.program()))  # has no input that could be shown instead
     qtbot.waitUntil(lambda: "Nothing has run" in panel.empty.text())
+    assert panel.empty.isVisible()
+    session.load(lenet())
+    qtbot.waitUntil(lambda: not panel.empty.isVisible())
+    assert panel.header.title.text() == "x"
 
 
 def test_language_is_switched_while_running(panel: InspectorPanel, session: Session) -> None:
