@@ -212,7 +212,7 @@ class RatioPlot(CurvePlot):
         return Look(self._style.theme.text.name(), (0, (1, 2)))
 
     def marks(self) -> Sequence[tuple[str, Look]]:
-        return ((tr("10⁻³, usual"), self._mark()),)
+        return ((tr("usual"), self._mark()),)
 
     def _with_marks(self, values: np.ndarray) -> np.ndarray:
         return np.append(values, (HEALTHY_RATIO * 0.5, HEALTHY_RATIO * 2)) if values.size else values

@@ -47,7 +47,7 @@ class GradientPlot:
         self._text = self._axes.text(
             0.5,
             0.5,
-            tr("No gradient of a parameter is computed\nat this moment: step into backward."),
+            tr("No gradient yet:\nstep into backward."),
             transform=self._axes.transAxes,
             ha="center",
             va="center",
