@@ -10,7 +10,7 @@ import numpy as np
 from .dtypes import get_default_dtype
 from .errors import EngineError
 from .node import Node, RawSite
-from .state import state, user_line
+from .state import state, user_line, user_place
 
 if TYPE_CHECKING:
     from .op import Op, Spec
@@ -40,7 +40,7 @@ def run(
     try:
         spec, array = compute(op, tuple([n.spec for n in nodes]), tuple([n.array for n in nodes]), attrs)
     except EngineError as error:
-        error.locate(_location())
+        error.locate(user_place() or "an unknown place")
         raise
     recorder = state.recorder
     needed = False
@@ -102,8 +102,3 @@ def _site() -> RawSite:
         return (module, state.phase, file, line)
     file, line = user_line()
     return (state.module, state.phase, file, line)
-
-
-def _location() -> str:
-    file, line = user_line()
-    return f"{file}:{line}" if file else "an unknown place"

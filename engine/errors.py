@@ -6,12 +6,21 @@ works.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class EngineError(Exception):
     """Base of every error that gradviz raises on purpose; `location` is the user's `file:line`, when
     known."""
 
     location: str | None = None
+
+    located = False  # whether the message ends with the user's line as soon as it is raised
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        if self.located and (location := _Finder.find()):
+            self.locate(location)
 
     def locate(self, location: str) -> None:
         """Append the user's file and line to the message, once."""
@@ -20,12 +29,27 @@ class EngineError(Exception):
             self.args = (f"{self.args[0]}, at {location}", *self.args[1:])
 
 
+class _Finder:
+    """How the user's line is found; `state`, which knows whose code is whose, sets it when it is imported."""
+
+    find: Callable[[], str] = staticmethod(lambda: "")
+
+
+def find_lines_with(find: Callable[[], str]) -> None:
+    """Let errors ask `find` for the user's `file:line` ("" where there is none)."""
+    _Finder.find = staticmethod(find)
+
+
 class ShapeError(EngineError, RuntimeError):
     """Shapes that do not fit an op (PyTorch raises RuntimeError)."""
+
+    located = True
 
 
 class DTypeError(EngineError, RuntimeError):
     """A dtype that an op does not take (PyTorch raises RuntimeError)."""
+
+    located = True
 
 
 class DimError(EngineError, IndexError):

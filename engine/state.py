@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .errors import find_lines_with
 from .program import Phase, Scope
 
 if TYPE_CHECKING:
@@ -185,3 +186,12 @@ def user_line() -> tuple[str, int]:
     """File and line of the innermost frame outside of gradviz, or ("", 0)."""
     frame = user_frame()
     return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def user_place() -> str:
+    """`file:line` of the innermost frame outside of gradviz, or ""."""
+    file, line = user_line()
+    return f"{file}:{line}" if file else ""
+
+
+find_lines_with(user_place)

@@ -80,6 +80,10 @@ def test_shape_errors(call, message: str) -> None:
 def test_messages_name_the_users_line() -> None:
     with pytest.raises(ShapeError, match=r"400 ≠ 120, at .*test_nn_errors\.py:\d+$"):
         torch.rand(32, 400) @ torch.rand(120, 84)
+    with pytest.raises(
+        ShapeError, match=r"target\.long\(\), at .*test_nn_errors\.py:\d+$"
+    ):  # before any op runs
+        F.cross_entropy(torch.rand(1, 10), torch.rand(1))
 
 
 @pytest.mark.parametrize(
