@@ -1,7 +1,6 @@
-import re
-
 """Layers, LeNet, ResNet-18 and optimizers agree with PyTorch: printouts, gradients, trajectories."""
 
+import re
 import types
 from pathlib import Path
 from typing import Any
