@@ -59,14 +59,15 @@ def shortcuts_html() -> str:
         f"<tr>{cell}<b>{escape(keys)}</b></td>{cell}{escape(name)}</td>{cell}{escape(tip)}</td></tr>"
         for keys, name, tip in rows
     ]
-    return f"<h2>{tr('Keyboard shortcuts')}</h2><table cellspacing='0'>{''.join(lines)}</table>"
+    title = tr("Keyboard shortcuts")
+    return f"<h2>{title}</h2><table cellspacing='0'>{''.join(lines)}</table>"
 
 
 def about_html() -> str:
     """Version, licence and the licences of the parts."""
     parts = "".join(
-        f"<tr><td style='padding-right:24px'>{name} {_version(name)}</td><td>{licence}</td></tr>"
-        for name, licence in PARTS.items()
+        f"<tr><td style='padding-right:24px'>{name} {_version(name)}</td><td>{terms}</td></tr>"
+        for name, terms in PARTS.items()
     )
     purpose = tr("Watch PyTorch-style code compute: forward, backward and update, one operation at a time.")
     fonts = tr("Fonts: Inter, JetBrains Mono and Noto, under the SIL Open Font License 1.1.")
@@ -74,13 +75,16 @@ def about_html() -> str:
         "Digits: “Optical Recognition of Handwritten Digits” by E. Alpaydin and C. Kaynak, "
         "UCI Machine Learning Repository, CC BY 4.0."
     )
+    # Not within the f-strings: what collects the texts looks into those only from Python 3.12 on.
+    licence = tr("Licence: GNU General Public License, version 3 or later.")
+    made_with = tr("Made with")
     return "".join(
         (
             f"<h2>gradviz {gradviz.__version__}</h2>",
             f"<p>{purpose}</p>",
-            f"<p>{tr('Licence: GNU General Public License, version 3 or later.')}</p>",
+            f"<p>{licence}</p>",
             f"<p>{fonts}<br>{digits}</p>",
-            f"<h3>{tr('Made with')}</h3><table>{parts}</table>",
+            f"<h3>{made_with}</h3><table>{parts}</table>",
         )
     )
 

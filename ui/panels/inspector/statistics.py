@@ -12,7 +12,8 @@ def shape_line(facts: ValueFacts | None) -> str:
     """1×6×28×28 float32; "" for nothing."""
     if facts is None:
         return ""
-    return f"{shape_text(facts.shape) or tr('scalar')}  {facts.dtype}"
+    shape = shape_text(facts.shape) or tr("scalar")
+    return f"{shape}  {facts.dtype}"
 
 
 def statistics_text(facts: TensorFacts) -> str:
