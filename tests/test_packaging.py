@@ -177,13 +177,21 @@ def test_an_editable_installation_hides_our_folders(run: Run, learner: Path) -> 
     assert "ModuleNotFoundError: No module named 'engine'" in result.stderr
 
 
-def test_the_lock_names_only_the_public_index() -> None:
+def test_the_lock_names_one_index_that_everybody_reaches() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
-    for package in lock["package"]:
-        source = package["source"]
-        assert source in ({"registry": "https://pypi.org/simple"}, {"editable": "."}), package["name"]
-        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
-        assert {urlsplit(file["url"]).hostname for file in files} <= {"files.pythonhosted.org"}
+    indices = {
+        package["source"]["registry"] for package in lock["package"] if "registry" in package["source"]
+    }
+    local = [package["source"] for package in lock["package"] if "registry" not in package["source"]]
+    assert len(indices) == 1, "one index"
+    assert local == [{"editable": "."}], "nothing but this project comes from a folder"
+    files = [file["url"] for package in lock["package"] for file in package.get("wheels", [])]
+    for url in (*indices, *files):
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        assert parts.scheme == "https", url
+        assert parts.port is None, url
+        assert host.rpartition(".")[2].isalpha(), f"{url}: no address of a private network"
 
 
 def test_the_lock_is_of_these_dependencies() -> None:
