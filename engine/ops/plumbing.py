@@ -139,30 +139,41 @@ class To(Op):
         yield Sample((rng.normal(size=random_shape(rng)),), {"dtype": "float64"})
 
 
-@register
-class OnesLike(Op):
-    """The gradient that backward starts from: d loss / d loss = 1."""
+class Filled(Op):
+    """Base of the ops whose result is one number everywhere, in their input's shape and dtype."""
 
-    name = "ones_like"
-    formula = r"\dfrac{\partial L}{\partial L} = 1"
     derivatives = ("",)
-    says: ClassVar = {
-        "en": "Backward starts here: the derivative of the loss with respect to itself is 1.",
-        "zh": "反向传播从这里开始：损失对自身的导数是 1。",
-    }
     vjps = (None,)
+    fill: ClassVar[float]
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The input's shape and dtype."""
         return Spec(inputs[0].shape, inputs[0].dtype)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """All ones."""
-        return np.ones(out.shape, out.dtype.numpy)
+        """The number everywhere."""
+        return np.full(out.shape, self.fill, out.dtype.numpy)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """1."""
-        return 1.0
+        """The number."""
+        return self.fill
+
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Any tensor."""
+        yield Sample((rng.normal(size=random_shape(rng)),))
+
+
+@register
+class OnesLike(Filled):
+    """The gradient that backward starts from: d loss / d loss = 1."""
+
+    name = "ones_like"
+    formula = r"\dfrac{\partial L}{\partial L} = 1"
+    says: ClassVar = {
+        "en": "Backward starts here: the derivative of the loss with respect to itself is 1.",
+        "zh": "反向传播从这里开始：损失对自身的导数是 1。",
+    }
+    fill = 1.0
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """A scalar, as a loss is, and another shape."""
@@ -206,34 +217,17 @@ class AccumulateGrad(Op):
 
 
 @register
-class ZeroGrad(Op):
+class ZeroGrad(Filled):
     """Forget a gradient before the next backward pass."""
 
     name = "zero_grad"
     inputs = ("grad",)
     formula = r"w.\mathrm{grad} \leftarrow 0"
-    derivatives = ("",)
     says: ClassVar = {
         "en": "Clears .grad, so that the next backward pass does not add to an old gradient.",
         "zh": "清空 .grad，使下一次反向传播不会累加到旧梯度上。",
     }
-    vjps = (None,)
-
-    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
-        """The gradient's shape."""
-        return Spec(inputs[0].shape, inputs[0].dtype)
-
-    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """Zeros (PyTorch drops the tensor instead, which counts as zeros)."""
-        return np.zeros(out.shape, out.dtype.numpy)
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """0."""
-        return 0.0
-
-    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """Any gradient."""
-        yield Sample((rng.normal(size=random_shape(rng)),))
+    fill = 0.0  # PyTorch drops the tensor instead, which counts as zeros
 
 
 @register

@@ -10,38 +10,22 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..errors import DTypeError
-from ..op import Elementwise, Op, Sample, Spec, random_shape, register
+from ..op import Elementwise, Sample, Spec, register
 from ..tensor import Tensor, apply, as_tensor_operand
+from .plumbing import Filled
 
 
 @register
-class ZerosLike(Op):
+class ZerosLike(Filled):
     """The gradient of a function that is flat: zeros."""
 
     name = "zeros_like"
     formula = r"y = 0"
-    derivatives = ("",)
     says: ClassVar = {
         "en": "Zeros: the function is flat here, so its slope is 0 everywhere.",
         "zh": "全为零：函数在此处是平的，斜率处处为 0。",
     }
-    vjps = (None,)
-
-    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
-        """The input's shape and dtype."""
-        return Spec(inputs[0].shape, inputs[0].dtype)
-
-    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """All zeros."""
-        return np.zeros(out.shape, out.dtype.numpy)
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """0."""
-        return 0.0
-
-    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """Any tensor."""
-        yield Sample((rng.normal(size=random_shape(rng)),))
+    fill = 0.0
 
 
 class _Rounding(Elementwise):
