@@ -6,12 +6,21 @@ Source: S. Ioffe, C. Szegedy, "Batch Normalization", ICML 2015, algorithm 1.
 from __future__ import annotations
 
 from ..api import public
+from ..composite import composite
 from ..errors import ArgumentError, ShapeError
-from ..state import function_scope, no_grad
+from ..state import no_grad
 from ..tensor import Tensor
 
 
 @public("F")
+@composite(
+    "batch_norm",
+    formula=r"y = \dfrac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta",
+    derivative=r"\dfrac{\partial L}{\partial x} = \dfrac{\gamma}{\sqrt{\sigma^2 + \epsilon}}"
+    r"\left(g - \bar{g} - \hat{x}\,\overline{g\,\hat{x}}\right)",
+    en="Brings each channel to mean 0 and variance 1 over the batch, then scales it by γ and shifts it by β.",
+    zh="把每个通道在整个批次上变为均值 0、方差 1，再乘以 γ 并加上 β。",
+)
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -35,24 +44,23 @@ def batch_norm(
                 f"not {tuple(each.shape)}"
             )
     shape = (1, channels, *(1,) * (input.ndim - 2))
-    with function_scope("batch_norm"):
-        if training:
-            dims = (0, *range(2, input.ndim))
-            mean = input.mean(dims, keepdim=True)
-            centred = input - mean
-            var = (centred * centred).mean(dims, keepdim=True)
-            _track(running_mean, mean, momentum)
-            count = input.numel() // channels
-            _track(running_var, var, momentum, count / (count - 1))
-        elif running_mean is None or running_var is None:
-            raise ArgumentError("Expected running_mean and running_var to be defined when training=False")
-        else:
-            centred = input - running_mean.reshape(shape)
-            var = running_var.reshape(shape)
-        result = centred / (var + eps).sqrt()
-        if weight is not None:
-            result = result * weight.reshape(shape)
-        return result if bias is None else result + bias.reshape(shape)
+    if training:
+        dims = (0, *range(2, input.ndim))
+        mean = input.mean(dims, keepdim=True)
+        centred = input - mean
+        var = (centred * centred).mean(dims, keepdim=True)
+        _track(running_mean, mean, momentum)
+        count = input.numel() // channels
+        _track(running_var, var, momentum, count / (count - 1))
+    elif running_mean is None or running_var is None:
+        raise ArgumentError("Expected running_mean and running_var to be defined when training=False")
+    else:
+        centred = input - running_mean.reshape(shape)
+        var = running_var.reshape(shape)
+    result = centred / (var + eps).sqrt()
+    if weight is not None:
+        result = result * weight.reshape(shape)
+    return result if bias is None else result + bias.reshape(shape)
 
 
 def _channels(input: Tensor, training: bool) -> int:

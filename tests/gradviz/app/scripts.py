@@ -22,6 +22,8 @@ import torch
 import torch.nn as nn
 import torch.optim as optim
 
+torch.manual_seed(0)
+
 X = torch.tensor([[0., 0.], [0., 1.], [1., 0.], [1., 1.]])
 Y = torch.tensor([0, 1, 1, 0])
 X = (X - 0.5) * 2

@@ -1,0 +1,55 @@
+"""Functions composed of several ops: each has an entry of its own, and is a box that opens in the graph."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from .program import Phase
+from .state import function_scope
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A composed function: its formula and its derivative in mathtext, and a sentence in "en"
+    and "zh".
+
+    `derivative` is what the ops inside amount to together; "" where nothing is to be differentiated.
+    """
+
+    name: str
+    formula: str
+    derivative: str
+    says: Mapping[str, str]
+
+
+COMPOSITES: dict[str, Composite] = {}
+"""Every composed function by its name; complete once `gradviz.engine.ops` has been imported."""
+
+
+def composite(
+    name: str, *, formula: str, derivative: str = "", en: str, zh: str, phase: Phase | None = None
+) -> Callable[[Function], Function]:
+    """Decorator: enter a function as the composite `name`, and group what it runs in a scope of that name.
+
+    `phase` is given by functions that belong to one, as losses do. Inside of a layer of the library no scope
+    is made, as the layer is a box already.
+    """
+
+    def enter(function: Function) -> Function:
+        if name in COMPOSITES:
+            raise ValueError(f"there is a composite {name!r} already")
+        COMPOSITES[name] = Composite(name, formula, derivative, {"en": en, "zh": zh})
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with function_scope(name, phase):
+                return function(*args, **kwargs)
+
+        return cast(Function, call)
+
+    return enter
