@@ -99,6 +99,8 @@ def _site() -> RawSite:
     origin = state.origin
     if origin is not None and origin.site is not None:
         module, _, file, line = origin.site
+        if state.calling:
+            file, line = user_line()
         return (module, state.phase, file, line)
     file, line = user_line()
     return (state.module, state.phase, file, line)

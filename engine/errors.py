@@ -63,9 +63,13 @@ class ArgumentError(EngineError, ValueError):
 class GradError(EngineError, RuntimeError):
     """A request that autograd cannot serve: no graph, a freed graph, a non-scalar without a gradient."""
 
+    located = True
+
 
 class InPlaceError(EngineError, RuntimeError):
     """An in-place change where values are immutable; the message says what to write instead."""
+
+    located = True
 
 
 class ProgramError(EngineError, RuntimeError):

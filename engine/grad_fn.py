@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .hooks import Hook, RemovableHandle, add, hooks_of
 from .node import Node
 
 if TYPE_CHECKING:
@@ -31,13 +32,20 @@ class GradFn:
 
         Inputs that never get one, such as indices, are left out, as in PyTorch.
         """
-        op, node = self._node.op, self._node
-        if op is None:
-            return ()
-        order = [i for i in op.torch_order if i < len(node.inputs)] or range(len(node.inputs))
-        return tuple(
-            (GradFn(node.inputs[i]) if node.mask[i] else None, 0) for i in order if op.differentiable(i)
-        )
+        node = self._node
+        return tuple((GradFn(node.inputs[i]) if node.mask[i] else None, 0) for i in backward_order(node))
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Call `hook(grad_inputs, grad_outputs)` whenever this function has run.
+
+        The gradients that it returns, if it returns any, take the place of `grad_inputs`, which has one for
+        each of `next_functions`.
+        """
+        return add(hooks_of(self._node).after, hook)
+
+    def register_prehook(self, hook: Hook) -> RemovableHandle:
+        """Call `hook(grad_outputs)` before this function runs; what it returns takes their place."""
+        return add(hooks_of(self._node).before, hook)
 
     @property
     def variable(self) -> Tensor | None:
@@ -52,3 +60,12 @@ class GradFn:
 
     def __repr__(self) -> str:
         return f"<{self.name().rsplit('::', 1)[-1]} object at {id(self._node):#x}>"
+
+
+def backward_order(node: Node) -> list[int]:
+    """The inputs that a node's `next_functions` list, by their positions, in PyTorch's order."""
+    op = node.op
+    if op is None:
+        return []
+    order = [i for i in op.torch_order if i < len(node.inputs)] or range(len(node.inputs))
+    return [i for i in order if op.differentiable(i)]

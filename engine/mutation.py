@@ -119,6 +119,11 @@ def share(view: Tensor, source: Tensor, op: str, attrs: Mapping[str, Any]) -> No
             state.recorder.freeze(view._node)
 
 
+def is_view(tensor: Tensor) -> bool:
+    """Whether a tensor shows (a part of) another one, as PyTorch's `_is_view` says."""
+    return any(step.op != "detach" for step in _steps(tensor._path))
+
+
 def check_in_place(tensor: Tensor, what: str) -> None:
     """Raise InPlaceError where PyTorch does not let `what` ("add_") change a tensor."""
     if not state.grad_enabled:
@@ -262,6 +267,9 @@ def rebind(handle: Tensor, node: Node) -> None:
             node = leaf(node.array) if taken else node
             node.owner = weakref.ref(handle)
             node.requires_grad = True
+            node.hooks = old.hooks
+    elif old.owner is not None and old.op is not None and old.owner() is handle:
+        node.owner, old.owner = old.owner, None  # retain_grad means the tensor, whatever its value
     handle._node = node
     if state.recorder is not None:
         state.recorder.bind(handle)
@@ -269,7 +277,7 @@ def rebind(handle: Tensor, node: Node) -> None:
 
 def _with_graph_of(old: Node, value: Node) -> Node:
     node = Node(value.array, value.spec, old.op, old.inputs, old.attrs, old.mask, old.site)
-    node.freed, node.owner = old.freed, old.owner
+    node.freed, node.owner, node.hooks = old.freed, old.owner, old.hooks
     if state.recorder is not None:
         state.recorder.same(node, value, old)
     return node

@@ -18,12 +18,14 @@ from .op import Op, Spec
 from .program import Phase, SlotKind
 
 if TYPE_CHECKING:
+    from .hooks import Hooks
     from .tensor import Tensor
 
 RawSite = tuple[str, Phase, str, int]
 """(module, phase, file, line): a `Site` in the making."""
 
 _sequence = itertools.count()
+_NO_ATTRS: Mapping[str, Any] = {}
 
 
 class Node:
@@ -35,6 +37,7 @@ class Node:
         "array",
         "attrs",
         "freed",
+        "hooks",
         "inputs",
         "kind",
         "mask",
@@ -61,7 +64,7 @@ class Node:
         self.spec = spec
         self.op = op
         self.inputs = inputs
-        self.attrs: Mapping[str, Any] = attrs or {}
+        self.attrs: Mapping[str, Any] = attrs or _NO_ATTRS
         self.mask = mask
         self.site = site
         self.requires_grad = bool(mask)
@@ -69,6 +72,7 @@ class Node:
         self.freed = False  # backward has run without retain_graph
         self.kind = SlotKind.INPUT if op is None else SlotKind.VALUE
         self.name = ""
+        self.hooks: Hooks | None = None
         self.owner: weakref.ref[Tensor] | None = None  # the tensor whose .grad gets this node's gradient
 
 

@@ -38,6 +38,7 @@ class _State(threading.local):
         self.quiet = contextvars.copy_context()
         self.quiet.run(np.seterr, all="ignore")
         self.origin: Node | None = None  # the forward node that backward works on
+        self.calling = False  # backward is inside of the user's own code: a hook
 
 
 state = _State()

@@ -6,6 +6,7 @@ define; their types stand in `_methods.pyi`, which is generated.
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from ._methods import TensorMethods
 else:
     TensorMethods = object
+
+
+_NO_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
+    "be populated during autograd.backward(). If you indeed want the .grad field to be populated for a "
+    "non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by "
+    "mistake, make sure you access the leaf Tensor instead."
+)
 
 
 class Tensor(Exports, TensorMethods):
@@ -131,26 +140,38 @@ class Tensor(Exports, TensorMethods):
         self._requires_grad = bool(requires_grad)
         return self
 
-    def retain_grad(self) -> None:
-        """Keep the gradient of this non-leaf tensor in `.grad` when backward runs."""
-        if not self._requires_grad:
-            raise GradError("can't retain_grad on Tensor that has requires_grad=False")
-        self._node.owner = weakref.ref(self)
-
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that backward has accumulated, or None."""
+        """The gradient that backward has accumulated, or None; only leaves have one, unless `retain_grad`."""
+        if self._grad is None and not self.is_leaf and self._node.owner is None:
+            warnings.warn(_NO_LEAF, UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and value.shape != self.shape:
-            raise GradError(
-                f"assigned grad has data of a different size: {value.shape} for a tensor of {self.shape}"
-            )
+        if value is not None:
+            self._check_grad(value)
         self._grad = value
         if state.recorder is not None:
             state.recorder.bind(self, ".grad", None if value is None else value._node, clear=value is None)
+
+    def _check_grad(self, value: object) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+            )
+        if value is self:
+            raise GradError("can't assign Variable as its own grad")
+        if value.dtype is not self.dtype:
+            raise GradError(
+                f"attempting to assign a gradient with dtype {value.dtype} to a tensor of {self.dtype}; "
+                "they must match"
+            )
+        if value.shape != self.shape:
+            raise GradError(
+                f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+                f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            )
 
     @property
     def grad_fn(self) -> GradFn | None:

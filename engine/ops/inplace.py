@@ -9,8 +9,8 @@ import numpy as np
 
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
-from ..errors import ArgumentError, ShapeError
-from ..mutation import check_in_place
+from ..errors import ArgumentError, GradError, ShapeError
+from ..mutation import check_in_place, is_view
 from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
 from ..random import Generator, default_generator
@@ -169,7 +169,12 @@ def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = No
 
 @public("method")
 def detach_(self: Tensor) -> Tensor:
-    """Cut this tensor off from its graph: it becomes a leaf that does not require a gradient."""
+    """Cut this tensor off from its graph: it becomes a leaf that does not require a gradient.
+
+    Errors: RuntimeError for a view, whose graph is that of the tensor that it shows a part of.
+    """
+    if is_view(self):
+        raise GradError("Can't detach views in-place. Use detach() instead.")
     node = apply("detach", (self,))._node
     self._requires_grad = False
     self._node = node

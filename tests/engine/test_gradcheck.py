@@ -91,12 +91,12 @@ def test_a_missing_sum_over_broadcast_copies_is_caught(monkeypatch: pytest.Monke
             array = array[0]
         return tensor(array)
 
-    monkeypatch.setattr("gradviz.engine.autograd._fit", first_copy)
+    monkeypatch.setattr("gradviz.engine.sweep._fit", first_copy)
     caught(lambda x, y: x * y, leaf(2, 3), leaf(3))
 
 
 def test_a_rule_without_the_sum_leaves_a_wrong_shape_that_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.engine.autograd._fit", lambda contribution, source: contribution)
+    monkeypatch.setattr("gradviz.engine.sweep._fit", lambda contribution, source: contribution)
     caught(lambda x, y: x + y, leaf(2, 3), leaf(3))
 
 

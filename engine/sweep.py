@@ -1,0 +1,204 @@
+"""One backward pass: from the results back to the leaves, each op's vjp rules emitting instructions."""
+
+from __future__ import annotations
+
+import heapq
+
+from . import hooks
+from .errors import GradError
+from .grad_fn import backward_order
+from .node import Node
+from .program import Phase
+from .state import GradMode, phase, state, within
+from .tensor import Tensor, apply
+
+
+class Sweep:
+    """One backward pass. Nodes wait until all contributions have come; the youngest ready node goes first.
+
+    With `targets`, the ids of nodes, only what leads to them is computed; their gradients are `collected`,
+    or, with `accumulate`, added to the `.grad` of their tensors.
+    """
+
+    def __init__(
+        self,
+        roots: tuple[Tensor, ...],
+        grads: tuple[Tensor, ...],
+        targets: set[int] | None,
+        create_graph: bool,
+        retain_graph: bool,
+        accumulate: bool = False,
+    ) -> None:
+        self._roots = roots
+        self._grads = grads
+        self._targets = targets
+        self._accumulate = accumulate or targets is None
+        self._create_graph = create_graph
+        self._retain_graph = retain_graph
+        self._waiting: dict[int, int] = {}  # by node: contributions still to come
+        self._adjoint: dict[int, Tensor] = {}
+        self._relevant: set[int] | None = None
+        self.collected: dict[int, Tensor] = {}
+
+    def run(self) -> None:
+        """Do it."""
+        self._count()
+        recorder = state.recorder
+        origin = state.origin
+        try:
+            with GradMode(self._create_graph), phase(Phase.BACKWARD):
+                ready: list[tuple[int, int, Node]] = []
+                for root, grad in zip(self._roots, self._grads, strict=True):
+                    if recorder is not None:
+                        recorder.backward_from(root)
+                    self._add(root._node, grad, None, 0)
+                for start in dict.fromkeys(root._node for root in self._roots):
+                    if self._waiting[id(start)] == 0:
+                        self._push(ready, start)
+                while ready:
+                    self._visit(heapq.heappop(ready)[2], ready)
+        finally:
+            state.origin = origin
+
+    def _push(self, ready: list[tuple[int, int, Node]], node: Node) -> None:
+        # Leaves first, as in PyTorch: their gradient is accumulated as soon as it is complete.
+        heapq.heappush(ready, (0 if node.op is None else 1, -node.sequence, node))
+
+    def _count(self) -> None:
+        """How many contributions each reachable node will get: an iterative walk, so that depth does not
+        matter."""
+        stack = [root._node for root in self._roots]
+        seen = {id(node) for node in stack}
+        self._waiting = dict.fromkeys(seen, 0)
+        order = []
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            for source, wanted in zip(node.inputs, node.mask, strict=True) if node.mask else ():
+                if not wanted:
+                    continue
+                self._waiting[id(source)] = self._waiting.get(id(source), 0) + 1
+                if id(source) not in seen:
+                    seen.add(id(source))
+                    stack.append(source)
+        if self._targets is not None:
+            self._relevant = self._leading_to_targets(order)
+        for node in order:
+            if node.freed and node.op is not None and node.op.saves and self._runs(node):
+                raise GradError(
+                    "Trying to backward through the graph a second time (or directly access saved tensors "
+                    "after they have already been freed). Specify retain_graph=True when calling .backward() "
+                    "or autograd.grad() the first time if you need to backward through the graph again."
+                )
+
+    def _leading_to_targets(self, order: list[Node]) -> set[int]:
+        """The nodes from which a wanted input can be reached; the rest is not computed."""
+        assert self._targets is not None
+        relevant = set(self._targets)
+        for node in sorted(order, key=lambda n: n.sequence):
+            if any(wanted and id(n) in relevant for n, wanted in zip(node.inputs, node.mask, strict=False)):
+                relevant.add(id(node))
+        return relevant
+
+    def _runs(self, node: Node) -> bool:
+        """Whether a rule of the node's op is asked for."""
+        return self._relevant is None or any(
+            wanted and id(n) in self._relevant for n, wanted in zip(node.inputs, node.mask, strict=False)
+        )
+
+    def _visit(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
+        g = self._adjoint.pop(id(node), None)
+        if g is not None:
+            state.origin = node
+            if node.hooks is not None:
+                g = hooks.change_gradient(node.hooks.gradient, g)
+            self._deliver(node, g)
+        if node.op is None:
+            return
+        if g is not None and self._runs(node):
+            state.origin = node
+            self._differentiate(node, g)
+            if not self._retain_graph:
+                node.freed = True
+        for source, wanted in zip(node.inputs, node.mask, strict=True):
+            if not wanted:
+                continue
+            self._waiting[id(source)] -= 1
+            if self._waiting[id(source)] == 0:
+                self._push(ready, source)
+
+    def _differentiate(self, node: Node, g: Tensor) -> None:
+        """Send each input its contribution."""
+        assert node.op is not None
+        hooked = node.hooks
+        if hooked is not None and hooked.before:
+            (changed,) = hooks.change_gradients(hooked.before, (g,))
+            assert changed is not None
+            g = changed
+        out = Tensor._from_node(node, node.requires_grad)
+        inputs = tuple(
+            Tensor._from_node(n, wanted and n.requires_grad)
+            for n, wanted in zip(node.inputs, node.mask, strict=True)
+        )
+        late: dict[int, Tensor | None] = {}
+        for position, (source, wanted) in enumerate(zip(node.inputs, node.mask, strict=True)):
+            if not wanted or not (self._relevant is None or id(source) in self._relevant):
+                continue
+            contribution = _fit(node.op.vjp(position, g, out, *inputs, **node.attrs), source)
+            if hooked is not None and hooked.after:
+                late[position] = contribution
+            else:
+                self._add(source, contribution, node, position)
+        if hooked is not None and hooked.after:
+            places = backward_order(node)
+            found = hooks.change_gradients(hooked.after, tuple(late.get(i) for i in places), (g,))
+            for position, contribution in zip(places, found, strict=True):
+                if contribution is not None and node.mask[position]:
+                    self._add(node.inputs[position], contribution, node, position)
+
+    def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
+        before = self._adjoint.get(id(node))
+        total = grad if before is None else apply("add", (before, grad))
+        self._adjoint[id(node)] = total
+        if state.recorder is not None and consumer is not None:
+            state.recorder.contribution(node, consumer, position, grad._node, total._node)
+
+    def _deliver(self, node: Node, g: Tensor) -> None:
+        """Hand a complete gradient to whoever asked for it."""
+        wanted = self._targets is None or id(node) in self._targets
+        if wanted and self._targets is not None:
+            self.collected[id(node)] = g
+        if node.op is None and not (wanted and self._accumulate):
+            return  # autograd.grad leaves the .grad of leaves as it is
+        tensor = node.owner() if node.owner is not None else None
+        if tensor is not None:
+            self._accumulate_into(tensor, node, g)
+
+    def _accumulate_into(self, tensor: Tensor, node: Node, g: Tensor) -> None:
+        recorder, before = state.recorder, tensor._grad
+        holder = "" if recorder is None else recorder.name_of(tensor).rpartition(".")[0]
+        hooked = node.hooks if node.op is None else None
+        if hooked is not None and hooked.before:
+            (changed,) = hooks.change_gradients(hooked.before, (g,))
+            assert changed is not None
+            g = changed
+        with within(holder):
+            total = apply("accumulate_grad", (g,) if before is None else (before, g))
+        if before is None or self._create_graph:
+            tensor.grad = total
+        else:  # the same handle goes on, as in PyTorch, where .grad is changed in place
+            before._point_to(total._node)
+            tensor.grad = before
+        if hooked is not None:
+            hooks.notify(hooked.accumulated, tensor)
+            hooks.change_gradients(hooked.after, (), (g,))
+
+
+def _fit(contribution: Tensor, source: Node) -> Tensor:
+    """Sum and cast a contribution to its input's shape and dtype: the other half of broadcasting and
+    promotion."""
+    if contribution._node.spec.shape != source.spec.shape:
+        contribution = apply("sum_to", (contribution,), {"shape": source.spec.shape})
+    if contribution._node.spec.dtype is not source.spec.dtype:
+        contribution = apply("to", (contribution,), {"dtype": source.spec.dtype.name})
+    return contribution
