@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from .node import Node
     from .tensor import Tensor
 
+    Gradients = tuple[Tensor | None, ...]
+
 Hook = Callable[..., Any]
-Gradients = "tuple[Tensor | None, ...]"
 
 _numbers = itertools.count()
 

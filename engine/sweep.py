@@ -152,9 +152,9 @@ class Sweep:
         if hooked is not None and hooked.after:
             places = backward_order(node)
             found = hooks.change_gradients(hooked.after, tuple(late.get(i) for i in places), (g,))
-            for position, contribution in zip(places, found, strict=True):
-                if contribution is not None and node.mask[position]:
-                    self._add(node.inputs[position], contribution, node, position)
+            for position, changed_one in zip(places, found, strict=True):
+                if changed_one is not None and node.mask[position]:
+                    self._add(node.inputs[position], changed_one, node, position)
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         before = self._adjoint.get(id(node))

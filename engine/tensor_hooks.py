@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 from .api import public
 from .errors import GradError
-from .hooks import Hook, RemovableHandle, add, hooks_of
+from .hooks import RemovableHandle, add, hooks_of
 from .tensor import Tensor
 
 
 @public("method")
-def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
+def register_hook(self: Tensor, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(grad)` whenever backward has computed the gradient of this tensor.
 
     A tensor that it returns takes the gradient's place; it must not change its argument. Hooks run in the
@@ -23,7 +25,7 @@ def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
 
 
 @public("method")
-def register_post_accumulate_grad_hook(self: Tensor, hook: Hook) -> RemovableHandle:
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(tensor)` whenever backward has added to the `.grad` of this leaf.
 
     Errors: RuntimeError for a tensor that does not require a gradient, or is not a leaf.
