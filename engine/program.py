@@ -116,6 +116,7 @@ class Scope:
     kind: str
     title: str  # "Conv2d", "cross_entropy"
     description: str = ""  # the module's repr line, "Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1))"
+    function: str = ""  # the composed function that it runs, "batch_norm"
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,10 @@ class Recorder:
         """A module or composed function begins; returns its path, unique within the recording."""
         return self.tables.enter_scope(scope)
 
+    def compute(self, path: str, function: str) -> None:
+        """The module at `path` is a layer that computes a composed function; the first one counts."""
+        self.tables.compute(path, function)
+
     def mark(self, event: str) -> None:
         """Something has ended: "zero_grad", "backward" or "step"."""
         if self._on_mark is not None:

@@ -112,7 +112,9 @@ def phase(value: Phase) -> Iterator[None]:
 
 
 @contextmanager
-def scope(name: str, kind: str = "function", title: str = "", description: str = "") -> Iterator[None]:
+def scope(
+    name: str, kind: str = "function", title: str = "", description: str = "", function: str = ""
+) -> Iterator[None]:
     """Group what runs inside under `name`: a module, or a function that is composed of several ops.
 
     A second entry into the same path within one recording is told apart as `name#2`.
@@ -120,7 +122,7 @@ def scope(name: str, kind: str = "function", title: str = "", description: str =
     before = state.module
     path = f"{before}.{name}" if before else name
     if state.recorder is not None:
-        path = state.recorder.enter_scope(Scope(path, kind, title or name, description))
+        path = state.recorder.enter_scope(Scope(path, kind, title or name, description, function))
     state.module = path
     try:
         yield
@@ -145,11 +147,13 @@ def function_scope(name: str, value: Phase | None = None) -> Iterator[None]:
     before = state.phase
     state.phase = before if value is None else value
     try:
-        if state.layer:
-            yield
-        else:
-            with scope(name):
+        if not state.layer:
+            with scope(name, function=name):
                 yield
+            return
+        if state.recorder is not None:
+            state.recorder.compute(state.module, name)
+        yield
     finally:
         state.phase = before
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .node import Node
@@ -59,8 +61,14 @@ class Tables:
         while path in self.scopes:
             count += 1
             path = f"{scope.path}#{count}"
-        self.scopes[path] = Scope(path, scope.kind, scope.title, scope.description)
+        self.scopes[path] = replace(scope, path=path)
         return path
+
+    def compute(self, path: str, function: str) -> None:
+        """Note which composed function the module at `path` computes, unless it is known."""
+        scope = self.scopes.get(path)
+        if scope is not None and not scope.function:
+            self.scopes[path] = replace(scope, function=function)
 
     def program(self) -> Program:
         """What has been recorded so far, frozen and checked."""

@@ -105,7 +105,8 @@ def _scopes(nodes: list[Node]) -> list[Scope]:
         if node.op is None or node.site is None:
             continue
         module, phase, file, line = node.site
-        box = Scope(module, "function", module.rpartition(".")[2]) if module else _home(node)
+        name = module.rpartition(".")[2].partition("#")[0]
+        box = Scope(module, "function", name, function=name) if module else _home(node)
         called = "" if box is None else box.path
         path = before[1] if called == before[0] else called
         count = 1

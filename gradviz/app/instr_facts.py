@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from gradviz.engine.composite import COMPOSITES
 from gradviz.engine.op import REGISTRY, Op
-from gradviz.engine.program import Phase, Program
+from gradviz.engine.program import Phase, Program, Scope
 
 from .i18n import language
 from .numerals import number
@@ -27,6 +28,16 @@ _DULL: Mapping[str, object] = MappingProxyType(
 
 
 @dataclass(frozen=True, eq=False)
+class FunctionFacts:
+    """The composed function that an instruction is a part of."""
+
+    name: str
+    sentence: str
+    formula: str
+    derivative: str
+
+
+@dataclass(frozen=True, eq=False)
 class InstrFacts:
     """What an instruction does and where it comes from; texts are "" where nothing is known."""
 
@@ -42,6 +53,7 @@ class InstrFacts:
     module_description: str
     file: str
     line: int
+    function: FunctionFacts | None = None
 
     @property
     def title(self) -> str:
@@ -62,7 +74,7 @@ def instr_facts(program: Program, index: int, registry: Mapping[str, Op] = REGIS
         index=index,
         op=instr.op,
         phase=instr.site.phase,
-        sentence=_sentence(op),
+        sentence=_spoken(op.says) if op is not None else "",
         formula=op.formula if op is not None else "",
         derivatives=derivatives,
         attributes=_attributes(program, index),
@@ -71,6 +83,7 @@ def instr_facts(program: Program, index: int, registry: Mapping[str, Op] = REGIS
         module_description=scope.description if scope is not None else "",
         file=instr.site.file,
         line=instr.site.line,
+        function=_function(scope),
     )
 
 
@@ -89,10 +102,15 @@ def input_labels(op: Op | None, count: int) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _sentence(op: Op | None) -> str:
-    if op is None:
-        return ""
-    return op.says.get("zh" if language().startswith("zh") else "en", op.says["en"])
+def _spoken(says: Mapping[str, str]) -> str:
+    return says.get("zh" if language().startswith("zh") else "en", says["en"])
+
+
+def _function(scope: Scope | None) -> FunctionFacts | None:
+    entry = COMPOSITES.get(scope.function) if scope is not None else None
+    if entry is None:
+        return None
+    return FunctionFacts(entry.name, _spoken(entry.says), entry.formula, entry.derivative)
 
 
 def _attributes(program: Program, index: int) -> tuple[tuple[str, str], ...]:

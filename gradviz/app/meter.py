@@ -75,6 +75,9 @@ class Meter(Recorder):
         """Scopes are not kept."""
         return scope.path
 
+    def compute(self, path: str, function: str) -> None:
+        """Scopes are not kept."""
+
     def backward_from(self, root: Tensor) -> None:
         """Backward starts: `root` is the loss, unless it is a second one before the same step."""
         if self._pending and not self._steps:

@@ -46,7 +46,7 @@ def program_to_json(program: Program, pool: Pool) -> Json:
         ],
         "bindings": [[row.moment, row.name, row.slot] for row in program.bindings],
         "contributions": [[r.slot, r.instr, r.index, r.grad, r.total] for r in program.contributions],
-        "scopes": [[s.path, s.kind, s.title, s.description] for s in program.scopes.values()],
+        "scopes": [[s.path, s.kind, s.title, s.description, s.function] for s in program.scopes.values()],
         "loss": program.loss,
     }
 
@@ -64,7 +64,7 @@ def program_from_json(data: Json, flats: Mapping[str, np.ndarray]) -> Program:
     instrs = tuple(_instr(row, index, sites) for index, row in enumerate(rows))
     if sum(slot.kind is SlotKind.VALUE for slot in slots) != len(instrs):
         raise FormatError("slots without an instruction that writes them")
-    scopes = [Scope(*(text(part) for part in items(row, 4))) for row in items(data["scopes"])]
+    scopes = [Scope(*(text(part) for part in items(row, 5))) for row in items(data["scopes"])]
     program = Program(
         instrs,
         tuple(slots),

@@ -17,6 +17,7 @@ from ...theme import ThemeManager
 from .contributions import Contributions
 from .details import Details
 from .formulas import Formulas
+from .function import FunctionPart
 from .header import Header
 from .story import Story
 from .tensors import Tensors
@@ -41,6 +42,7 @@ class InspectorPanel(QWidget):
         self.details = Details()
         self.formulas = Formulas(themes)
         self.story = Story(themes)
+        self.function = FunctionPart(themes)
         self.tensors = Tensors(themes, self._cache)
         self.terms_title = QLabel()
         self.terms = Contributions(themes)
@@ -60,7 +62,7 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
-        for part in (self.header, self.details, self.story, self.formulas):
+        for part in (self.header, self.details, self.story, self.formulas, self.function):
             column.addWidget(part)
         column.addWidget(self.tensors)
         column.addWidget(self.terms_title)
@@ -125,6 +127,7 @@ class InspectorPanel(QWidget):
         self.details.show_facts(facts)
         self.formulas.show_facts(facts, wait=facts.heavy)
         self.story.show_facts(facts, state)
+        self.function.show_facts(facts)
         self.tensors.show_facts(facts, state)
         self.terms.show_facts(facts)
         self.terms_title.setVisible(bool(facts.contributions))
