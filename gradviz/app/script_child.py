@@ -1,10 +1,10 @@
 """The child process that runs a user's script and records it: `python -m gradviz.app.script_child`.
 
-    script_child [--as-torch] [--keep N] [--memory MB] SCRIPT --out FILE [the script's own arguments]
+    script_child [--keep N] [--memory MB] SCRIPT --out FILE [the script's own arguments]
 
 The script runs as `__main__`, as `python SCRIPT` would run it, but standard input is empty. Whatever happens
-to it, what was recorded until then is written to FILE, with the error and its place. `torch` means gradviz if
-PyTorch is not installed, or with --as-torch. The exit status is the script's.
+to it, what was recorded until then is written to FILE, with the error and its place. `torch` means gradviz,
+also where PyTorch is installed: what PyTorch computes could not be recorded. The exit status is the script's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .script_recorder import BUDGET, KEEP, ScriptRecorder, recording
 from .script_run import Outcome, run_script
 from .script_sources import gather
 from .storage import StorageError, save_recording
-from .torch_alias import stand_in_for_torch, torch_is_installed
+from .torch_alias import stand_in_for_torch
 
 FAILED_TO_SAVE = 74  # EX_IOERR
 
@@ -36,9 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, arguments = _parse(list(sys.argv[1:] if argv is None else argv))
     i18n.set_language(os.environ.get("GRADVIZ_LANGUAGE", "en"))
     _prepare_process()
-    stands_in = options.as_torch or not torch_is_installed()
-    if stands_in:
-        stand_in_for_torch()
+    stand_in_for_torch()
     title = Path(options.script).name
     recorder = ScriptRecorder(options.keep, options.memory * 2**20)
     # Long training goes on for minutes: what is recorded can be looked at even if the process is killed.
@@ -47,14 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         outcome = run_script(options.script, arguments)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is recorded shall be saved
         recorder.finish(outcome.namespace)
-    result = _recorded(title, recorder, outcome, options.script, stands_in)
+    result = _recorded(title, recorder, outcome, options.script)
     return outcome.status if _save(result, options.out) else FAILED_TO_SAVE
 
 
 def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Our options up to `SCRIPT --out FILE`; all that follows is the script's."""
     parser = argparse.ArgumentParser(prog="script_child", allow_abbrev=False)
-    parser.add_argument("--as-torch", action="store_true")
     parser.add_argument("--keep", type=int, default=KEEP)
     parser.add_argument("--memory", type=int, default=BUDGET // 2**20)
     parser.add_argument("script")
@@ -81,9 +78,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _recorded(
-    title: str, recorder: ScriptRecorder, outcome: Outcome, script: str, stands_in: bool = True
-) -> Recording:
+def _recorded(title: str, recorder: ScriptRecorder, outcome: Outcome, script: str) -> Recording:
     iterations = tuple(recorder.iterations)
     programs = [iteration.program for iteration in iterations]
     return Recording(
@@ -95,11 +90,11 @@ def _recorded(
         problem_file=outcome.file,
         problem_line=outcome.line,
         trained=tuple(recorder.meter.metrics),
-        notes=tuple(_notes(recorder, outcome, stands_in)),
+        notes=tuple(_notes(recorder, outcome)),
     )
 
 
-def _notes(recorder: ScriptRecorder, outcome: Outcome, stands_in: bool) -> list[str]:
+def _notes(recorder: ScriptRecorder, outcome: Outcome) -> list[str]:
     count, notes = len(recorder.iterations), []
     if recorder.limit == "memory":
         notes.append(
@@ -112,10 +107,7 @@ def _notes(recorder: ScriptRecorder, outcome: Outcome, stands_in: bool) -> list[
             tr("The first {n} of {total} iterations are recorded").format(n=count, total=recorder.meter.count)
         )
     if not count and outcome.problem is None:
-        if not stands_in and "torch" in sys.modules:
-            notes.append(tr("The script uses PyTorch itself, so nothing was recorded"))
-        else:
-            notes.append(tr("The script computed nothing with tensors, so nothing was recorded"))
+        notes.append(tr("The script computed nothing with tensors, so nothing was recorded"))
     return notes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -23,11 +22,6 @@ class _NothingElse(MetaPathFinder):
                 f"gradviz, which stands in for PyTorch here, has no {fullname}", name=fullname
             )
         return None
-
-
-def torch_is_installed() -> bool:
-    """Whether `import torch` would find PyTorch."""
-    return importlib.util.find_spec("torch") is not None
 
 
 def stand_in_for_torch() -> None:

@@ -238,17 +238,11 @@ def test_wrong_use(tmp_path: Path, options: tuple[str, ...]) -> None:
     assert b"usage" in done.stderr
 
 
-def test_pytorch_itself_is_left_alone_unless_asked(script: Script, tmp_path: Path) -> None:
-    """Where PyTorch is installed a script gets it, and is told why nothing was recorded."""
+def test_gradviz_answers_for_an_installed_pytorch(script: Script, tmp_path: Path) -> None:
     torch = tmp_path / "site" / "torch"
     torch.mkdir(parents=True)
     (torch / "__init__.py").write_text("def tensor(x):\n    return x\n")
     path = os.pathsep.join((ENVIRONMENT["PYTHONPATH"], str(tmp_path / "site")))
-    text = "import torch\nprint(torch.tensor(1.0) * 2, torch.__name__)\n"
-    run = script(text, PYTHONPATH=path)
-    assert run.out == "2.0 torch\n"
-    assert run.recording.iterations == ()
-    assert run.recording.notes == ("The script uses PyTorch itself, so nothing was recorded",)
-    run = script(text, options=("--as-torch",), PYTHONPATH=path)
+    run = script("import torch\nprint(torch.tensor(1.0) * 2, torch.__name__)\n", PYTHONPATH=path)
     assert run.out == "tensor(2.) gradviz\n"
     assert len(run.programs) == 1
