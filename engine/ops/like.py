@@ -147,7 +147,7 @@ def to_bool(self: Tensor) -> Tensor:
     return self.to(bool_)
 
 
-_TYPES = {
+TYPES = {
     "torch.HalfTensor": "float16",
     "torch.FloatTensor": "float32",
     "torch.DoubleTensor": "float64",
@@ -164,8 +164,8 @@ _TYPES = {
 def type_(self: Tensor, dtype: DType | str | None = None) -> Any:
     """In another dtype, also by a name such as "torch.LongTensor"; without one, this dtype's name."""
     if dtype is None:
-        return next(name for name, each in _TYPES.items() if each == self.dtype.name)
-    return self.to(dtype_named(_TYPES[dtype]) if isinstance(dtype, str) else dtype)
+        return next(name for name, each in TYPES.items() if each == self.dtype.name)
+    return self.to(dtype_named(TYPES[dtype]) if isinstance(dtype, str) else dtype)
 
 
 @public("method")

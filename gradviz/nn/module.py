@@ -6,18 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from gradviz.engine.dtypes import DType, float16, float32, float64
-from gradviz.engine.size import Device
-from gradviz.engine.tensor import Tensor
-
 from .calling import inside
+from .conversion import Convertible
 from .gradients import clear_gradients
-from .state_dict import IncompatibleKeys, entries, load
+from .hook_calls import forward_with_hooks
+from .hooks import Hooked
+from .state_dict import EXTRA, IncompatibleKeys, Loading, load_own, own_state
 from .tree import Tree
-from .values import set_values
 
 
-class Module(Tree):
+class Module(Tree, Hooked, Convertible):
     """A part of a network: assign parameters and other modules to attributes, and write `forward`.
 
     class Net(nn.Module):
@@ -29,8 +27,19 @@ class Module(Tree):
             return self.fc(x)
     """
 
+    _version = 1  # of the form of the state; layers that have changed theirs count on
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
+        if kwargs:
+            raise TypeError(
+                f"{type(self).__name__}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'"
+            )
+        if args:
+            raise TypeError(
+                f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given"
+            )
+        Tree.__init__(self)
+        Hooked.__init__(self)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; to be written by each class."""
@@ -39,8 +48,10 @@ class Module(Tree):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward`."""
+        """Run `forward`, and the hooks around it."""
         with inside(self, args, kwargs):
+            if self._has_hooks():
+                return forward_with_hooks(self, args, kwargs)
             return self.forward(*args, **kwargs)
 
     # What holds for the whole tree.
@@ -56,8 +67,9 @@ class Module(Tree):
         """Switch layers that behave differently in training (dropout, batch norm)."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self) -> Self:
@@ -74,66 +86,75 @@ class Module(Tree):
         """Clear the gradients of all parameters."""
         clear_gradients(self.parameters(), set_to_none)
 
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Convert parameters and buffers of floating point to another dtype: `net.to(torch.float64)`.
-
-        The device may be named, too: it is "cpu".
-        """
-        dtype = kwargs.get("dtype")
-        if kwargs.get("device") is not None:
-            Device(kwargs["device"])
-        for arg in args:
-            if isinstance(arg, (DType, Tensor)):
-                dtype = arg if isinstance(arg, DType) else arg.dtype
-            elif isinstance(arg, (str, Device)):
-                Device(arg)
-        if dtype is None:
-            return self
-        if not dtype.is_floating_point:
-            raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
-            )
-        for tensor in (*self.parameters(), *self.buffers()):
-            for held in (tensor, tensor.grad):
-                if held is not None and held.dtype.is_floating_point and held.dtype is not dtype:
-                    set_values(held, held._node.array.astype(dtype.numpy))
-        return self
-
-    def float(self) -> Self:
-        """To float32."""
-        return self.to(float32)
-
-    def double(self) -> Self:
-        """To float64."""
-        return self.to(float64)
-
-    def half(self) -> Self:
-        """To float16."""
-        return self.to(float16)
-
-    def cpu(self) -> Self:
-        """Where it is already."""
-        return self
-
     # Saving and loading.
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
+    def state_dict(
+        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> OrderedDict[str, Any]:
         """Parameters and buffers by name. They share memory with the module: copy them to keep them."""
-        found = entries(self, prefix)
-        return found if keep_vars else OrderedDict((name, tensor.data) for name, tensor in found.items())
+        if destination is None:
+            destination = OrderedDict()
+            destination._metadata = OrderedDict()
+        metadata = {"version": self._version}
+        if hasattr(destination, "_metadata"):
+            destination._metadata[prefix[:-1]] = metadata
+        for hook in list(self._state_dict_pre_hooks.values()):
+            hook(self, prefix, keep_vars)
+        self._save_to_state_dict(destination, prefix, keep_vars)
+        for name, module in self._modules.items():
+            if module is not None:
+                module.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for hook in list(self._state_dict_hooks.values()):
+            if hook(self, destination, prefix, metadata) is not None:
+                raise RuntimeError("state_dict post-hook must return None")
+        found: OrderedDict[str, Any] = destination
+        return found
 
-    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True) -> IncompatibleKeys:
-        """Copy values into parameters and buffers; with `strict`, the names must be the same."""
-        return load(self, state_dict, strict)
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Enter this module's own state."""
+        for name, held in own_state(self).items():
+            destination[prefix + name] = held if keep_vars else held.data
+        if self._has_extra_state("get_extra_state"):
+            destination[prefix + EXTRA] = self.get_extra_state()
 
-    def get_submodule(self, target: str) -> Any:
-        """The module at a dotted path."""
-        module: Any = self
-        for name in target.split(".") if target else ():
-            if name not in module._modules:
-                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-            module = module._modules[name]
-        return module
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Copy values into parameters and buffers; with `strict`, the names must be the same.
+
+        With `assign`, the given tensors take the place of the module's instead of being copied.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        return Loading(state_dict, assign).run(self, strict)
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Load this module's own state; what is amiss is added to the lists."""
+        for hook in list(self._load_state_dict_pre_hooks.values()):
+            hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        assign = bool(local_metadata.get("assign_to_params_buffers"))
+        missing, unexpected = (missing_keys, unexpected_keys) if strict else ([], [])
+        load_own(self, state_dict, prefix, assign, missing, unexpected, error_msgs)
+
+    def get_extra_state(self) -> Any:
+        """What else belongs into the state_dict; to be written together with `set_extra_state`."""
+        raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take up what `get_extra_state` returned."""
+        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
+
+    def _has_extra_state(self, method: str) -> bool:
+        return getattr(type(self), method) is not getattr(Module, method)
 
     # Text.
 

@@ -1,26 +1,24 @@
-"""The tree of modules: parameters, buffers and child modules as attributes, and walks over all of them."""
+"""The tree of modules: parameters, buffers and child modules as attributes."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gradviz.engine.tensor import Tensor
 
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 from .places import Place
+from .walks import Walks
 
 _TABLES = ("_parameters", "_buffers", "_modules")
 
 
-class Tree:
+class Tree(Walks):
     """Holds parameters, buffers and modules in tables of their own and shows them as attributes."""
 
     training: bool
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Tree | None]
     _transient: set[str]  # buffers that the state_dict leaves out
     _places: list[Place]
 
@@ -43,7 +41,7 @@ class Tree:
             self.register_parameter(name, value)
         elif isinstance(value, Tree):
             self._forget(name, "_modules")
-            self.add_module(name, value)
+            self._hold(name, value)
         elif name in tables.get("_parameters", ()):
             if value is not None:
                 raise _misfit(value, f"as parameter '{name}' (torch.nn.Parameter or None expected)")
@@ -52,10 +50,11 @@ class Tree:
             if value is not None:
                 raise _misfit(value, f"as child module '{name}' (torch.nn.Module or None expected)")
             self._modules[name] = None
-        elif name in tables.get("_buffers", ()):
+        elif isinstance(value, Buffer) or name in tables.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
                 raise _misfit(value, f"as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)")
-            self._buffers[name] = value
+            persistent = value.persistent if isinstance(value, Buffer) else name not in self._transient
+            self.register_buffer(name, value, persistent)
         else:
             object.__setattr__(self, name, value)
 
@@ -111,11 +110,16 @@ class Tree:
         if module is not None and not isinstance(module, Tree):
             raise TypeError(f"{_kind(module)} is not a Module subclass")
         self._check_name(name, "module", self._modules)
+        self._hold(name, module)
+
+    def register_module(self, name: str, module: Tree | None) -> None:
+        """Add a child module: another name of `add_module`."""
+        self.add_module(name, module)
+
+    def _hold(self, name: str, module: Tree | None) -> None:
         self._modules[name] = module
         if module is not None:
             module._places.append(Place(weakref.ref(self), name))
-
-    register_module = add_module
 
     def _check_name(self, name: str, kind: str, table: Mapping[str, object]) -> None:
         if "_modules" not in self.__dict__:
@@ -132,59 +136,6 @@ class Tree:
             raise KeyError(f'{kind} name can\'t be empty string ""')
         if hasattr(self, name) and name not in table:
             raise KeyError(f"attribute '{name}' already exists")
-
-    # Walks. Each shared parameter, buffer or module comes once.
-
-    def named_modules(self, memo: set[int] | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
-        """This module and all below it, with dotted names; its own is ""."""
-        seen: set[int] = set() if memo is None else memo
-        if id(self) in seen:
-            return
-        seen.add(id(self))
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(seen, f"{prefix}.{name}" if prefix else name)
-
-    def modules(self) -> Iterator[Any]:
-        """This module and all below it."""
-        return (module for _, module in self.named_modules())
-
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        """The modules right below this one."""
-        seen: set[int] = set()
-        for name, module in self._modules.items():
-            if module is not None and id(module) not in seen:
-                seen.add(id(module))
-                yield name, module
-
-    def children(self) -> Iterator[Any]:
-        """The modules right below this one."""
-        return (module for _, module in self.named_children())
-
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """All parameters, with dotted names such as "conv1.weight"."""
-        return self._named("_parameters", prefix, recurse)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """All parameters, as an optimizer takes them."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """All buffers, with dotted names."""
-        return self._named("_buffers", prefix, recurse)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """All buffers."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
-
-    def _named(self, table: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, value in module.__dict__[table].items():
-                if value is not None and id(value) not in seen:
-                    seen.add(id(value))
-                    yield f"{path}.{name}" if path else name, value
 
     # Copies: the way back up is made anew.
 
@@ -204,6 +155,10 @@ def _misfit(value: object, what: str) -> TypeError:
     return TypeError(f"cannot assign '{_kind(value)}' {what}")
 
 
-def _kind(value: object) -> str:
-    """A type's name as PyTorch's messages give it."""
-    return "torch.FloatTensor" if isinstance(value, Tensor) else type(value).__name__
+def _kind(value: Any) -> str:
+    """What PyTorch's messages call a value: a tensor's type, a class's own name, or that of its class."""
+    if isinstance(value, Tensor):
+        return str(value.type())
+    named = value if hasattr(value, "__qualname__") else type(value)
+    module = getattr(named, "__module__", None) or "builtins"
+    return named.__qualname__ if module == "builtins" else f"{module}.{named.__qualname__}"
