@@ -60,6 +60,12 @@ class ArgumentError(EngineError, ValueError):
     """An argument whose value makes no sense (PyTorch raises ValueError or RuntimeError)."""
 
 
+class SettingError(EngineError, RuntimeError):
+    """A setting out of its range, where PyTorch raises RuntimeError."""
+
+    located = True
+
+
 class GradError(EngineError, RuntimeError):
     """A request that autograd cannot serve: no graph, a freed graph, a non-scalar without a gradient."""
 

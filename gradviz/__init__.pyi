@@ -11,9 +11,8 @@ from gradviz.engine.dtypes import DType as dtype
 from gradviz.engine.dtypes import get_default_dtype as get_default_dtype
 from gradviz.engine.dtypes import promote_types as promote_types
 from gradviz.engine.dtypes import set_default_dtype as set_default_dtype
-from gradviz.engine.ops.activation import log_softmax as log_softmax
 from gradviz.engine.ops.activation import relu as relu
-from gradviz.engine.ops.activation import softmax as softmax
+from gradviz.engine.ops.activation import relu_ as relu_
 from gradviz.engine.ops.anyall import all as all
 from gradviz.engine.ops.anyall import any as any
 from gradviz.engine.ops.argmax import argmax as argmax
@@ -70,6 +69,10 @@ from gradviz.engine.ops.create import ones as ones
 from gradviz.engine.ops.create import tensor as tensor
 from gradviz.engine.ops.create import zeros as zeros
 from gradviz.engine.ops.dropout import dropout as dropout
+from gradviz.engine.ops.elu import celu as celu
+from gradviz.engine.ops.elu import celu_ as celu_
+from gradviz.engine.ops.elu import selu as selu
+from gradviz.engine.ops.elu import selu_ as selu_
 from gradviz.engine.ops.extremes import amax as amax
 from gradviz.engine.ops.extremes import amin as amin
 from gradviz.engine.ops.gather import gather as gather
@@ -118,9 +121,15 @@ from gradviz.engine.ops.matmul import matmul as matmul
 from gradviz.engine.ops.matmul import mm as mm
 from gradviz.engine.ops.matmul import mv as mv
 from gradviz.engine.ops.max_pool import max_pool2d as max_pool2d
+from gradviz.engine.ops.pieces import hardshrink as hardshrink
+from gradviz.engine.ops.pieces import threshold as threshold
+from gradviz.engine.ops.pieces import threshold_ as threshold_
 from gradviz.engine.ops.plumbing import detach as detach
 from gradviz.engine.ops.power import pow as pow
 from gradviz.engine.ops.power import square as square
+from gradviz.engine.ops.prelu import prelu as prelu
+from gradviz.engine.ops.prelu import rrelu as rrelu
+from gradviz.engine.ops.prelu import rrelu_ as rrelu_
 from gradviz.engine.ops.random import bernoulli as bernoulli
 from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
@@ -144,6 +153,8 @@ from gradviz.engine.ops.shape import ravel as ravel
 from gradviz.engine.ops.shape import reshape as reshape
 from gradviz.engine.ops.shape import squeeze as squeeze
 from gradviz.engine.ops.shape import unsqueeze as unsqueeze
+from gradviz.engine.ops.softmax import log_softmax as log_softmax
+from gradviz.engine.ops.softmax import softmax as softmax
 from gradviz.engine.ops.variance import std as std
 from gradviz.engine.ops.variance import var as var
 from gradviz.engine.printing import set_printoptions as set_printoptions

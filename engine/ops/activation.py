@@ -1,22 +1,19 @@
-"""Activations that are more than one elementwise function: relu, softmax, log_softmax."""
+"""relu, the activation that most networks use."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType
+from ..dtypes import bool_
 from ..element import Call, Expr, Index, Ref
-from ..errors import DimError, DTypeError, ShapeError
-from ..jit import dense
-from ..kernels import softmax as kernels
-from ..op import Elementwise, Op, Sample, Spec, random_shape, register
+from ..errors import DTypeError
+from ..op import Elementwise, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
-from .windows import working_dtype
+from .curve import in_place
 
 
 def _relu(x: np.ndarray) -> np.ndarray:
@@ -46,6 +43,12 @@ class Relu(Elementwise):
     vjps = (lambda g, y, x: apply("relu_backward", (g, y)),)
     ufunc = _relu
     scalar = "relu"
+
+    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
+        """The input's shape and dtype; truth values are no numbers."""
+        if inputs[0].dtype is bool_:
+            raise DTypeError("Boolean inputs not supported for relu")
+        return super().spec(*inputs, **attrs)
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """Away from the kink at 0."""
@@ -83,189 +86,6 @@ class ReluBackward(Elementwise):
             yield Sample((rng.normal(size=shape), np.maximum(rng.normal(size=shape), 0)))
 
 
-class _AlongDim(Op):
-    """What the softmaxes have in common: they work on each line of the tensor along `dim`."""
-
-    rows: ClassVar[Callable[..., None]]  # the kernel, over the rows of matrices
-
-    def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """Line by line."""
-        if not inputs[0].size:
-            return np.empty(out.shape, inputs[0].dtype)
-        lines = [_lines(x, attrs["dim"]) for x in inputs]
-        result = np.empty_like(lines[0])
-        type(self).rows(*lines, result)
-        return _unlines(result, out.shape, attrs["dim"])
-
-    def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
-        """The shape of the inputs, the same for all."""
-        for spec in inputs:
-            if not spec.dtype.is_floating_point:
-                raise DTypeError(f"{self.name} takes floating point, not {spec.dtype.name}")
-            if spec.shape != inputs[0].shape:
-                raise ShapeError(f"{self.name}: shapes {inputs[0].shape} and {spec.shape} differ")
-        return Spec(inputs[0].shape, inputs[0].dtype)
-
-    def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:
-        """float32 or float64."""
-        return working_dtype(*inputs)
-
-    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """Each dimension of a random shape, a transposed one, and a single number."""
-        shape = random_shape(rng, 1)
-        count = len(self.inputs)
-        for dim in range(len(shape)):
-            yield Sample(tuple(rng.normal(size=shape) for _ in range(count)), {"dim": dim})
-        yield Sample(tuple(rng.normal(size=(4, 3)).T for _ in range(count)), {"dim": 1})
-        yield Sample(tuple(np.array(rng.normal()) for _ in range(count)), {"dim": 0})
-
-
-def _lines(x: np.ndarray, dim: int) -> np.ndarray:
-    """The lines along `dim` as the rows of a dense matrix."""
-    return dense(np.moveaxis(np.atleast_1d(x), dim, -1)).reshape(-1, x.shape[dim] if x.ndim else 1)
-
-
-def _unlines(rows: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
-    """Rows back to a tensor of `shape`."""
-    if not shape:
-        return rows.reshape(())
-    moved = shape[:dim] + shape[dim + 1 :] + (shape[dim],)
-    return np.ascontiguousarray(np.moveaxis(rows.reshape(moved), -1, dim))
-
-
-def _along(index: Index, shape: tuple[int, ...], dim: int) -> list[Index]:
-    """The indices of the line that `index` lies in."""
-    return [(*index[:dim], k, *index[dim + 1 :]) for k in range(shape[dim])] if shape else [()]
-
-
-@register
-class Softmax(_AlongDim):
-    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)."""
-
-    name = "softmax"
-    formula = r"y_i = \dfrac{e^{x_i}}{\sum_j e^{x_j}}"
-    derivatives = (r"\dfrac{\partial y_i}{\partial x_j} = y_i\,(\delta_{ij} - y_j)",)
-    says: ClassVar = {
-        "en": "Turns scores into probabilities: the exponentials, divided by their sum.",
-        "zh": "把得分变成概率：各指数除以它们的和。",
-    }
-    saves = ("output",)
-    vjps = (lambda g, y, x, dim: apply("softmax_backward", (g, y), {"dim": dim}),)
-    rows = kernels.softmax
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The exponential over the sum of all exponentials of the line, each less the largest score."""
-        line = _along(index, inputs[0].shape, attrs["dim"])
-        top = float(max(inputs[0][at] for at in line))
-        shifted = {at: Call("exp", (Call("sub", (Ref(0, at), top)),)) for at in line}
-        return Call("div", (shifted[index], Call("add", tuple(shifted.values()))))
-
-
-@register
-class SoftmaxBackward(_AlongDim):
-    """dL/dxᵢ = yᵢ (gᵢ − Σⱼ gⱼ yⱼ)."""
-
-    name = "softmax_backward"
-    torch_name = "SoftmaxBackwardDataBackward0"
-    inputs = ("g", "y")
-    formula = r"\dfrac{\partial L}{\partial x_i} = y_i\,\left(g_i - \sum_j g_j\, y_j\right)"
-    derivatives = (
-        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial g_j} = y_i\,(\delta_{ij} - y_j)",
-        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial y_j} = \delta_{ij}\left(g_i - \sum_k"
-        r" g_k\, y_k\right) - y_i\, g_j",
-    )
-    says: ClassVar = {
-        "en": "A score gets its probability times what its upstream gradient exceeds their average by.",
-        "zh": "每个得分的梯度是其概率乘以上游梯度与其平均值之差。",
-    }
-    saves = ("inputs",)
-    vjps = (
-        lambda u, dx, g, y, dim: apply("softmax_backward", (u, y), {"dim": dim}),
-        lambda u, dx, g, y, dim: (
-            u * (g - (g * y).sum(dim, keepdim=True)) - g * (u * y).sum(dim, keepdim=True)
-        ),
-    )
-    rows = kernels.softmax_backward
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The probability times the upstream gradient less the weighted average."""
-        line = _along(index, inputs[0].shape, attrs["dim"])
-        average = Call("add", tuple(Call("mul", (Ref(0, at), Ref(1, at))) for at in line))
-        return Call("mul", (Ref(1, index), Call("sub", (Ref(0, index), average))))
-
-
-@register
-class LogSoftmax(_AlongDim):
-    """yᵢ = xᵢ − log Σⱼ exp(xⱼ)."""
-
-    name = "log_softmax"
-    formula = r"y_i = x_i - \log \sum_j e^{x_j}"
-    derivatives = (r"\dfrac{\partial y_i}{\partial x_j} = \delta_{ij} - p_j,\quad p_j = e^{y_j}",)
-    says: ClassVar = {
-        "en": "The logarithm of softmax, computed in one go so that no probability rounds to 0 first.",
-        "zh": "softmax 的对数，一步算出，避免概率先被舍入为 0。",
-    }
-    saves = ("output",)
-    vjps = (lambda g, y, x, dim: apply("log_softmax_backward", (g, y), {"dim": dim}),)
-    rows = kernels.log_softmax
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The score, less the largest, less the logarithm of the sum of exponentials."""
-        line = _along(index, inputs[0].shape, attrs["dim"])
-        top = float(max(inputs[0][at] for at in line))
-        total = Call("add", tuple(Call("exp", (Call("sub", (Ref(0, at), top)),)) for at in line))
-        return Call("sub", (Call("sub", (Ref(0, index), top)), Call("log", (total,))))
-
-
-@register
-class LogSoftmaxBackward(_AlongDim):
-    """dL/dxᵢ = gᵢ − exp(yᵢ) Σⱼ gⱼ."""
-
-    name = "log_softmax_backward"
-    torch_name = "LogSoftmaxBackwardDataBackward0"
-    inputs = ("g", "y")
-    formula = r"\dfrac{\partial L}{\partial x_i} = g_i - p_i \sum_j g_j,\quad p_i = e^{y_i}"
-    derivatives = (
-        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial g_j} = \delta_{ij} - p_i",
-        r"\dfrac{\partial\, \mathrm{d}x_i}{\partial y_i} = -p_i \sum_j g_j",
-    )
-    says: ClassVar = {
-        "en": (
-            "After cross-entropy this is probability minus target: p − 1 for the right class, p for "
-            "all others."
-        ),
-        "zh": "在交叉熵之后，它就是概率减目标：正确类别为 p − 1，其余为 p。",
-    }
-    saves = ("inputs",)
-    vjps = (
-        lambda u, dx, g, y, dim: u - (u * y.exp()).sum(dim, keepdim=True),
-        lambda u, dx, g, y, dim: -(u * y.exp() * g.sum(dim, keepdim=True)),
-    )
-    rows = kernels.log_softmax_backward
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """g − p · Σ g; with g = −target this is p − target."""
-        line = _along(index, inputs[0].shape, attrs["dim"])
-        total = Call("add", tuple(Ref(0, at) for at in line))
-        return Call("sub", (Ref(0, index), Call("mul", (Call("exp", (Ref(1, index),)), total))))
-
-
-def _dim(name: str, dim: int | None, ndim: int) -> int:
-    if dim is None:
-        warnings.warn(
-            f"Implicit dimension choice for {name} has been deprecated. Change the call to include "
-            f"dim=X as an argument.",
-            stacklevel=3,
-        )
-        dim = 0 if ndim in (0, 1, 3) else 1
-    most = max(ndim, 1)
-    if not -most <= dim < most:
-        raise DimError(
-            f"Dimension out of range (expected to be in range of [{-most}, {most - 1}], but got {dim})"
-        )
-    return dim % most
-
-
 @public("torch", "F", "method", "inplace")
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0); with `inplace` the input itself is changed."""
@@ -273,15 +93,4 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return input._assign(result, "relu_") if inplace else result
 
 
-@public("torch", "F", "method")
-def softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
-    """exp(xᵢ) / Σⱼ exp(xⱼ) along `dim`."""
-    source = input if dtype is None else input.to(dtype)
-    return apply("softmax", (source,), {"dim": _dim("softmax", dim, input.ndim)})
-
-
-@public("torch", "F", "method")
-def log_softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
-    """log(softmax(x)) along `dim`, without overflow or underflow."""
-    source = input if dtype is None else input.to(dtype)
-    return apply("log_softmax", (source,), {"dim": _dim("log_softmax", dim, input.ndim)})
+relu_ = public("torch", "F")(in_place(relu, "relu_"))

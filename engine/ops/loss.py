@@ -15,8 +15,8 @@ from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
 from ..state import function_scope
 from ..tensor import Tensor, apply
-from .activation import log_softmax
 from .nll import REDUCTIONS, check_reduction
+from .softmax import log_softmax
 
 
 def _slope(shape: tuple[int, ...], reduction: str) -> float:
