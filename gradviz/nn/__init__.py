@@ -24,7 +24,6 @@ from .modules.loss import CrossEntropyLoss, MSELoss, NLLLoss
 from .modules.named import ModuleDict, ParameterDict, ParameterList
 from .modules.norm import BatchNorm2d
 from .modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from .parameter import Buffer, Parameter
 from .modules.smooth import (
     CELU,
     ELU,
@@ -40,7 +39,7 @@ from .modules.smooth import (
     Tanhshrink,
 )
 from .modules.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 
 __all__ = [
     "CELU",
