@@ -11,7 +11,7 @@ from ..api import public
 from ..convert import data_array
 from ..dims import wrap_dim
 from ..dtypes import bool_
-from ..errors import ArgumentError, DimError
+from ..errors import ArgumentError, DimError, ShapeError
 from ..mutation import check_in_place
 from ..node import leaf
 from ..tensor import Tensor, apply, as_tensor_operand
@@ -200,12 +200,19 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 
 @public("torch", "method", name="narrow")
-def _narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+def _narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """`length` entries along `dim` from `start`."""
+    if not input.ndim:
+        raise ShapeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise ShapeError("narrow(): length must be non-negative.")
+    start = int(start)
     size = input.shape[wrap_dim(dim, input.ndim)]
+    if not -size <= start <= size:
+        raise DimError(f"start out of range (expected to be in range of [{-size}, {size}], but got {start})")
     first = start + size if start < 0 else start
-    if not 0 <= first <= first + length <= size:
-        raise DimError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    if first + length > size:
+        raise ShapeError(f"start ({first}) + length ({length}) exceeds dimension size ({size}).")
     return narrow(input, dim, first, length)
 
 
@@ -213,6 +220,8 @@ def _narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Entry `index` along `dim`, which is dropped."""
     shape = input._node.spec.shape
+    if not shape:
+        raise DimError("select() cannot be applied to a 0-dim tensor.")
     at = wrap_dim(dim, len(shape))
     whole = tuple((0, size, 1) for size in shape[:at])
     return apply("slice", (input,), {"items": (*whole, _position(index, at, shape))})

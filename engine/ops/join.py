@@ -1,8 +1,7 @@
-"""Putting tensors together, and taking them apart."""
+"""Putting tensors together."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -137,10 +136,18 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one after the other along `dim`; their other sizes must agree."""
     if not tensors:
         raise ArgumentError("cat: expected a non-empty list of Tensors")
-    full = [each for each in tensors if each._node.spec.shape != (0,)]
-    if not full:
-        return apply("cat", tuple(tensors), {"dim": 0})
-    return apply("cat", tuple(full), {"dim": wrap_dim(dim, full[0].ndim)})
+    for number, each in enumerate(tensors):
+        if not each.ndim:
+            raise ShapeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated")
+    whole = next((each for each in tensors if each._node.spec.shape != (0,)), tensors[0])
+    at = 0 if whole._node.spec.shape == (0,) else wrap_dim(dim, whole.ndim)
+    if whole.ndim > 1:  # for old code's sake, an empty vector fits everywhere
+        shape = (*whole._node.spec.shape[:at], 0, *whole._node.spec.shape[at + 1 :])
+        tensors = [
+            apply("reshape", (each,), {"shape": shape}) if each._node.spec.shape == (0,) else each
+            for each in tensors
+        ]
+    return apply("cat", tuple(tensors), {"dim": at})
 
 
 @public("torch")
@@ -149,44 +156,3 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise ArgumentError("stack expects a non-empty TensorList")
     return apply("stack", tuple(tensors), {"dim": wrap_dim(dim, tensors[0].ndim + 1)})
-
-
-@public("torch", "method", name="split")
-def split(tensor: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Parts along `dim`: of `split_size` each (the last may be smaller), or of the sizes in a list."""
-    at = wrap_dim(dim, tensor.ndim)
-    size = tensor.shape[at]
-    if isinstance(split_size, int):
-        if split_size <= 0:
-            raise ArgumentError(f"split expects split_size to be positive, but got {split_size}")
-        sizes = [min(split_size, size - start) for start in range(0, size, split_size)] or [0]
-    else:
-        sizes = list(split_size)
-        if any(length < 0 for length in sizes):
-            raise ShapeError(
-                "split_with_sizes expects split_sizes have only non-negative entries, but got "
-                f"split_sizes={sizes}"
-            )
-        if sum(sizes) != size:
-            raise ShapeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
-                f"dimension {at}), but got split_sizes={sizes}"
-            )
-    starts = [sum(sizes[:k]) for k in range(len(sizes))]
-    return tuple(narrow(tensor, at, start, length) for start, length in zip(starts, sizes, strict=True))
-
-
-@public("torch", "method")
-def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` parts along `dim`, all but the last of one size."""
-    size = input.shape[wrap_dim(dim, input.ndim)]
-    if size == 0:
-        return tuple(narrow(input, dim, 0, 0) for _ in range(chunks))
-    return split(input, max(math.ceil(size / chunks), 1), dim)
-
-
-@public("torch", "method")
-def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """The entries along `dim`, which is dropped."""
-    at = wrap_dim(dim, input.ndim)
-    return tuple(select(input, at, k) for k in range(input.shape[at]))

@@ -192,29 +192,43 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 @public("method", name="permute")
 def _permute_method(self: Tensor, *dims: Any) -> Tensor:
     """The dimensions in another order."""
+    if not dims:
+        raise TypeError('permute() missing 1 required positional arguments: "dims"')
     return permute(self, shape_of(dims))
 
 
 @public("torch")
 def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     """The dimensions in another order: dimension k of the result is dimension `dims[k]` of `input`."""
-    order = tuple(wrap_dim(d, input.ndim) for d in dims)
-    if len(order) != input.ndim:
+    if len(dims) != input.ndim:
         raise ShapeError(
             "permute: number of dimensions in the tensor input does not match the length of the "
             f"desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = "
-            f"{len(order)}"
+            f"{len(dims)}"
         )
+    order = tuple(wrap_dim(d, input.ndim) for d in dims)
     if len(set(order)) != len(order):
         raise ShapeError("permute(): duplicate dims are not allowed.")
     return apply("permute", (input,), {"dims": order})
 
 
-@public("torch", "method", aliases=("swapaxes", "swapdims"))
+@public("torch", "method")
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Dimensions `dim0` and `dim1` swapped."""
     pair = {"dim0": wrap_dim(dim0, input.ndim), "dim1": wrap_dim(dim1, input.ndim)}
     return apply("transpose", (input,), pair)
+
+
+@public("torch", "method")
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """Dimensions `axis0` and `axis1` swapped."""
+    return transpose(input, axis0, axis1)
+
+
+@public("torch", "method")
+def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Dimensions `dim0` and `dim1` swapped."""
+    return transpose(input, dim0, dim1)
 
 
 @public("torch", "method")
@@ -223,19 +237,11 @@ def t(input: Tensor) -> Tensor:
     return apply("t", (input,))
 
 
-@public("torch", "method")
-def movedim(input: Tensor, source: int, destination: int) -> Tensor:
-    """Dimension `source` moved to place `destination`; the others keep their order."""
-    a, b = wrap_dim(source, input.ndim), wrap_dim(destination, input.ndim)
-    order = [d for d in range(input.ndim) if d != a]
-    if input.ndim:
-        order.insert(b, a)
-    return permute(input, order)
-
-
-@public("method", name="expand")
-def _expand_method(self: Tensor, *sizes: Any) -> Tensor:
+@public("method")
+def expand(self: Tensor, *sizes: Any) -> Tensor:
     """Repeated along dimensions of size 1 (and new ones in front) to the given shape; −1 keeps a size."""
+    if not sizes:
+        raise TypeError('expand() missing 1 required positional arguments: "size"')
     shape, before = shape_of(sizes), self._node.spec.shape
     extra = len(shape) - len(before)
     if extra < 0:
@@ -245,33 +251,7 @@ def _expand_method(self: Tensor, *sizes: Any) -> Tensor:
         )
     if any(size == -1 for size in shape[:extra]):
         raise ShapeError("expand: the expanded size of the tensor (-1) isn't allowed in a leading dimension")
+    if any(size < -1 for size in shape):
+        raise ShapeError(f"expand: sizes cannot be negative, but are {list(shape)}")
     full = tuple(before[i - extra] if size == -1 else size for i, size in enumerate(shape))
     return apply("expand", (self,), {"shape": full})
-
-
-@public("torch", "method")
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
-    """Repeated along dimensions of size 1 to the given shape."""
-    return _expand_method(input, size)
-
-
-@public("method")
-def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    """Repeated along dimensions of size 1 to the shape of `other`."""
-    return _expand_method(self, other.shape)
-
-
-@public("property", name="T")
-def _reversed_dims(self: Tensor) -> Tensor:
-    """The dimensions in reverse order: a matrix transposed."""
-    return permute(self, range(self.ndim - 1, -1, -1))
-
-
-@public("property", name="mT")
-def _matrix_transposed(self: Tensor) -> Tensor:
-    """The last two dimensions swapped."""
-    if self.ndim == 1:
-        raise ShapeError(
-            f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
-        )
-    return transpose(self, -2, -1) if self.ndim else self

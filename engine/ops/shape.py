@@ -153,6 +153,9 @@ def _sizes(input: Tensor, sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """The shape asked for, with its −1 worked out."""
     shape = shape_of(sizes)
     count = input.numel()
+    for place, size in enumerate(shape):
+        if size < -1:
+            raise ShapeError(f"invalid shape dimension {size} at index {place} of shape {list(shape)}")
     if -1 not in shape:
         return shape
     if shape.count(-1) > 1:
@@ -231,6 +234,29 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     if not _viewable(input._node.array, sizes):
         input = apply("clone", (input,), {"contiguous": True})
     return apply("flatten", (input,), {"start_dim": first, "end_dim": last})
+
+
+@public("torch", "method")
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Dimension `dim` becomes several, of the given sizes; −1 stands for what is left."""
+    at = wrap_dim(dim, input.ndim)
+    if not len(sizes):
+        raise ShapeError("unflatten: sizes must be non-empty")
+    if not input.ndim:
+        raise ShapeError("unflatten: the tensor has no dimensions")
+    shape = input._node.spec.shape
+    inner = shape_of((sizes,))
+    if -1 in inner:
+        known = math.prod(n for n in inner if n != -1)
+        if inner.count(-1) > 1 or not known:
+            raise ShapeError(f"unflatten: what -1 stands for in {list(inner)} cannot be inferred")
+        inner = tuple(shape[at] // known if n == -1 else n for n in inner)
+    if math.prod(inner) != shape[at]:
+        raise ShapeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {at} "
+            f"({shape[at]}) in the input tensor"
+        )
+    return view(input, (*shape[:at], *inner, *shape[at + 1 :]))
 
 
 @public("torch", "method")
