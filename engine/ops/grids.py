@@ -63,7 +63,7 @@ def _vector(x: Tensor) -> None:
     en="Every way to take one element of each vector, one row each.",
     zh="从每个向量各取一个元素的所有取法，每种一行。",
 )
-def cartesian_prod(*tensors: Tensor) -> Tensor:
+def cartesian_prod(*tensors: Any) -> Tensor:
     """Every way to take one element of each vector: a row each; of one vector, the vector."""
     each = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     for x in each:

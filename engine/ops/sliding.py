@@ -19,8 +19,10 @@ from ..tensor import Tensor, apply
 
 def _windows(array: np.ndarray, dimension: int, size: int, step: int) -> np.ndarray:
     """Every `step`-th window of `size` elements, as a last dimension; a view."""
-    windows = np.lib.stride_tricks.sliding_window_view(array, size, dimension, writeable=True)
-    return windows[(slice(None),) * dimension + (slice(None, None, step),)]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        array, size, dimension, writeable=bool(array.flags.writeable)
+    )
+    return np.asarray(windows[(slice(None),) * dimension + (slice(None, None, step),)])
 
 
 def _samples() -> Iterable[tuple[tuple[int, ...], dict[str, int]]]:
@@ -54,10 +56,6 @@ class Unfold(Op):
         x = inputs[0]
         if not attrs["size"]:
             return np.zeros(out.shape, out.dtype.numpy)
-        if not x.flags.writeable:
-            return np.lib.stride_tricks.sliding_window_view(x, attrs["size"], attrs["dimension"])[
-                (slice(None),) * attrs["dimension"] + (slice(None, None, attrs["step"]),)
-            ]
         return _windows(x, **attrs)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
