@@ -65,7 +65,9 @@ def _vector(x: Tensor) -> None:
 )
 def cartesian_prod(*tensors: Any) -> Tensor:
     """Every way to take one element of each vector: a row each; of one vector, the vector."""
-    each = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    each: tuple[Tensor, ...] = tensors
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        each = tuple(tensors[0])
     for x in each:
         _vector(x)
     if len(each) == 1:
