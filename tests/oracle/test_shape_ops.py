@@ -1,4 +1,4 @@
-"""Shapes, joining, splitting, moving: many random calls agree with PyTorch."""
+"""Shapes, splitting, moving: many random calls agree with PyTorch."""
 
 from typing import Any
 
@@ -7,80 +7,22 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tests.oracle.draws import array, shape_of  # noqa: E402
-from tests.oracle.sampled import Draw, check  # noqa: E402
+from tests.oracle.arguments import (  # noqa: E402
+    Rng,
+    dim_of,
+    dims_of,
+    factors,
+    number,
+    numbers,
+    one_tensor,
+    pick,
+)
+from tests.oracle.sampled import check  # noqa: E402
 
 pytestmark = [
     pytest.mark.oracle,
     pytest.mark.filterwarnings("ignore:grad and param do not obey"),
 ]
-
-Rng = np.random.Generator
-KINDS = ("float64", "float64", "float64", "float32", "int64", "bool", "float16", "uint8")
-
-
-def tensor(rng: Rng, shape: tuple[int, ...] | None = None, low: int = 0, high: int = 5) -> np.ndarray:
-    shape = shape_of(rng, low, high, empty=0.08) if shape is None else shape
-    return array(rng, shape, str(rng.choice(KINDS)))
-
-
-def strided(rng: Rng, x: np.ndarray) -> np.ndarray:
-    """The array as it is, or lying otherwise in memory."""
-    return np.asarray(x.T if x.ndim > 1 and rng.random() < 0.3 else x)
-
-
-def number(rng: Rng, low: int, high: int) -> int:
-    return int(rng.integers(low, high))
-
-
-def numbers(rng: Rng, low: int, high: int, count: int) -> list[int]:
-    return [int(n) for n in rng.integers(low, high, count)]
-
-
-def pick(rng: Rng, *choices: Any) -> Any:
-    return choices[int(rng.integers(len(choices)))]
-
-
-def dims_of(rng: Rng, ndim: int) -> list[int]:
-    """Some dimensions, now and then one that is out of range or named twice."""
-    if rng.random() < 0.1:
-        return numbers(rng, -ndim - 1, ndim + 1, 2)
-    chosen = rng.permutation(ndim)[: number(rng, 0, ndim + 1)]
-    return [int(d) - (ndim if rng.random() < 0.3 else 0) for d in chosen]
-
-
-def dim_of(rng: Rng, ndim: int) -> int:
-    if rng.random() < 0.05:
-        return number(rng, -ndim - 2, ndim + 2)
-    return number(rng, -ndim, ndim) if ndim else number(rng, -1, 1)
-
-
-def one_tensor(make: Any) -> Draw:
-    """Draws of a function of one tensor: `make(rng, x)` gives the call."""
-
-    def draw(rng: Rng) -> tuple[Any, list[Any]]:
-        x = tensor(rng)
-        x = strided(rng, x)
-        return make(rng, x), [x]
-
-    return draw
-
-
-def factors(rng: Rng, count: int) -> list[int]:
-    """Sizes whose product is `count`, one of them now and then left to be worked out."""
-    sizes = []
-    while count > 1 and len(sizes) < 4:
-        divisors = [d for d in range(1, count + 1) if count % d == 0]
-        sizes.append(int(rng.choice(divisors)))
-        count //= sizes[-1]
-    sizes.append(count)
-    rng.shuffle(sizes)
-    sizes = [int(n) for n in sizes]
-    if rng.random() < 0.4:
-        sizes[number(rng, 0, len(sizes))] = -1
-    if rng.random() < 0.05:
-        sizes[number(rng, 0, len(sizes))] = number(rng, -2, 4)
-    return sizes
 
 
 def reshapes(rng: Rng, x: np.ndarray) -> Any:
@@ -294,106 +236,3 @@ MAKERS = (
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_one_tensor(make: Any) -> None:
     check(one_tensor(make), 300, make.__name__)
-
-
-def some_tensors(rng: Rng) -> list[np.ndarray]:
-    shape = shape_of(rng, 0, 4, empty=0.05)
-    found = []
-    kind = str(rng.choice(KINDS))
-    for _ in range(number(rng, 1, 4)):
-        own = list(shape)
-        if own and rng.random() < 0.5:
-            own[number(rng, 0, len(own))] = number(rng, 0, 4)
-        if rng.random() < 0.1:
-            own = own[1:]
-        found.append(array(rng, tuple(own), kind if rng.random() < 0.8 else str(rng.choice(KINDS))))
-    return found
-
-
-def joins(rng: Rng) -> tuple[Any, list[Any]]:
-    xs = some_tensors(rng)
-    d = dim_of(rng, xs[0].ndim)
-    if rng.random() < 0.5:
-        xs = [array(rng, xs[0].shape, str(x.dtype)) for x in xs]
-    call = pick(
-        rng,
-        lambda t, *xs: t.cat(xs, d),
-        lambda t, *xs: t.concat(xs, dim=d),
-        lambda t, *xs: t.concatenate(list(xs), axis=d),
-        lambda t, *xs: t.stack(xs, d),
-        lambda t, *xs: t.hstack(xs),
-        lambda t, *xs: t.vstack(xs),
-        lambda t, *xs: t.row_stack(xs),
-        lambda t, *xs: t.dstack(xs),
-        lambda t, *xs: t.column_stack(xs),
-        # PyTorch's own gradient counts the row of an empty vector out
-        lambda t, *xs: t.block_diag(*(x for x in xs if tuple(x.shape) != (0,))),
-        lambda t, *xs: t.atleast_1d(*xs),
-        lambda t, *xs: t.atleast_2d(xs),
-        lambda t, *xs: t.atleast_3d(*xs),
-        lambda t, *xs: t.broadcast_tensors(*xs),
-    )
-    return call, xs
-
-
-def test_joins() -> None:
-    check(joins, 1500)
-
-
-@pytest.mark.filterwarnings("ignore:torch.meshgrid")
-def test_grids() -> None:
-    def grids(rng: Rng) -> tuple[Any, list[Any]]:
-        kind = str(rng.choice(KINDS))
-        low = 0 if rng.random() < 0.3 else 1
-        xs = [array(rng, shape_of(rng, low, 2), kind) for _ in range(number(rng, 1, 4))]
-        r, again = number(rng, -1 if rng.random() < 0.1 else 0, 4), bool(rng.random() < 0.5)
-        call = pick(
-            rng,
-            lambda t, *xs: t.meshgrid(*xs),
-            lambda t, *xs: t.meshgrid(list(xs), indexing="ij"),
-            lambda t, *xs: t.meshgrid(*xs, indexing="xy"),
-            lambda t, *xs: t.cartesian_prod(*xs),
-            lambda t, *xs: t.combinations(xs[0], r, again),
-            lambda t, *xs: t.combinations(xs[0]),
-        )
-        return call, xs
-
-    check(grids, 400)
-
-
-def diagonals(rng: Rng, x: np.ndarray) -> Any:
-    k, (a, b) = number(rng, -4, 5), (dim_of(rng, x.ndim), dim_of(rng, x.ndim))
-    return pick(
-        rng,
-        lambda t, x: t.diagonal(x, k, a, b),
-        lambda t, x: x.diagonal(dim1=a, dim2=b),
-        lambda t, x: x.diagonal(k),
-        lambda t, x: t.diag(x, k),
-        lambda t, x: x.diag(),
-        lambda t, x: t.diag_embed(x, k, a, b),
-        lambda t, x: x.diag_embed(),
-        lambda t, x: t.diagflat(x, k),
-        lambda t, x: t.trace(x),
-        lambda t, x: t.tril(x, k),
-        lambda t, x: x.triu(diagonal=k),
-        lambda t, x: x.tril(),
-        lambda t, x: t.diagonal_scatter(x, t.zeros(x.shape[:1]).to(x.dtype), k),
-    )
-
-
-def test_diagonals() -> None:
-    check(one_tensor(diagonals), 900, "diagonals")
-
-
-def test_indices_of_triangles() -> None:
-    for rows in range(-1, 5):
-        for columns in range(-1, 5):
-            for offset in (-3, -1, 0, 2):
-                check_triangle(rows, columns, offset)
-
-
-def check_triangle(rows: int, columns: int, offset: int) -> None:
-    from tests.oracle.sampled import one
-
-    one(lambda t: t.tril_indices(rows, columns, offset), [])
-    one(lambda t: t.triu_indices(rows, columns, offset, dtype=t.int32), [])
