@@ -158,6 +158,17 @@ def function_scope(name: str, value: Phase | None = None) -> Iterator[None]:
         state.phase = before
 
 
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """What runs inside is no part of a recording: preparing batches, computing learning rates."""
+    before = state.recorder
+    state.recorder = None
+    try:
+        yield
+    finally:
+        state.recorder = before
+
+
 # Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as
 # if the user had written them. In a checkout engine/ lies beside gradviz/, in an installed package inside it.
 _ENGINE = Path(__file__).resolve().parent

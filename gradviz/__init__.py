@@ -12,7 +12,7 @@ if not (_here / "assets").is_dir() and (_here.parent / "assets" / "__init__.py")
 __version__ = "0.1.0"
 
 
-_SUBMODULES = ("accelerator", "autograd", "cuda", "nn", "optim")
+_SUBMODULES = ("accelerator", "autograd", "cuda", "nn", "optim", "utils")
 
 
 def __dir__() -> list[str]:

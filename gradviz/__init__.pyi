@@ -4,7 +4,7 @@
 from builtins import float as _float
 from typing import Final
 
-from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, nn as nn, optim as optim
+from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, nn as nn, optim as optim, utils as utils
 from gradviz.app.show import show as show
 from gradviz.engine.dtypes import DType as _DType
 from gradviz.engine.dtypes import DType as dtype

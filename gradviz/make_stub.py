@@ -9,6 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import gradviz
 from gradviz import _api
 from gradviz.engine.dtypes import DType
 
@@ -43,7 +44,7 @@ def stub() -> str:
     lines = [
         f"from {home} import {each}" for home, names in sorted(imports.items()) for each in sorted(names)
     ]
-    modules = "accelerator as accelerator, autograd as autograd, cuda as cuda, nn as nn, optim as optim"
+    modules = ", ".join(f"{name} as {name}" for name in vars(gradviz)["_SUBMODULES"])
     return "\n".join(
         [
             _HEADER + "from builtins import float as _float",

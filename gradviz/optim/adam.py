@@ -1,16 +1,25 @@
-"""Adam."""
+"""Adam and AdamW."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from gradviz.engine.node import leaf
 from gradviz.engine.tensor import Tensor
 
-from .optimizer import Group, Optimizer, check, speed_options, zeros_like
+from .optimizer import Group, Optimizer, Params
+from .settings import (
+    blend,
+    cast,
+    check,
+    check_betas,
+    check_rate,
+    count,
+    counter,
+    fit,
+    shrink,
+    speed_options,
+    zeros_like,
+)
 
 
 class Adam(Optimizer):
@@ -23,9 +32,9 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
+        params: Params,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
         amsgrad: bool = False,
@@ -37,11 +46,17 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0)
+        if isinstance(lr, Tensor) and foreach and not capturable:
+            raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
+        check_rate(lr)
         check("epsilon value", eps, eps >= 0)
-        for index, beta in enumerate(betas):
-            check(f"beta parameter at index {index}", beta, 0 <= beta < 1)
+        check_betas(betas)
         check("weight_decay value", weight_decay, weight_decay >= 0)
+        if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
+            raise ValueError("betas must be either both floats or both Tensors")
+        for index, beta in enumerate(betas):
+            if isinstance(beta, Tensor) and beta.numel() != 1:
+                raise ValueError(f"Tensor betas[{index}] must be 1-element")
         defaults: dict[str, Any] = {
             "lr": lr,
             "betas": betas,
@@ -55,28 +70,67 @@ class Adam(Optimizer):
 
     def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
         """One step of one parameter."""
-        first, second = group["betas"]
+        first, second = (float(beta) for beta in group["betas"])
         state = self.state[param]
         if not state:
-            state["step"] = Tensor._from_node(leaf(np.zeros(())))
+            state["step"] = counter()
             state["exp_avg"] = zeros_like(param)
             state["exp_avg_sq"] = zeros_like(param)
             if group["amsgrad"]:
                 state["max_exp_avg_sq"] = zeros_like(param)
             self.name_state(param)
-        if group["maximize"]:
-            grad = -grad
-        if group["weight_decay"] and group["decoupled_weight_decay"]:
-            param.mul_(1 - lr * group["weight_decay"])
-        elif group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
-        step, mean, square = state["step"], state["exp_avg"], state["exp_avg_sq"]
-        step.add_(1)
-        mean._assign(mean * first + grad * (1 - first), "adam")
+        t = count(state["step"])
+        grad = shrink(param, grad, lr, group)
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        mean._assign(blend(mean, grad, 1 - first), "adam")
         square._assign(square * second + grad * grad * (1 - second), "adam")
         if group["amsgrad"]:
             largest = state["max_exp_avg_sq"]
             largest._assign(largest.maximum(square), "adam")
             square = largest
-        root = square.sqrt() / (1 - second**step).sqrt() + group["eps"]
-        param.sub_(mean * (lr / (1 - first**step)) / root)
+        root = square.sqrt() / fit((1 - second**t).sqrt(), param) + group["eps"]
+        size = lr / cast(1 - first**t, lr.dtype)
+        param.sub_(mean * fit(size, param) / root)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks the weights themselves, w ← w − lr · λ w, and stays out of m and v.
+
+    Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            foreach=foreach,
+            maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
+        )
+
+    def load_state_dict(self, state_dict: Any) -> None:
+        """As Adam's; the weight decay stays decoupled, whatever the file says."""
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:
+            group["decoupled_weight_decay"] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,20 +15,25 @@ from gradviz.engine.state import enable_grad, no_grad, phase, state, within
 from gradviz.engine.tensor import Tensor
 from gradviz.nn.gradients import clear_gradients, module_of, recorded_name
 
+from .saving import pack, unpack
+from .step_hooks import Hooks, users_step, with_hooks
+
 Group = dict[str, Any]
+Params = Iterable[Tensor] | Iterable[Group] | Iterable[tuple[str, Tensor]]
 
 
-class Optimizer:
-    """Base class: a subclass says in `update` how one parameter changes."""
+class Optimizer(Hooks):
+    """Base class: a subclass says in `update` how one parameter changes, or writes its own `step`."""
 
-    def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Mapping[str, Any]) -> None:
+    def __init__(self, params: Params, defaults: Mapping[str, Any]) -> None:
+        super().__init__()
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 "torch.FloatTensor"
             )
         self.defaults = dict(defaults)
-        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
         given: list[Any] = list(params)
         if not given:
@@ -35,29 +41,47 @@ class Optimizer:
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in vars(cls):  # an optimizer of the user's own
+            cls.step = users_step(vars(cls)["step"])  # type: ignore[method-assign]
+
     def add_param_group(self, param_group: Group) -> None:
-        """Add parameters with settings of their own; what a group leaves out is the optimizer's default."""
+        """Add parameters with settings of their own; what a group leaves out is the optimizer's default.
+
+        `params` is a tensor, an iterable of them, or of pairs (name, tensor).
+        """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        params = param_group["params"]
-        if isinstance(params, set):
-            raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of "
-                "tensors in sets will change between runs. Please use a list instead."
-            )
-        group: Group = {"params": [params] if isinstance(params, Tensor) else list(params)}
-        for param in group["params"]:
+        params, names = _listed(param_group["params"])
+        for param in params:
             if not isinstance(param, Tensor):
                 raise TypeError(
                     f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}"
                 )
             if not param.is_leaf:
                 raise ValueError("can't optimize a non-leaf Tensor")
+        group: Group = param_group
+        group["params"] = params
+        if names:
+            group["param_names"] = names
+        for name, default in self.defaults.items():
+            group.setdefault(name, default)
+        if len({id(param) for param in params}) != len(params):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause "
+                "an error; see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=3,
+            )
+        for other in self.param_groups:
+            if ("param_names" in group) != ("param_names" in other):
+                raise ValueError(
+                    "all optimizer param groups should be with/without names. cannot add param group "
+                    f"{'with' if 'param_names' in group else 'without'} names to the optimizer"
+                )
         taken = {id(param) for other in self.param_groups for param in other["params"]}
-        if any(id(param) in taken for param in group["params"]):
+        if any(id(param) in taken for param in params):
             raise ValueError("some parameters appear in more than one parameter group")
-        group |= {name: param_group.get(name, default) for name, default in self.defaults.items()}
-        group |= {name: value for name, value in param_group.items() if name not in group}
         self.param_groups.append(group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -65,6 +89,7 @@ class Optimizer:
         self._name_all()
         clear_gradients((p for group in self.param_groups for p in group["params"]), set_to_none)
 
+    @with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient; `closure` computes the loss again before, if given."""
         loss = None
@@ -77,14 +102,16 @@ class Optimizer:
                 self._step(group, f"lr{number}" if number else "lr")
         if state.recorder is not None:
             state.recorder.mark("step")
+        self._stepped = True
         return loss
 
     def _step(self, group: Group, called: str) -> None:
         """Change the parameters of one group; its learning rate is `called` so in a recording."""
         recorder = state.recorder
-        # In the parameters' precision: a wider one would widen the update of a zero-dimensional parameter.
-        precision = np.result_type(*(param.dtype.numpy for param in group["params"]))
-        rate = Tensor._from_node(leaf(np.array(float(group["lr"]), precision)))
+        value = group["lr"]
+        # A number in double precision, as Python's are; a tensor in its own.
+        array = value._node.array.reshape(()).copy() if isinstance(value, Tensor) else np.array(float(value))
+        rate = Tensor._from_node(leaf(array))
         if recorder is not None:
             recorder.name(rate, called)
         for param in group["params"]:
@@ -117,39 +144,30 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and state as plain data; parameters are numbered through all groups."""
-        number = {id(p): n for n, p in enumerate(p for g in self.param_groups for p in g["params"])}
-        groups = [
-            {key: value for key, value in group.items() if key != "params"}
-            | {"params": [number[id(p)] for p in group["params"]]}
-            for group in self.param_groups
-        ]
-        return {
-            "state": {number[id(p)]: dict(entry) for p, entry in self.state.items()},
-            "param_groups": groups,
-        }
+        for before in self._before_saving.values():
+            before(self)
+        packed = pack(self)
+        for after in self._after_saving.values():
+            changed = after(self, packed)
+            packed = packed if changed is None else changed
+        return packed
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over settings and state; ValueError if the groups are of other sizes."""
-        groups = state_dict["param_groups"]
-        if len(groups) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(
-            len(g["params"]) != len(own["params"]) for g, own in zip(groups, self.param_groups, strict=True)
-        ):
-            raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's "
-                "group"
-            )
-        by_number: dict[int, Tensor] = {}
-        for group, own in zip(groups, self.param_groups, strict=True):
-            by_number.update(zip(group["params"], own["params"], strict=True))
-            own.update({key: value for key, value in group.items() if key != "params"})
-        self.state = defaultdict(dict)
-        for number, entry in state_dict["state"].items():
-            self.state[by_number[number]] = {
-                key: Tensor._from_node(leaf(value._node.array.copy())) if isinstance(value, Tensor) else value
-                for key, value in entry.items()
-            }
+        """Take over settings and state, from here or from PyTorch; ValueError if the groups' sizes differ."""
+        saved = dict(state_dict)
+        for before in self._before_loading.values():
+            changed = before(self, saved)
+            saved = saved if changed is None else changed
+        unpack(self, saved)
+        for after in self._after_loading.values():
+            after(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        Hooks.__init__(self)
+        self.__dict__.update(saved)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -160,19 +178,17 @@ class Optimizer:
         return "\n".join(lines[:-1]) + "\n)"
 
 
-def speed_options(foreach: bool | None, differentiable: bool, **others: bool | None) -> dict[str, Any]:
-    """PyTorch's settings that change the speed only: kept so that code and printouts are the same."""
-    if differentiable:
-        raise ValueError("gradviz's optimizers are not differentiable")
-    return {"foreach": foreach, "differentiable": False, **others}
-
-
-def zeros_like(param: Tensor) -> Tensor:
-    """State to start from; no instruction is recorded."""
-    return Tensor._from_node(leaf(np.zeros_like(param._node.array)))
-
-
-def check(name: str, value: float, ok: bool) -> None:
-    """ValueError as PyTorch words it, unless a setting is in its range."""
-    if not ok:
-        raise ValueError(f"Invalid {name}: {value}")
+def _listed(params: Any) -> tuple[list[Any], list[str]]:
+    """The parameters of a group, and their names if they have any."""
+    if isinstance(params, Tensor):
+        return [params], []
+    if isinstance(params, set):
+        raise TypeError(
+            "optimizer parameters need to be organized in ordered collections, but the ordering of tensors "
+            "in sets will change between runs. Please use a list instead."
+        )
+    listed = list(params)
+    names = [each[0] for each in listed if isinstance(each, tuple)]
+    if names and len(names) != len(listed):
+        raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+    return [each[1] if isinstance(each, tuple) else each for each in listed], names

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from gradviz.engine.node import leaf
 from gradviz.engine.tensor import Tensor
 
-from .optimizer import Group, Optimizer, check, speed_options, zeros_like
+from .optimizer import Group, Optimizer, Params
+from .settings import blend, check, check_rate, counter, decayed, fit, speed_options, zeros_like
 
 
 class RMSprop(Optimizer):
@@ -24,8 +21,8 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-2,
+        params: Params,
+        lr: float | Tensor = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
         weight_decay: float = 0,
@@ -36,7 +33,7 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0)
+        check_rate(lr)
         check("epsilon value", eps, eps >= 0)
         check("momentum value", momentum, momentum >= 0)
         check("weight_decay value", weight_decay, weight_decay >= 0)
@@ -57,28 +54,26 @@ class RMSprop(Optimizer):
         alpha = group["alpha"]
         state = self.state[param]
         if not state:
-            state["step"] = Tensor._from_node(leaf(np.zeros(())))
+            state["step"] = counter()
             state["square_avg"] = zeros_like(param)
-            if group["momentum"]:
+            if group["momentum"] > 0:
                 state["momentum_buffer"] = zeros_like(param)
             if group["centered"]:
                 state["grad_avg"] = zeros_like(param)
             self.name_state(param)
         state["step"].add_(1)
-        if group["maximize"]:
-            grad = -grad
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
+        grad = decayed(param, grad, group)
         square = state["square_avg"]
         square._assign(square * alpha + grad * grad * (1 - alpha), "rmsprop")
         variance: Tensor = square
         if group["centered"]:
             mean = state["grad_avg"]
-            mean._assign(mean * alpha + grad * (1 - alpha), "rmsprop")
+            mean._assign(blend(mean, grad, 1 - alpha), "rmsprop")
             variance = square - mean * mean
-        scaled = grad / (variance.sqrt() + group["eps"])
-        if group["momentum"]:
+        root = variance.sqrt() + group["eps"]
+        if group["momentum"] > 0:
             velocity = state["momentum_buffer"]
-            velocity._assign(velocity * group["momentum"] + scaled, "rmsprop")
-            scaled = velocity
-        param.sub_(lr * scaled)
+            velocity._assign(velocity * group["momentum"] + grad / root, "rmsprop")
+            param.sub_(fit(lr, param) * velocity)
+        else:
+            param.sub_(fit(lr, param) * grad / root)

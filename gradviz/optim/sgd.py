@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.tensor import Tensor
 
-from .optimizer import Group, Optimizer, check, speed_options
+from .optimizer import Group, Optimizer, Params
+from .settings import check, check_rate, decayed, fit, speed_options
 
 
 class SGD(Optimizer):
@@ -20,8 +20,8 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-3,
+        params: Params,
+        lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
@@ -32,7 +32,7 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check("learning rate", lr, lr >= 0)
+        check_rate(lr)
         check("momentum value", momentum, momentum >= 0)
         check("weight_decay value", weight_decay, weight_decay >= 0)
         if nesterov and (momentum <= 0 or dampening != 0):
@@ -50,10 +50,7 @@ class SGD(Optimizer):
     def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
         """One step of one parameter."""
         momentum = group["momentum"]
-        if group["maximize"]:
-            grad = -grad
-        if group["weight_decay"]:
-            grad = grad + param * group["weight_decay"]
+        step = grad = decayed(param, grad, group)
         if momentum:
             state = self.state[param]
             velocity = state.get("momentum_buffer")
@@ -62,5 +59,5 @@ class SGD(Optimizer):
             else:
                 fresh = grad * (1 - group["dampening"]) if group["dampening"] else grad
                 velocity._assign(velocity * momentum + fresh, "sgd")
-            grad = grad + velocity * momentum if group["nesterov"] else velocity
-        param.sub_(lr * grad)
+            step = grad + velocity * momentum if group["nesterov"] else velocity
+        param.sub_(fit(lr, param) * step)
