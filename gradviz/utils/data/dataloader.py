@@ -121,7 +121,8 @@ class DataLoader(Generic[T_co]):
         self._told = length
         if self.batch_size is None:
             return length
-        return length // self.batch_size if self.drop_last else math.ceil(length / self.batch_size)
+        parts = length / self.batch_size
+        return int(parts) if self.drop_last else math.ceil(parts)
 
 
 class _Iterator:
