@@ -128,16 +128,21 @@ def cache_problem() -> str | None:
 def cache_folder() -> Path:
     """The folder for compiled kernels of this version; a temporary one if the user's cannot be written."""
     if _Cache.folder is None:
-        wanted = _user_cache() / f"kernels-{_source_hash()}"
-        try:
-            wanted.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=wanted):
-                pass
-            _Cache.folder = wanted
-        except OSError as error:
-            _Cache.folder = Path(tempfile.mkdtemp(prefix="gradviz-kernels-"))
-            _Cache.problem = f"{wanted}: {error.strerror or error}"
+        _Cache.folder = writable_folder(f"kernels-{_source_hash()}")
     return _Cache.folder
+
+
+def writable_folder(name: str) -> Path:
+    """A folder of this name in the user's cache, or a temporary one if that cannot be written."""
+    wanted = _user_cache() / name
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            pass
+    except OSError as error:
+        _Cache.problem = f"{wanted}: {error.strerror or error}"
+        return Path(tempfile.mkdtemp(prefix="gradviz-kernels-"))
+    return wanted
 
 
 def _user_cache() -> Path:

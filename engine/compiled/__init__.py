@@ -1,0 +1,5 @@
+"""The compiled executor: a recorded program as a table of instructions over one arena."""
+
+from .compile import Compiled, compile_program
+
+__all__ = ["Compiled", "compile_program"]

@@ -1,0 +1,187 @@
+"""Compiling a recorded program, and running it: the whole of an iteration in one call, or a part of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..dispatch import compute
+from ..dtypes import from_numpy_dtype
+from ..jit import jit_disabled
+from ..op import REGISTRY, Spec
+from ..program import Program, SlotKind
+from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
+from .lowering import RULES, Lowering
+from .names import carried, reached, usual
+from .plan import ALIGN, plan
+from .values import Address, Buffer, Fallback, Place, Row, View
+
+log = logging.getLogger(__name__)
+
+
+class Compiled:
+    """A program lowered to a table over one arena.
+
+    Inputs, parameters, buffers and gradients from before keep their values until they are set; the values
+    that `keep` named, by default the loss and all that the program's names mean at the end, can be read after
+    a run. `advance` makes them the next iteration's.
+    """
+
+    def __init__(self, program: Program, keep: Iterable[int] | None = None) -> None:
+        self.program = program
+        following = carried(program)
+        kept = frozenset(usual(program) if keep is None else keep) | frozenset(following)
+        needed = reached(program, kept)
+        lowering = Lowering(program, needed, kept, {} if jit_disabled() else RULES)
+        self.next = {new: old for new, old in following.items() if old in lowering.readers}
+        lowering.run()
+        self.fallbacks: Mapping[str, int] = dict(lowering.fallbacks)
+        self._views = {slot: lowering.view(slot) for slot in (*kept, *self.next.values())}
+        self._views |= lowering.leaves
+        becomes = self._in_place()
+        leaves = {view.buffer for view in lowering.leaves.values()}
+        held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
+        fixed = [*leaves, *lowering.constants]
+        self.nbytes = plan(lowering.steps, [*fixed, *(v.buffer for v in self._views.values())], becomes, held)
+        self._memory = np.zeros(self.nbytes + 2 * ALIGN, np.uint8)
+        start = -self._memory.ctypes.data % ALIGN
+        self.arena = self._memory[start : start + self.nbytes + ALIGN]
+        self._arrays = {slot: self._array(view) for slot, view in self._views.items()}
+        for buffer, value in lowering.constants.items():
+            room = self.arena[buffer.offset : buffer.offset + buffer.nbytes]
+            room.view(value.dtype).reshape(value.shape)[...] = value
+        for slot in lowering.leaves:
+            self._arrays[slot][...] = program.values[slot]
+        self._copies = [
+            (self._arrays[old], self._arrays[new])
+            for new, old in self.next.items()
+            if self._views[new].buffer.root is not self._views[old].buffer.root
+        ]
+        self._build(lowering.steps)
+        if self.fallbacks and not jit_disabled():
+            names = ", ".join(f"{name} ({count}×)" for name, count in sorted(self.fallbacks.items()))
+            log.info("left to the interpreter: %s", names)
+
+    def _in_place(self) -> dict[Buffer, Buffer]:
+        """The buffers whose values at the end could lie where the next iteration reads them."""
+        return {
+            self._views[new].buffer: self._views[old].buffer
+            for new, old in self.next.items()
+            if self._views[new].whole and self._views[old].whole
+        }
+
+    def _array(self, view: View) -> np.ndarray:
+        item = view.dtype.itemsize
+        start = view.buffer.offset
+        flat = self.arena[start : start + max(view.buffer.nbytes, item)].view(view.dtype)
+        strides = [step * item for step in view.strides]
+        return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
+
+    def _build(self, steps: list[Row | Fallback]) -> None:
+        """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
+        words: list[int] = []
+        self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
+        start = 0
+        for step in steps:
+            if isinstance(step, Fallback):
+                self._parts.append((0, 0, step, step.instr))
+                inputs = tuple(self._array(view) for view in step.inputs)
+                step.run = self._interpreted(step, inputs, self._array(step.output))
+            else:
+                start = len(words)
+                words += [0, 2 + len(step.operands)]
+                words[start] = routine.address(step.kernel, step.precision)
+                for operand in step.operands:
+                    if isinstance(operand, Place):
+                        words.append(operand.buffer.offset // operand.itemsize + operand.offset)
+                    elif isinstance(operand, Address):
+                        words.append(routine.address(operand.kernel, step.precision))
+                    else:
+                        words.append(int(operand))
+                self._parts.append((start, len(words), None, step.instr))
+        self.table = np.array(words or [0], np.int64)
+        self._all = self._runs(0, len(self.program))
+
+    def _interpreted(self, step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Any:
+        op = REGISTRY[step.op]
+        weak = step.weak
+        specs = tuple(
+            Spec(x.shape, from_numpy_dtype(x.dtype), mark) for x, mark in zip(inputs, weak, strict=True)
+        )
+
+        def run() -> None:
+            output[...] = compute(op, specs, inputs, step.attrs)[1]
+
+        return run
+
+    def _runs(self, start: int, stop: int) -> list[tuple[int, int, Any]]:
+        """The stretches of the table (by address), and what the interpreter does between them."""
+        runs: list[tuple[int, int, Any]] = []
+        base = self.table.ctypes.data
+        for first, last, fallback, instr in self._parts:
+            if not start <= instr < stop:
+                continue
+            if fallback is not None:
+                runs.append((0, 0, fallback.run))
+            elif runs and runs[-1][2] is None and runs[-1][1] == base + 8 * first:
+                runs[-1] = (runs[-1][0], base + 8 * last, None)
+            else:
+                runs.append((base + 8 * first, base + 8 * last, None))
+        return runs
+
+    # What it is for.
+
+    def set_input(self, slot: int, value: np.ndarray) -> None:
+        """Give a slot that no instruction writes another value, from the next run on."""
+        row = self.program.slots[slot]
+        if row.kind in (SlotKind.VALUE, SlotKind.CONSTANT):
+            raise ValueError(f"slot {slot} is no input of the program; only inputs can be replaced")
+        if tuple(np.shape(value)) != row.shape:
+            raise ValueError(f"slot {slot} has shape {row.shape}, but the value {tuple(np.shape(value))}")
+        if slot in self._arrays:  # else nothing depends on it
+            np.copyto(self._arrays[slot], value, casting="same_kind")
+
+    def run(self, start: int = 0, stop: int | None = None) -> None:
+        """Run the instructions from `start` on, up to `stop` (default: all)."""
+        whole = start == 0 and stop is None
+        runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
+        arena = self.arena.ctypes.data
+        for first, last, interpret in runs:
+            if interpret is None:
+                routine.walk(arena, first, last)
+            else:
+                interpret()
+
+    def value(self, slot: int) -> np.ndarray:
+        """The value of a slot that was kept, as it is now: a view of the arena that the next run changes."""
+        found = self._arrays.get(slot)
+        if found is None:
+            raise KeyError(f"slot {slot} is not kept; name it in `keep`")
+        return found
+
+    def advance(self) -> None:
+        """Make the parameters, buffers and gradients at the end those at the start."""
+        for old, new in self._copies:
+            old[...] = new
+
+    def step(self, inputs: Mapping[str, np.ndarray]) -> None:
+        """One iteration of training: set inputs by name, run, go on to the next."""
+        for name, value in inputs.items():
+            self.set_input(self.slot(name), value)
+        self.run()
+        self.advance()
+
+    def slot(self, name: str) -> int:
+        """The slot that a name means at the start, or where it first means one."""
+        for binding in self.program.bindings:
+            if binding.name == name and binding.slot is not None:
+                return binding.slot
+        raise KeyError(f"the program has no {name!r}")
+
+
+def compile_program(program: Program, keep: Iterable[int] | None = None) -> Compiled:
+    """Lower a recorded program; `keep` are the slots whose values are wanted besides the usual ones."""
+    return Compiled(program, keep)

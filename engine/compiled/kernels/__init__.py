@@ -1,0 +1,1 @@
+"""The kernels of the compiled executor. Each is a function `(memory, row)`; see `routine`."""

@@ -1,0 +1,79 @@
+"""Elementwise work on arrays of any strides: loops around an elementwise kernel."""
+
+from __future__ import annotations
+
+from ..memory import Memory, Row, call, doubles, ints, octets, singles, skip
+from ..routine import kernel
+from ..simd import splat, store
+
+
+@kernel
+def nest(memory: Memory, row: Row) -> None:
+    """Call an elementwise kernel on each stretch of the innermost dimension.
+
+    Row: kernel, operands, outer dimensions, inner size, block, scratch, the outer sizes; for each operand
+    (the output first) its offset, inner stride and outer strides; room for the inner row and for the
+    counters. What is not dense is brought into scratch, a block for each operand.
+    """
+    kernel_at, count, dims, size, block, scratch = row[0], row[1], row[2], row[3], row[4], row[5]
+    sizes = 6
+    operands = sizes + dims
+    inner = operands + count * (dims + 2)
+    counters = inner + 2 * count
+    turns = 1
+    for d in range(dims):
+        turns *= row[sizes + d]
+        row[counters + d] = 0
+    for _ in range(turns):
+        start = 0
+        while start < size:
+            n = min(block, size - start)
+            row[inner] = n
+            for k in range(count):
+                own = operands + k * (dims + 2)
+                at, stride = row[own], row[own + 1]
+                for d in range(dims):
+                    at += row[counters + d] * row[own + 2 + d]
+                at += start * stride
+                if k == 0:
+                    row[inner + 1] = at
+                    continue
+                step = 1
+                if stride == 0 and size > 1:
+                    room = scratch + k * block
+                    store(memory, room, splat(memory, at))
+                    at, step = room, 0
+                elif stride != 1:
+                    room = scratch + k * block
+                    for i in range(n):
+                        memory[room + i] = memory[at + i * stride]
+                    at = room
+                row[inner + 2 * k] = at
+                row[inner + 2 * k + 1] = step
+            call(kernel_at, memory, skip(row, inner))
+            start += n
+        d = dims - 1
+        while d >= 0:
+            row[counters + d] += 1
+            if row[counters + d] < row[sizes + d]:
+                break
+            row[counters + d] = 0
+            d -= 1
+
+
+@kernel
+def cast(memory: Memory, row: Row) -> None:
+    """out[i] = a[i] in this precision. Row: n, out, a, what a is: 0 float32, 1 float64, 2 int64, 3 bool."""
+    n, out, a, kind = row[0], row[1], row[2], row[3]
+    if kind == 0:
+        for i in range(n):
+            memory[out + i] = singles(memory)[a + i]
+    elif kind == 1:
+        for i in range(n):
+            memory[out + i] = doubles(memory)[a + i]
+    elif kind == 2:
+        for i in range(n):
+            memory[out + i] = ints(memory)[a + i]
+    else:
+        for i in range(n):
+            memory[out + i] = octets(memory)[a + i]

@@ -1,0 +1,108 @@
+"""Elementwise ops: one row each, or one for a chain."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...op import REGISTRY
+from ...program import Instr, SlotKind
+from ..lowering import PRECISIONS, Lowering, rule
+from ..values import View
+
+KERNELS = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "div": "div",
+    "neg": "neg",
+    "relu": "relu",
+    "relu_backward": "relu_backward",
+    "exp": "exp",
+    "sqrt": "sqrt",
+    "tanh": "tanh",
+    "sin": "sin",
+    "cos": "cos",
+    "abs": "fabs",
+    "maximum": "maximum",
+    "minimum": "minimum",
+}
+"""The kernel of each op that is computed element by element in one precision."""
+
+
+@rule(*KERNELS)
+def elementwise(lowering: Lowering, instr: Instr) -> bool:
+    """In the precision that promotion asks for; other dtypes are left to the interpreter."""
+    inputs = operands(lowering, instr)
+    if inputs is None:
+        return False
+    if instr.op == "mul" and _descent(lowering, instr, inputs):
+        return True
+    lowering.each(KERNELS[instr.op], lowering.out(instr.output), inputs)
+    return True
+
+
+def operands(lowering: Lowering, instr: Instr) -> list[View] | None:
+    """The inputs in the dtype of the result; None where this is not computed in one floating point dtype."""
+    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    specs = [lowering.spec(slot) for slot in instr.inputs]
+    wanted = REGISTRY[instr.op].compute_dtype(*specs, **instr.attrs)
+    if dtype not in PRECISIONS or (wanted is not None and wanted.numpy != dtype):
+        return None
+    found = []
+    for slot in instr.inputs:
+        view = lowering.operand(slot, dtype)
+        if view is None:
+            return None
+        found.append(view)
+    return found
+
+
+def _descent(lowering: Lowering, instr: Instr, inputs: list[View]) -> bool:
+    """w − a b, the usual update, in one row: here for the product, and for the difference later on."""
+    reader = lowering.only_reader(instr.output)
+    if reader is None:
+        return False
+    then = lowering.program.instrs[reader]
+    if then.op != "sub" or then.inputs[1] != instr.output or then.inputs[0] == instr.output:
+        return False
+    slots = lowering.program.slots
+    row = slots[then.output]
+    start = lowering.program.producers[then.inputs[0]]
+    if (
+        row.shape != slots[instr.output].shape
+        or row.dtype != slots[instr.output].dtype
+        or start >= lowering.at
+    ):
+        return False
+    if slots[then.inputs[0]].kind is SlotKind.CONSTANT or slots[then.inputs[0]].dtype != row.dtype:
+        return False
+    lowering.postpone(reader, lambda: _difference(lowering, then, inputs))
+    return True
+
+
+def _difference(lowering: Lowering, then: Instr, factors: list[View]) -> None:
+    whole = lowering.view(then.inputs[0])
+    lowering.each("sub_scaled", lowering.out(then.output), [whole, *factors])
+
+
+@rule("accumulate_grad", "clone")
+def same(lowering: Lowering, instr: Instr) -> bool:
+    """A copy that nobody will change needs none; a sum is a sum."""
+    if len(instr.inputs) == 1:
+        lowering.views[instr.output] = lowering.view(instr.inputs[0])
+        return True
+    views = [lowering.view(slot) for slot in instr.inputs]
+    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    if dtype not in PRECISIONS or any(view.dtype != dtype for view in views):
+        return False
+    lowering.each("add", lowering.out(instr.output), views)
+    return True
+
+
+@rule("zero_grad", "zeros_like", "ones_like")
+def filled(lowering: Lowering, instr: Instr) -> bool:
+    """A constant."""
+    row = lowering.program.slots[instr.output]
+    one = lowering.constant(np.array(1 if instr.op == "ones_like" else 0, row.dtype))
+    lowering.views[instr.output] = View(one.buffer, 0, row.shape, (0,) * len(row.shape), one.dtype)
+    return True

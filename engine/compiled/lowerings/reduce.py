@@ -1,0 +1,53 @@
+"""Sums over dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...dims import axes
+from ...program import Instr
+from ..lowering import PRECISIONS, Lowering, collapse, rule
+from ..values import Operand, View
+
+
+@rule("sum", "mean")
+def reduction(lowering: Lowering, instr: Instr) -> bool:
+    """Over the dimensions of the attribute."""
+    view = lowering.view(instr.inputs[0])
+    dims = axes(instr.attrs["dim"], len(view.shape))
+    return reduce(lowering, instr, view, range(len(view.shape)) if dims is None else dims)
+
+
+@rule("sum_to")
+def sum_to(lowering: Lowering, instr: Instr) -> bool:
+    """Over the dimensions that had been broadcast."""
+    view = lowering.view(instr.inputs[0])
+    shape = lowering.program.slots[instr.output].shape
+    extra = len(view.shape) - len(shape)
+    dims = [*range(extra), *(extra + i for i, size in enumerate(shape) if size != view.shape[extra + i])]
+    if not dims and view.shape == shape:
+        lowering.views[instr.output] = view
+        return True
+    return reduce(lowering, instr, view, dims)
+
+
+def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) -> bool:
+    """Sum over some dimensions; for the mean, divide by their size."""
+    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    if dtype not in PRECISIONS or view.dtype != dtype:
+        return False
+    over = {dim % len(view.shape) for dim in dims} if view.shape else set()
+    out = lowering.out(instr.output)
+    kept = [i for i in range(len(view.shape)) if i not in over]
+    gone = sorted(over)
+    sizes, (steps,) = collapse([view.shape[i] for i in kept], [[view.strides[i] for i in kept]])
+    counts, (strides,) = collapse([view.shape[i] for i in gone], [[view.strides[i] for i in gone]])
+    divisor = int(np.prod([view.shape[i] for i in gone], dtype=np.int64)) if instr.op == "mean" else 1
+    columns = steps[-1] == 1 and sizes[-1] > 1 and strides[-1] != 1
+    operands: list[Operand] = [view.place, out.place, divisor, len(sizes), len(counts)]
+    operands += [*sizes, *steps, *counts, *strides]
+    room = [0] * (len(sizes) + len(counts))
+    lowering.emit("sum_columns" if columns else "sum_rows", dtype, *operands, *room)
+    return True

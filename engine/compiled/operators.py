@@ -1,0 +1,112 @@
+"""The operators and functions of vectors: `x * y`, `x < y`, `root(x)`, `larger(x, y)`."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import lower_builtin
+
+from .simd import ELEMENTS, Mask, Vector, intrinsic, suffix_of
+
+
+def _of_one(name: str) -> Any:
+    @intrinsic
+    def function(context: Any, x: Any) -> Any:
+        def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+            suffix = suffix_of(x) if isinstance(x, Vector) else ELEMENTS[x][1]
+            form = ir.FunctionType(args[0].type, [args[0].type])
+            call = cgutils.get_or_insert_function(builder.module, form, f"llvm.{name}.{suffix}")
+            return builder.call(call, args)
+
+        return x(x), build
+
+    return function
+
+
+root = _of_one("sqrt")
+magnitude = _of_one("fabs")
+
+
+def _of_two(name: str) -> Any:
+    @intrinsic
+    def function(context: Any, x: Any, y: Any) -> Any:
+        return x(x, x), lambda c, builder, s, args: getattr(builder, name)(*args)
+
+    return function
+
+
+# The operators once more, as functions that a loop can take for an argument.
+plus, minus, times, over = (_of_two(name) for name in ("fadd", "fsub", "fmul", "fdiv"))
+
+
+@intrinsic
+def negative(context: Any, x: Any) -> Any:
+    """−x: its sign flipped, also of 0 and NaN."""
+    return x(x), lambda c, builder, s, args: builder.fneg(args[0])
+
+
+def _of_both(sign: str) -> Any:
+    @intrinsic
+    def function(context: Any, x: Any, y: Any) -> Any:
+        def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+            first = builder.fcmp_unordered("uno", args[0], args[0])
+            taken = builder.or_(first, builder.fcmp_ordered(sign, *args))
+            return builder.select(taken, *args)
+
+        return x(x, x), build
+
+    return function
+
+
+larger = _of_both(">=")  # NaN if either is
+smaller = _of_both("<=")
+
+
+# Operators on vectors.
+
+
+def _operator(function: Any, instruction: str) -> None:
+    class Rule(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) == 2 and isinstance(args[0], Vector) and args[0] == args[1]:
+                return signature(args[0], *args)
+            return None
+
+    infer_global(function)(Rule)
+    lower_builtin(function, Vector, Vector)(lambda c, builder, s, args: getattr(builder, instruction)(*args))
+
+
+def _comparison(function: Any, sign: str, ordered: bool = True) -> None:
+    class Rule(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) == 2 and isinstance(args[0], Vector) and args[0] == args[1]:
+                return signature(Mask(args[0].lanes), *args)
+            return None
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        return (builder.fcmp_ordered if ordered else builder.fcmp_unordered)(sign, *args)
+
+    infer_global(function)(Rule)
+    lower_builtin(function, Vector, Vector)(build)
+
+
+for _function, _name in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _operator(_function, _name)
+for _function, _sign in (
+    (operator.lt, "<"),
+    (operator.le, "<="),
+    (operator.gt, ">"),
+    (operator.ge, ">="),
+    (operator.eq, "=="),
+):
+    _comparison(_function, _sign)
+_comparison(operator.ne, "!=", ordered=False)

@@ -1,0 +1,109 @@
+"""Where each buffer lies: buffers that are never needed at the same time share memory."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Mapping, Sequence
+
+from .values import Buffer, Fallback, Row
+
+ALIGN = 64
+SLACK = 64
+"""Bytes after each buffer that a whole vector may run over into."""
+
+
+def plan(
+    steps: Sequence[Row | Fallback],
+    fixed: Iterable[Buffer],
+    becomes: Mapping[Buffer, Buffer],
+    held: Iterable[Buffer] = (),
+) -> int:
+    """Set `offset` of every buffer; returns the arena's size in bytes.
+
+    `becomes` names for buffers at the end the input that they will be in the next step; what is `held` is
+    looked at after the last step.
+    """
+    first: dict[Buffer, int] = {}
+    last: dict[Buffer, int] = {}
+    for number, step in enumerate(steps):
+        for buffer in step.buffers():
+            first.setdefault(buffer, number)
+            last[buffer] = number
+    last.update((buffer, len(steps)) for buffer in held)
+    _take_over(steps, first, last, becomes)
+    top = 0
+    for buffer in dict.fromkeys(each.root for each in (*fixed, *(b for b in first if b.fixed))):
+        buffer.offset, top = top, top + room(buffer)
+    end = _share(steps, first, last, top)
+    for buffer in (*first, *fixed):
+        buffer.offset = buffer.root.offset
+    return end
+
+
+def room(buffer: Buffer) -> int:
+    """The bytes that a buffer takes in the arena."""
+    return -(-(buffer.nbytes + SLACK) // ALIGN) * ALIGN
+
+
+def _take_over(
+    steps: Sequence[Row | Fallback],
+    first: Mapping[Buffer, int],
+    last: dict[Buffer, int],
+    becomes: Mapping[Buffer, Buffer],
+) -> None:
+    """Let elementwise results take the memory of an input that nobody reads any more."""
+    for number, step in enumerate(steps):
+        for new, old in step.over if isinstance(step, Row) else ():
+            root = old.root
+            allowed = becomes.get(new) is root or not (new.fixed or root.fixed)
+            if (
+                allowed
+                and new.home is None
+                and new is not root
+                and new.nbytes == root.nbytes
+                and first[new] == number
+                and last.get(root) == number
+            ):
+                new.home = root
+                last[root] = last[new]
+                break
+
+
+def _share(
+    steps: Sequence[Row | Fallback], first: Mapping[Buffer, int], last: Mapping[Buffer, int], top: int
+) -> int:
+    """Walk through time: take the tightest gap that is free, give it back after the last use."""
+    ending: dict[int, list[Buffer]] = {}
+    starting: dict[int, list[Buffer]] = {}
+    for buffer in first:
+        if buffer.home is None and not buffer.fixed:
+            starting.setdefault(first[buffer], []).append(buffer)
+            ending.setdefault(last[buffer], []).append(buffer)
+    gaps: list[tuple[int, int]] = []  # (offset, size), by offset; what lies beyond `end` is free too
+    end = top
+    for number in range(len(steps)):
+        for buffer in starting.get(number, ()):
+            size = room(buffer)
+            fitting = min((gap for gap in gaps if gap[1] >= size), key=lambda gap: gap[1], default=None)
+            if fitting is None:
+                buffer.offset, end = end, end + size
+            else:
+                gaps.remove(fitting)
+                buffer.offset = fitting[0]
+                if fitting[1] > size:
+                    insort(gaps, (fitting[0] + size, fitting[1] - size))
+        for buffer in ending.get(number, ()):
+            insort(gaps, (buffer.offset, room(buffer)))
+        if number in ending:
+            gaps = _joined(gaps)
+    return end
+
+
+def _joined(gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for offset, size in gaps:
+        if joined and sum(joined[-1]) == offset:
+            joined[-1] = (joined[-1][0], joined[-1][1] + size)
+        else:
+            joined.append((offset, size))
+    return joined

@@ -1,0 +1,133 @@
+"""Kernels as machine code behind an address: each compiled for itself, when it is first needed, and cached.
+
+A kernel is a function `(memory, row)`: the arena as a pointer to numbers of its precision, and a pointer to
+the operands of one instruction. All have this one form, so a table can hold their addresses and one loop can
+call whatever is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..jit import writable_folder
+from . import cpu
+
+FOLDER = Path(__file__).parent
+_lock = threading.RLock()
+_addresses: dict[tuple[str, str], int] = {}
+_kept: list[Any] = []  # compiled functions, which must not be freed
+ROUTINES: dict[str, Callable[..., None]] = {}
+"""Kernels by name, entered when their module is imported."""
+
+PRECISIONS = ("float32", "float64")
+
+
+def kernel(function: Callable[..., None]) -> Callable[..., None]:
+    """Decorator: enter a kernel under its name."""
+    if function.__name__ in ROUTINES:
+        raise ValueError(f"there is a kernel {function.__name__!r} already")
+    ROUTINES[function.__name__] = function
+    return function
+
+
+def address(name: str, precision: str) -> int:
+    """Where a kernel's machine code for a precision lies; compiles it or loads it from the cache, once."""
+    key = (name, precision)
+    found = _addresses.get(key)
+    if found is None:
+        with _lock:
+            found = _addresses.get(key)
+            if found is None:
+                found = _addresses[key] = _compile(name, precision)
+    return found
+
+
+def compiled() -> tuple[tuple[str, str], ...]:
+    """The kernels that have been compiled or loaded in this process."""
+    return tuple(_addresses)
+
+
+def define() -> None:
+    """Import the modules that define kernels: numba is imported here, and only here."""
+    with _lock:
+        if not ROUTINES:
+            cpu.restrict()
+            for path in sorted((FOLDER / "kernels").glob("*.py")):
+                if path.stem != "__init__":
+                    importlib.import_module(f"{__package__}.kernels.{path.stem}")
+
+
+def _compile(name: str, precision: str) -> int:
+    define()
+    import numba  # 0.3 s: only when something is compiled
+    from numba import types
+
+    number = types.float32 if precision == "float32" else types.float64
+    form = types.void(types.CPointer(number), types.CPointer(types.int64))
+    with in_folder():
+        make: Any = numba.cfunc
+        made = make(form, cache=True, error_model="numpy", boundscheck=False)(ROUTINES[name])
+    _kept.append(made)
+    return int(made.address)
+
+
+def walk(arena: int, start: int, stop: int) -> None:
+    """Run the rows of a table between two addresses."""
+    if not _walk:
+        define()
+        from .walk import walk as function  # compiles
+
+        _walk.append(function)
+    _walk[0](arena, start, stop)
+
+
+_walk: list[Callable[[int, int, int], None]] = []
+
+
+class in_folder:  # noqa: N801  (reads as words: with in_folder())
+    """While it lasts, numba keeps what it compiles in the folder of this version, vectors and sources."""
+
+    def __enter__(self) -> None:
+        import numba  # see above
+
+        _lock.acquire()
+        self._before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+        numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+
+    def __exit__(self, *_: object) -> None:
+        import numba  # see above
+
+        numba.config.CACHE_DIR = self._before  # type: ignore[attr-defined]
+        _lock.release()
+
+
+_folder: list[Path] = []
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: another folder for other sources, numba, Python or vectors.
+
+    numba's own key has the processor and the file of the kernel itself, but misses helpers in other files.
+    """
+    if not _folder:
+        import numba  # its version is part of the key
+
+        digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]} {cpu.level()}".encode())
+        for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("kernels/*.py")]):
+            if path.parent != FOLDER or path.stem in (
+                "simd",
+                "operators",
+                "memory",
+                "cpu",
+                "routine",
+                "walk",
+            ):
+                digest.update(path.read_bytes())
+        _folder.append(writable_folder(f"compiled-{digest.hexdigest()[:16]}"))
+    return _folder[0]

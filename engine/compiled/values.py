@@ -1,0 +1,143 @@
+"""What a table's rows are made of before it is known where anything lies: buffers, views of them, rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+@dataclass(eq=False, slots=True)
+class Buffer:
+    """A piece of the arena. `fixed` ones keep their place from step to step: inputs, parameters, constants,
+    and what is asked for afterwards."""
+
+    nbytes: int
+    fixed: bool = False
+    offset: int = -1  # in bytes, once planned
+    home: Buffer | None = None  # the buffer whose memory it takes over
+
+    @property
+    def root(self) -> Buffer:
+        """The buffer whose memory this one uses: itself, or the one that it takes over."""
+        found = self
+        while found.home is not None:
+            found = found.home
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An array in a buffer; offset and strides count elements."""
+
+    buffer: Buffer
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """How many elements it shows."""
+        return math.prod(self.shape)
+
+    @property
+    def dense(self) -> bool:
+        """Whether its elements lie side by side, in order."""
+        expected = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if size != 1 and stride != expected:
+                return False
+            expected *= size
+        return True
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is dense and all that its buffer holds."""
+        return self.dense and self.offset == 0 and self.size * self.dtype.itemsize == self.buffer.nbytes
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.buffer, self.offset, self.dtype.itemsize)
+
+    def reshaped(self, *shape: int) -> View:
+        """A dense view in another shape."""
+        assert self.dense
+        assert math.prod(shape) == self.size
+        return View(self.buffer, self.offset, shape, dense_strides(shape), self.dtype)
+
+    def broadcast(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Its strides as a part of an expression of a larger shape; 0 where it is repeated."""
+        missing = len(shape) - len(self.shape)
+        own = zip(self.shape, self.strides, strict=True)
+        return (0,) * missing + tuple(
+            0 if size == 1 != shape[missing + i] else stride for i, (size, stride) in enumerate(own)
+        )
+
+
+def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides of an array whose elements lie side by side."""
+    strides = []
+    step = 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= size
+    return tuple(reversed(strides))
+
+
+class Place(NamedTuple):
+    """An operand: an offset in a buffer, in elements of `itemsize` bytes."""
+
+    buffer: Buffer
+    offset: int
+    itemsize: int
+
+    def moved(self, count: int) -> Place:
+        """The place `count` elements on."""
+        return Place(self.buffer, self.offset + count, self.itemsize)
+
+
+class Address(NamedTuple):
+    """An operand: where the machine code of a kernel lies, which the row's own kernel will call."""
+
+    kernel: str
+
+
+Operand = int | Place | Address
+
+
+@dataclass(slots=True)
+class Row:
+    """One call of a kernel. `instr` is the instruction whose result is there once it has run; `over` the
+    pairs (new buffer, old buffer) of which the new may take the memory of the old."""
+
+    kernel: str
+    precision: str
+    operands: tuple[Operand, ...]
+    instr: int
+    over: tuple[tuple[Buffer, Buffer], ...] = ()
+
+    def buffers(self) -> list[Buffer]:
+        """The buffers that it touches."""
+        return [operand.buffer for operand in self.operands if isinstance(operand, Place)]
+
+
+@dataclass(slots=True)
+class Fallback:
+    """One instruction that the interpreter runs, on views of the arena."""
+
+    op: str
+    inputs: tuple[View, ...]
+    output: View
+    attrs: Mapping[str, Any]
+    weak: tuple[bool, ...]  # by input: whether it is a Python number
+    instr: int
+    run: Callable[[], None] | None = field(default=None)
+
+    def buffers(self) -> list[Buffer]:
+        """The buffers that it touches."""
+        return [view.buffer for view in (*self.inputs, self.output)]

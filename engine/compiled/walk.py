@@ -1,0 +1,20 @@
+"""The loop that walks a table: a row is [address of the kernel, length, operands …]."""
+
+from __future__ import annotations
+
+import numba
+
+from .memory import call, ints_at, singles_at, skip
+from .routine import in_folder
+
+with in_folder():
+
+    @numba.njit("void(int64, int64, int64)", cache=True, nogil=True, error_model="numpy", boundscheck=False)
+    def walk(arena: int, start: int, stop: int) -> None:
+        """Run the rows between two addresses; without the interpreter's lock, without allocation."""
+        memory = singles_at(arena)
+        here = start
+        while here < stop:
+            row = ints_at(here)
+            call(row[0], memory, skip(row, 2))
+            here += row[1] * 8

@@ -1,0 +1,127 @@
+"""Every op's samples, recorded and compiled, give what the interpreter gives: the ops without a rule too."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from gradviz.engine import Tensor, interpret
+from gradviz.engine.compiled import compile_program
+from gradviz.engine.compiled.lowering import RULES
+from gradviz.engine.jit import jit_disabled
+from gradviz.engine.node import leaf
+from gradviz.engine.op import REGISTRY, Sample
+from gradviz.engine.program import Program, SlotKind
+from gradviz.engine.recorder import record
+from gradviz.engine.tensor import apply
+
+every_op = pytest.mark.parametrize("name", sorted(REGISTRY))
+
+LOWERED = [
+    "abs",
+    "accumulate_grad",
+    "add",
+    "clone",
+    "cos",
+    "detach",
+    "div",
+    "exp",
+    "linear",
+    "maximum",
+    "mean",
+    "minimum",
+    "mm",
+    "mul",
+    "neg",
+    "ones_like",
+    "relu",
+    "relu_backward",
+    "sin",
+    "sqrt",
+    "sub",
+    "sum",
+    "sum_to",
+    "tanh",
+    "zero_grad",
+    "zeros_like",
+]
+"""Ops that are computed without the interpreter; what is taken away from here makes training slower."""
+
+
+def samples(name: str, seed: int, dtype: type) -> Iterator[Sample]:
+    for sample in REGISTRY[name].samples(np.random.default_rng(seed)):
+        inputs = tuple(np.asarray(x) for x in sample.inputs)
+        low = tuple(x.astype(dtype) if x.dtype == np.float64 else x for x in inputs)
+        attrs = {k: np.dtype(dtype).name if v == "float64" else v for k, v in sample.attrs.items()}
+        yield Sample(low, attrs, sample.smooth)
+
+
+def recorded(name: str, sample: Sample) -> Program:
+    """The op forward and, where it has a gradient, backward; inputs in layouts as they come."""
+    with record() as recorder:
+        inputs = []
+        for position, array in enumerate(sample.inputs):
+            tensor = Tensor._from_node(leaf(np.array(array)))
+            if tensor.dtype.is_floating_point and REGISTRY[name].differentiable(position):
+                tensor.requires_grad_()
+            inputs.append(tensor)
+        out = apply(name, tuple(inputs), sample.attrs)
+        if out.requires_grad:
+            (out * out).sum().backward()
+    return recorder.program()
+
+
+def magnitude(x: np.ndarray) -> float:
+    """The largest finite number."""
+    finite = np.abs(x[np.isfinite(x)]) if x.dtype.kind == "f" else np.abs(x.astype(np.float64))
+    return float(finite.max()) if finite.size else 0.0
+
+
+def assert_agrees(program: Program, inputs: dict[int, np.ndarray] | None = None) -> None:
+    """Compiled, every slot has the value that the interpreter finds."""
+    compiled = compile_program(program, keep=range(len(program.slots)))
+    for slot, value in (inputs or {}).items():
+        compiled.set_input(slot, value)
+    compiled.run()
+    values = interpret.run(program, inputs)
+    for slot, expected in enumerate(values):
+        if program.slots[slot].kind is not SlotKind.VALUE:
+            continue
+        found = compiled.value(slot)
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+        instr = program.instrs[program.producers[slot]]
+        name = instr.op
+        if expected.dtype.kind != "f":
+            np.testing.assert_array_equal(found, expected, name)
+            continue
+        scale = max(magnitude(values[each]) for each in (slot, *instr.inputs))  # sums may cancel
+        near = {2: 2e-3, 4: 1e-6, 8: 1e-13}[expected.dtype.itemsize]
+        np.testing.assert_allclose(found, expected, rtol=near, atol=near * scale, err_msg=name)
+
+
+@every_op
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_samples(name: str, dtype: type) -> None:
+    for sample in samples(name, 0, dtype):
+        program = recorded(name, sample)
+        others = {
+            slot: program.values[slot] * dtype(0.75)
+            for slot, row in enumerate(program.slots)
+            if row.kind in (SlotKind.INPUT, SlotKind.PARAMETER) and row.dtype == np.dtype(dtype).name
+        }
+        assert_agrees(program, others)
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is lowered then")
+def test_no_op_has_lost_its_rule() -> None:
+    views = {name for name, op in REGISTRY.items() if op.view}
+    assert sorted((set(RULES) | {"detach"}) - views) == LOWERED
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is lowered then")
+@pytest.mark.parametrize("name", LOWERED)
+def test_rules_are_used(name: str) -> None:
+    """A rule that always gives up would be found by nobody."""
+    for dtype in (np.float32, np.float64):
+        for sample in samples(name, 0, dtype):
+            compiled = compile_program(recorded(name, sample))
+            assert name not in compiled.fallbacks
