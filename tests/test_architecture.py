@@ -26,6 +26,7 @@ LAYER_EXCEPTIONS = {
 LAZY_MODULES = {
     "gradviz": "the engine and `show` are loaded when one of PyTorch's names is first used",
     "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
+    "gradviz.engine.compiled.routine": "the modules of kernels import numba, and compile",
     "gradviz.app.layout.worker": "Graphviz's libraries are loaded with the first request",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
