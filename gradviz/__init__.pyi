@@ -13,6 +13,7 @@ from gradviz.engine.dtypes import promote_types as promote_types
 from gradviz.engine.dtypes import set_default_dtype as set_default_dtype
 from gradviz.engine.ops.activation import relu as relu
 from gradviz.engine.ops.activation import relu_ as relu_
+from gradviz.engine.ops.adaptive_call import adaptive_avg_pool1d as adaptive_avg_pool1d
 from gradviz.engine.ops.anyall import all as all
 from gradviz.engine.ops.anyall import any as any
 from gradviz.engine.ops.argmax import argmax as argmax
@@ -63,7 +64,11 @@ from gradviz.engine.ops.compare import logical_or as logical_or
 from gradviz.engine.ops.compare import logical_xor as logical_xor
 from gradviz.engine.ops.compare import lt as lt
 from gradviz.engine.ops.compare import ne as ne
+from gradviz.engine.ops.conv_call import conv1d as conv1d
 from gradviz.engine.ops.conv_call import conv2d as conv2d
+from gradviz.engine.ops.conv_call import conv3d as conv3d
+from gradviz.engine.ops.conv_transpose import conv_transpose1d as conv_transpose1d
+from gradviz.engine.ops.conv_transpose import conv_transpose2d as conv_transpose2d
 from gradviz.engine.ops.create import arange as arange
 from gradviz.engine.ops.create import as_tensor as as_tensor
 from gradviz.engine.ops.create import as_tensor as asarray
@@ -131,11 +136,13 @@ from gradviz.engine.ops.matmul import linear as linear
 from gradviz.engine.ops.matmul import matmul as matmul
 from gradviz.engine.ops.matmul import mm as mm
 from gradviz.engine.ops.matmul import mv as mv
-from gradviz.engine.ops.max_pool import max_pool2d as max_pool2d
 from gradviz.engine.ops.pieces import hardshrink as hardshrink
 from gradviz.engine.ops.pieces import threshold as threshold
 from gradviz.engine.ops.pieces import threshold_ as threshold_
 from gradviz.engine.ops.plumbing import detach as detach
+from gradviz.engine.ops.pool_call import avg_pool1d as avg_pool1d
+from gradviz.engine.ops.pool_call import max_pool1d as max_pool1d
+from gradviz.engine.ops.pool_call import max_pool2d as max_pool2d
 from gradviz.engine.ops.power import pow as pow
 from gradviz.engine.ops.power import square as square
 from gradviz.engine.ops.prelu import prelu as prelu

@@ -22,7 +22,10 @@ def max_pool2d_indices(
     dilation_y: int,
     dilation_x: int,
 ) -> None:
-    """Where in its plane the largest number of each window is; the first of equals, and NaN before all."""
+    """Where in its plane the largest number of each window is; the first of equals, and NaN before all.
+
+    −1 where a window has no place within the plane.
+    """
     planes, height, width = x.shape
     rows, columns = out.shape[1], out.shape[2]
     for p in range(planes):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..api import public
 from ..dtypes import DType
 from ..element import Call, Expr, Index, Ref
 from ..jit import dense
 from ..kernels import pooling as kernels
 from ..op import Op, Sample, Spec, register
-from ..tensor import Tensor, apply
+from ..tensor import apply
 from .windows import check_planes, floating, working_dtype
 
 
-def _span(at: int, count: int, size: int) -> range:
+def span(at: int, count: int, size: int) -> range:
     """The places of part `at` when `size` places are split into `count` parts, which overlap if they must."""
     return range(at * size // count, -(-(at + 1) * size // count))
 
@@ -61,7 +60,7 @@ class AdaptiveAvgPool2d(Op):
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The mean of the part."""
         sizes = inputs[0].shape
-        rows, columns = (_span(index[2 + k], attrs["output_size"][k], sizes[2 + k]) for k in (0, 1))
+        rows, columns = (span(index[2 + k], attrs["output_size"][k], sizes[2 + k]) for k in (0, 1))
         terms = tuple(Ref(0, (*index[:2], u, v)) for u in rows for v in columns)
         return Call("div", (Call("add", terms), float(len(terms))))
 
@@ -107,8 +106,8 @@ class AdaptiveAvgPool2dBackward(Op):
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """A share of each part that the place lies in."""
         g, sizes = inputs[0], attrs["shape"]
-        spans = [[_span(at, g.shape[2 + k], sizes[2 + k]) for at in range(g.shape[2 + k])] for k in (0, 1)]
-        rows, columns = ([at for at, span in enumerate(spans[k]) if index[2 + k] in span] for k in (0, 1))
+        spans = [[span(at, g.shape[2 + k], sizes[2 + k]) for at in range(g.shape[2 + k])] for k in (0, 1)]
+        rows, columns = ([at for at, part in enumerate(spans[k]) if index[2 + k] in part] for k in (0, 1))
         shares = (
             Call("div", (Ref(0, (*index[:2], r, q)), float(len(spans[0][r]) * len(spans[1][q]))))
             for r in rows
@@ -121,13 +120,3 @@ class AdaptiveAvgPool2dBackward(Op):
         for sample in AdaptiveAvgPool2d().samples(rng):
             x = sample.inputs[0].shape
             yield Sample((rng.normal(size=(*x[:2], *sample.attrs["output_size"])),), {"shape": x})
-
-
-@public("F")
-def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None]) -> Tensor:
-    """Means over parts of (N, C, H, W) or (C, H, W), as many as `output_size` says; None keeps a size."""
-    wanted = tuple(output_size) if isinstance(output_size, Sequence) else (output_size, output_size)
-    sizes = tuple(input.shape[k - 2] if wanted[k] is None else int(wanted[k] or 0) for k in (0, 1))
-    if input.ndim == 3:
-        return apply("adaptive_avg_pool2d", (input.unsqueeze(0),), {"output_size": sizes}).squeeze(0)
-    return apply("adaptive_avg_pool2d", (input,), {"output_size": sizes})

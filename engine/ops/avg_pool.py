@@ -7,15 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..api import public
-from ..dtypes import DType, float64
+from ..dtypes import DType, float64, int64
 from ..element import Call, Expr, Index, Ref
-from ..errors import ArgumentError
+from ..errors import DTypeError
 from ..jit import dense
 from ..kernels import pooling as kernels
 from ..op import Op, Sample, Spec, register
-from ..tensor import Tensor, apply
-from .windows import check_output, check_planes, floating, pair, window_count, working_dtype
+from ..tensor import apply
+from .windows import check_output, check_planes, floating, window_count, working_dtype
 
 Span = tuple[int, int]
 
@@ -89,7 +88,10 @@ class AvgPool2d(_AveragePool):
             window_count(x[2 + k], kernel[k], stride[k], padding[k], 1, attrs["ceil_mode"]) for k in (0, 1)
         )
         check_output(self.name, x, kernel, rows, columns)
-        return Spec((*x[:2], rows, columns), floating(self.name, *inputs))
+        dtype = inputs[0].dtype
+        if not dtype.is_floating_point and dtype is not int64:
+            raise DTypeError(f"avg_pool2d takes floating point or int64, not {dtype.name}")
+        return Spec((*x[:2], rows, columns), dtype)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Sums, then one division."""
@@ -171,35 +173,3 @@ class AvgPool2dBackward(_AveragePool):
             x = sample.inputs[0].shape
             shape = AvgPool2d().spec(Spec(x, float64), **sample.attrs).shape
             yield Sample((rng.normal(size=shape),), {"shape": x, **sample.attrs})
-
-
-@public("F")
-def avg_pool2d(
-    input: Tensor,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """The mean under each window of (N, C, H, W) or (C, H, W); windows do not overlap by default."""
-    kernel = pair(kernel_size, "avg_pool2d: kernel_size", 1)
-    zeros = pair(padding, "avg_pool2d: padding")
-    if any(2 * zeros[k] > kernel[k] for k in (0, 1)):
-        raise ArgumentError(
-            f"pad should be at most half of kernel size, but got pad={padding} and kernel_size={kernel_size}"
-        )
-    if divisor_override == 0:
-        raise ArgumentError("avg_pool2d: divisor_override must not be zero")
-    attrs = {
-        "kernel_size": kernel,
-        "stride": kernel if stride is None else pair(stride, "avg_pool2d: stride", 1),
-        "padding": zeros,
-        "ceil_mode": bool(ceil_mode),
-        "count_include_pad": bool(count_include_pad),
-        "divisor_override": divisor_override,
-    }
-    if input.ndim == 3:
-        return apply("avg_pool2d", (input.unsqueeze(0),), attrs).squeeze(0)
-    return apply("avg_pool2d", (input,), attrs)

@@ -7,16 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..api import public
 from ..dtypes import DType, float64, int64
 from ..element import Call, Expr, Index, Ref
-from ..errors import ArgumentError, ShapeError
+from ..errors import DTypeError, ShapeError
 from ..jit import dense
 from ..kernels import pooling as kernels
 from ..op import Op, Sample, Spec, register
-from ..state import function_scope
-from ..tensor import Tensor, apply
-from .windows import check_output, check_planes, floating, pair, under_window, window_count, working_dtype
+from ..tensor import apply
+from .windows import check_output, check_planes, under_window, window_count, working_dtype
 
 _KEYS = ("kernel_size", "stride", "padding", "dilation")
 
@@ -42,7 +40,8 @@ class MaxPool2dIndices(Op):
         """(N, C, H', W') of int64."""
         x = inputs[0].shape
         check_planes("max_pool2d", x)
-        floating("max_pool2d", *inputs)
+        if inputs[0].dtype.rank == 0:
+            raise DTypeError("max_pool2d takes numbers, not bool")
         kernel, stride, padding, dilation = (attrs[key] for key in _KEYS)
         rows, columns = (
             window_count(x[2 + k], kernel[k], stride[k], padding[k], dilation[k], attrs["ceil_mode"])
@@ -118,10 +117,15 @@ class MaxPool2d(Op):
         x, k = inputs
         planes = x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
         places = k.reshape(*k.shape[:2], k.shape[2] * k.shape[3])
-        return np.take_along_axis(planes, places, 2).reshape(out.shape)
+        y = np.take_along_axis(planes, places, 2)
+        if places.size and places.min() < 0:  # dilated windows may miss the input altogether
+            y[places < 0] = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+        return y.reshape(out.shape)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The winner."""
+        if inputs[1][index] < 0:
+            return -np.inf
         place = divmod(int(inputs[1][index]), inputs[0].shape[3])
         return Call("id", (Ref(0, (*index[:2], *place)),))
 
@@ -156,6 +160,8 @@ class MaxPool2dBackward(Op):
         g, k = inputs
         if g.dtype == np.float16:
             g = g.astype(np.float32)
+        if k.size and k.min() < 0:
+            g, k = np.where(k < 0, g.dtype.type(0), g), np.maximum(k, 0)
         dx = np.zeros(out.shape, g.dtype)
         planes, inner = out.shape[0] * out.shape[1], out.shape[2] * out.shape[3]
         windows = k.shape[2] * k.shape[3]
@@ -186,41 +192,3 @@ def _winners(sample: Sample) -> np.ndarray:
 
 def _spec(x: np.ndarray) -> Spec:
     return Spec(x.shape, float64)
-
-
-@public("torch", "F")
-def max_pool2d(
-    input: Tensor,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = 0,
-    dilation: int | tuple[int, int] = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """The largest number under each window of (N, C, H, W) or (C, H, W); windows do not overlap by default.
-
-    With `return_indices` a pair: the values, and their places row · W + column.
-    """
-    kernel = pair(kernel_size, "max_pool2d: kernel_size", 1)
-    attrs = {
-        "kernel_size": kernel,
-        "stride": kernel if stride is None else pair(stride, "max_pool2d: stride", 1),
-        "padding": pair(padding, "max_pool2d: padding"),
-        "dilation": pair(dilation, "max_pool2d: dilation", 1),
-        "ceil_mode": bool(ceil_mode),
-    }
-    for k in (0, 1):
-        if attrs["padding"][k] > (attrs["dilation"][k] * (kernel[k] - 1) + 1) // 2:  # type: ignore[index]
-            raise ArgumentError(
-                f"pad should be at most half of effective kernel size, but got pad={padding}, "
-                f"kernel_size={kernel_size} and dilation={dilation}"
-            )
-    with function_scope("max_pool2d"):
-        single = input.ndim == 3
-        x = input.unsqueeze(0) if single else input
-        indices = apply("max_pool2d_indices", (x,), attrs)
-        result = apply("max_pool2d", (x, indices))
-        if single:
-            result, indices = result.squeeze(0), indices.squeeze(0)
-    return (result, indices) if return_indices else result

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..dtypes import DType, float16, float32
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..dtypes import DType, float16, float32, float64
+from ..errors import DTypeError, ShapeError
 from ..op import Spec
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Pair = tuple[int, int]
 
 
+def sizes(value: Any, count: int, what: str, least: int = 0) -> tuple[int, ...]:
+    """`count` ints: an int (or a sequence of one) for all, or a sequence with one for each dimension.
+
+    TypeError for what is no int, RuntimeError for another number of them or one below `least`.
+    """
+    items = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+    try:
+        numbers = tuple(operator.index(item) for item in items)
+    except TypeError:
+        raise TypeError(f"{what} must be an int or {count} ints, not {value!r}") from None
+    if len(numbers) == 1:
+        numbers *= count
+    if len(numbers) != count or min(numbers) < least:
+        raise ShapeError(f"{what} must be an int or {count} ints of at least {least}, not {value!r}")
+    return numbers
+
+
 def pair(value: Any, what: str, least: int = 0) -> Pair:
-    """An int twice, or a sequence of one or two ints; ArgumentError if it is none or below `least`."""
-    items = tuple(value) if isinstance(value, Sequence) else (value,)
-    if len(items) == 1:
-        items *= 2
-    if len(items) != 2 or any(isinstance(v, (str, float)) or int(v) < least for v in items):
-        raise ArgumentError(f"{what} must be an int or two ints of at least {least}, not {value!r}")
-    return int(items[0]), int(items[1])
+    """`sizes` for planes."""
+    first, second = sizes(value, 2, what, least)
+    return first, second
 
 
 def floating(name: str, *specs: Spec) -> DType:
@@ -36,8 +53,34 @@ def floating(name: str, *specs: Spec) -> DType:
 
 
 def working_dtype(*specs: Spec) -> DType:
-    """What kernels compute in: float16 becomes float32, for which they are compiled."""
-    return float32 if specs[0].dtype is float16 else specs[0].dtype
+    """What kernels are compiled for: float16 becomes float32, integers float64."""
+    dtype = specs[0].dtype
+    if not dtype.is_floating_point:
+        return float64
+    return float32 if dtype is float16 else dtype
+
+
+def pool_input(name: str, input: Tensor, count: int) -> Tensor:
+    """The input with a batch dimension; ShapeError unless (N, C, …) or (C, …), empty in nothing but N."""
+    shape = tuple(input.shape)
+    batched = input.ndim == count + 2
+    if (not batched and input.ndim != count + 1) or 0 in shape[batched:]:
+        sizes_of = ", ".join("HW" if count == 2 else "L")
+        raise ShapeError(
+            f"{name}: input must have shape (N, C, {sizes_of}) or (C, {sizes_of}), empty in nothing but N, "
+            f"not {shape}"
+        )
+    return input if batched else input.unsqueeze(0)
+
+
+def check_padding(name: str, kernel: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> None:
+    """ShapeError if a window could lie outside of the input."""
+    for f, p, d in zip(kernel, padding, dilation, strict=True):
+        if p > (d * (f - 1) + 1) // 2:
+            raise ShapeError(
+                f"{name}: pad should be at most half of effective kernel size, but got pad={tuple(padding)}, "
+                f"kernel_size={tuple(kernel)} and dilation={tuple(dilation)}"
+            )
 
 
 def window_count(size: int, kernel: int, stride: int, pad: int, dilation: int = 1, ceil: bool = False) -> int:

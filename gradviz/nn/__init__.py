@@ -17,13 +17,24 @@ from .modules.activation import (
     Softshrink,
     Threshold,
 )
+from .modules.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d
 from .modules.container import ModuleList, Sequential
-from .modules.conv import Conv2d
+from .modules.conv import Conv1d, Conv2d, Conv3d
+from .modules.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .modules.linear import Identity, Linear
 from .modules.loss import CrossEntropyLoss, MSELoss, NLLLoss
 from .modules.named import ModuleDict, ParameterDict, ParameterList
 from .modules.norm import BatchNorm2d
-from .modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from .modules.pooling import (
+    AvgPool1d,
+    AvgPool2d,
+    LPPool1d,
+    LPPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+)
 from .modules.smooth import (
     CELU,
     ELU,
@@ -46,11 +57,19 @@ __all__ = [
     "ELU",
     "GLU",
     "SELU",
+    "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
     "AvgPool2d",
     "BatchNorm2d",
     "Buffer",
+    "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",
@@ -59,12 +78,17 @@ __all__ = [
     "Hardswish",
     "Hardtanh",
     "Identity",
+    "LPPool1d",
+    "LPPool2d",
     "LeakyReLU",
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool1d",
     "MaxPool2d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
     "Mish",
     "Module",
     "ModuleDict",

@@ -1,16 +1,22 @@
 """The functions of `torch.nn.functional`."""
 
 from gradviz.engine.ops.activation import relu, relu_
-from gradviz.engine.ops.adaptive_pool import adaptive_avg_pool2d
-from gradviz.engine.ops.avg_pool import avg_pool2d
-from gradviz.engine.ops.conv_call import conv2d
+from gradviz.engine.ops.adaptive_call import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+)
+from gradviz.engine.ops.conv_call import conv1d, conv2d, conv3d
+from gradviz.engine.ops.conv_transpose import conv_transpose1d, conv_transpose2d
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
 from gradviz.engine.ops.loss import cross_entropy, mse_loss, nll_loss
+from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
 from gradviz.engine.ops.math import sigmoid, tanh
 from gradviz.engine.ops.matmul import linear
-from gradviz.engine.ops.max_pool import max_pool2d
+from gradviz.engine.ops.max_unpool import max_unpool1d, max_unpool2d
 from gradviz.engine.ops.norm import batch_norm
 from gradviz.engine.ops.one_hot import one_hot
 from gradviz.engine.ops.pad import pad
@@ -27,22 +33,33 @@ from gradviz.engine.ops.pieces import (
     threshold,
     threshold_,
 )
+from gradviz.engine.ops.pool_call import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from gradviz.engine.ops.prelu import prelu, rrelu, rrelu_
 from gradviz.engine.ops.softmax import log_softmax_implied as log_softmax
 from gradviz.engine.ops.softmax import softmax_implied as softmax
 from gradviz.engine.ops.softplus import logsigmoid, mish, silu, softplus
+from gradviz.engine.ops.unfold import fold, unfold
 
 __all__ = [
+    "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
     "celu",
     "celu_",
+    "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cross_entropy",
     "dropout",
     "elu",
     "elu_",
+    "fold",
     "glu",
     "gumbel_softmax",
     "hardshrink",
@@ -55,7 +72,12 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "max_pool1d",
     "max_pool2d",
+    "max_unpool1d",
+    "max_unpool2d",
     "mish",
     "mse_loss",
     "nll_loss",
@@ -80,4 +102,5 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "unfold",
 ]

@@ -116,8 +116,18 @@ def test_dtype_errors(call, message: str) -> None:
         ),
         (lambda: F.conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 1, 3, 3), padding="full"), "'full'"),
         (lambda: F.max_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
-        (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of kernel size"),
+        (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
         (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, divisor_override=0), "divisor"),
+    ],
+)
+def test_windows_that_make_no_sense(call, message: str) -> None:
+    with pytest.raises(ShapeError, match=re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
         (lambda: F.dropout(torch.rand(2), 1.5), "between 0 and 1"),
         (
             lambda: F.nll_loss(torch.rand(3, 10), torch.tensor([1, 2])),

@@ -141,7 +141,7 @@ def test_padding_modes_of_convolutions(mode: str, padding) -> None:
         (lambda: nn.Conv2d(2, 3, 1, groups=2), "out_channels must be divisible by groups"),
         (lambda: nn.Conv2d(2, 3, 1, groups=0), "groups must be a positive integer"),
         (lambda: nn.Conv2d(2, 3, 1, padding_mode="mirror"), "padding_mode must be one of"),
-        (lambda: nn.Conv2d(2, 3, (1, 2, 3)), "kernel_size must be an int or two ints"),
+        (lambda: nn.Conv2d(2, 3, (1, 2, 3)), "kernel_size must be an int or 2 ints"),
         (lambda: nn.Dropout(2), "dropout probability has to be between 0 and 1, but got 2"),
     ],
 )
