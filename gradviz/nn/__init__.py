@@ -1,6 +1,6 @@
 """Modules, layers and losses, as in `torch.nn`."""
 
-from . import functional, init
+from . import functional, init, utils
 from .module import Module
 from .modules.activation import (
     Dropout,
@@ -58,6 +58,16 @@ __all__ = [
     "GLU",
     "SELU",
     "AdaptiveAvgPool1d",
+from .modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from .modules.rnn import GRU, LSTM, RNN
+from .modules.rnn_base import RNNBase
+from .modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from .parameter import Buffer, Parameter
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
@@ -81,6 +91,9 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LeakyReLU",
+    "GRUCell",
+    "Identity",
+    "LSTMCell",
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
@@ -99,6 +112,9 @@ __all__ = [
     "ParameterDict",
     "ParameterList",
     "RReLU",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "ReLU",
     "ReLU6",
     "Sequential",
@@ -115,4 +131,5 @@ __all__ = [
     "Threshold",
     "functional",
     "init",
+    "utils",
 ]
