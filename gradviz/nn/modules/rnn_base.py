@@ -234,7 +234,7 @@ def _check_settings(
     num_layers: int,
     bias: bool,
     batch_first: bool,
-    dropout: float,
+    dropout: Any,
     proj_size: int,
 ) -> None:
     if isinstance(dropout, bool) or not isinstance(dropout, (int, float)) or not 0 <= dropout <= 1:
