@@ -12,9 +12,9 @@ from ..composite import composite
 from ..errors import ShapeError
 from ..tensor import Tensor
 from .activation import relu
-from .join import chunk
 from .math import sigmoid, tanh
 from .matmul import linear
+from .split import chunk
 
 
 @public("torch")

@@ -9,9 +9,10 @@ from typing import Any
 from gradviz.engine.dtypes import DType
 from gradviz.engine.errors import ShapeError
 from gradviz.engine.ops.dropout import dropout
-from gradviz.engine.ops.join import cat, split, stack, unbind
+from gradviz.engine.ops.join import cat, stack
 from gradviz.engine.ops.matmul import linear
 from gradviz.engine.ops.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
+from gradviz.engine.ops.split import split, unbind
 from gradviz.engine.size import Device
 from gradviz.engine.state import scope
 from gradviz.engine.tensor import Tensor
