@@ -158,6 +158,10 @@ from gradviz.engine.ops.random import randint_like as randint_like
 from gradviz.engine.ops.random import randn as randn
 from gradviz.engine.ops.random import randn_like as randn_like
 from gradviz.engine.ops.random import randperm as randperm
+from gradviz.engine.ops.recurrent import gru_cell as gru_cell
+from gradviz.engine.ops.recurrent import lstm_cell as lstm_cell
+from gradviz.engine.ops.recurrent import rnn_relu_cell as rnn_relu_cell
+from gradviz.engine.ops.recurrent import rnn_tanh_cell as rnn_tanh_cell
 from gradviz.engine.ops.reduce import mean as mean
 from gradviz.engine.ops.reduce import sum as sum
 from gradviz.engine.ops.rounding import ceil as ceil

@@ -35,6 +35,9 @@ from .modules.pooling import (
     MaxUnpool1d,
     MaxUnpool2d,
 )
+from .modules.rnn import GRU, LSTM, RNN
+from .modules.rnn_base import RNNBase
+from .modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from .modules.smooth import (
     CELU,
     ELU,
@@ -56,18 +59,11 @@ __all__ = [
     "CELU",
     "ELU",
     "GLU",
-    "SELU",
-    "AdaptiveAvgPool1d",
-from .modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from .modules.rnn import GRU, LSTM, RNN
-from .modules.rnn_base import RNNBase
-from .modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
-from .parameter import Buffer, Parameter
-
-__all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "SELU",
+    "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
@@ -83,6 +79,7 @@ __all__ = [
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",
+    "GRUCell",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
@@ -90,10 +87,8 @@ __all__ = [
     "Identity",
     "LPPool1d",
     "LPPool2d",
-    "LeakyReLU",
-    "GRUCell",
-    "Identity",
     "LSTMCell",
+    "LeakyReLU",
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
@@ -111,10 +106,10 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
-    "RReLU",
     "RNNBase",
     "RNNCell",
     "RNNCellBase",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "Sequential",
