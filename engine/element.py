@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from . import special
+
 Index = tuple[int, ...]
 
 
@@ -96,6 +98,32 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "round": _guard(np.rint),
     "sin": _guard(np.sin),
     "cos": _guard(np.cos),
+    "tan": _guard(np.tan),
+    "arcsin": _guard(np.arcsin),
+    "arccos": _guard(np.arccos),
+    "arctan": _guard(np.arctan),
+    "arctan2": _guard(np.arctan2),
+    "sinh": _guard(np.sinh),
+    "cosh": _guard(np.cosh),
+    "arsinh": _guard(np.arcsinh),
+    "arcosh": _guard(np.arccosh),
+    "artanh": _guard(np.arctanh),
+    "log2": _guard(np.log2),
+    "log10": _guard(np.log10),
+    "log1p": _guard(np.log1p),
+    "expm1": _guard(np.expm1),
+    "erf": math.erf,
+    "erfc": math.erfc,
+    "erfinv": lambda x: float(special.erfinv(np.array(x))),
+    "lgamma": lambda x: float(special.lgamma(np.array(x))),
+    "digamma": lambda x: float(special.digamma(np.array(x))),
+    "polygamma": lambda n, x: float(special.polygamma(int(n), np.array(x))),
+    "copysign": _guard(np.copysign),
+    "hypot": _guard(np.hypot),
+    "bitnot": lambda x: float(~int(x)),
+    "bitand": lambda x, y: float(int(x) & int(y)),
+    "bitor": lambda x, y: float(int(x) | int(y)),
+    "bitxor": lambda x, y: float(int(x) ^ int(y)),
 }
 """The scalar vocabulary. "id" stands for a copy: reshape, indexing, the winner of a max-pool; "argmax"
 takes pairs (value, number) and gives the number of the largest value."""

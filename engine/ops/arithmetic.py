@@ -99,7 +99,7 @@ class Div(Elementwise):
         "zh": "逐元素相除；对除数的导数是负的商除以除数。",
     }
     saves = ("inputs", "output")
-    vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: -(g * z) / y)
+    vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: -g * (z / y))
     ufunc = np.true_divide
     scalar = "div"
     floating = True
@@ -143,16 +143,18 @@ class Neg(Elementwise):
 
 def _scaled(other: Any, alpha: float, inputs: tuple[Any, ...]) -> Any:
     """`alpha · other` for add and sub; alpha = 1 costs nothing."""
-    if alpha == 1:
+    if alpha == 1 and alpha is not True:
         return other
     dtype = result_type(as_tensor_operand(each)._node.spec for each in inputs)
-    if dtype.rank < 2:
-        if not isinstance(alpha, int):
-            raise DTypeError(
-                "For integral input tensors, argument alpha must not be a floating point number."
-            )
-        other = as_tensor_operand(other).to(dtype)
-    return mul(other, alpha if dtype.rank else bool(alpha))
+    if isinstance(alpha, bool) and dtype.rank:
+        raise DTypeError("Boolean alpha only supported for Boolean results.")
+    if dtype.rank < 2 and not isinstance(alpha, int):
+        raise DTypeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if dtype.rank == 0:
+        alpha = bool(alpha)
+    elif not isinstance(other, Tensor):
+        return other * alpha
+    return mul(as_tensor_operand(other).to(dtype), alpha)
 
 
 @public("torch", "method", "inplace")
@@ -203,6 +205,8 @@ def neg(input: Tensor) -> Tensor:
 
 
 @public("torch", "method")
-def reciprocal(input: Tensor) -> Tensor:
-    """`1 / input`."""
-    return div(1, input)
+def positive(input: Tensor) -> Tensor:
+    """`+input`: the tensor itself."""
+    if input.dtype.rank == 0:
+        raise DTypeError("The `+` operator, on a bool tensor is not supported.")
+    return input

@@ -10,7 +10,7 @@ import numpy as np
 from ..api import public
 from ..dtypes import DType, result_type
 from ..element import Call, Expr, Index, Ref, broadcast_ref
-from ..errors import ArgumentError, DTypeError
+from ..errors import DTypeError
 from ..op import (
     Elementwise,
     Op,
@@ -254,30 +254,6 @@ def maximum(input: Tensor, other: Tensor) -> Tensor:
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of two, element by element."""
     return apply("minimum", (as_tensor_operand(input), as_tensor_operand(other)))
-
-
-@public("torch", "method", "inplace", aliases=("clip",))
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    """Every element limited to `min` … `max`: numbers, tensors, or None for no limit on that side."""
-    if min is None and max is None:
-        raise ArgumentError("clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, Tensor) or isinstance(max, Tensor):
-        if min is not None:
-            input = where(input < min, min, input)
-        return input if max is None else where(input > max, max, input)
-    return apply("clamp", (input,), {"min": min, "max": max})
-
-
-@public("method")
-def clamp_min(self: Tensor, min: Any) -> Tensor:
-    """At least `min`."""
-    return clamp(self, min=min)
-
-
-@public("method")
-def clamp_max(self: Tensor, max: Any) -> Tensor:
-    """At most `max`."""
-    return clamp(self, max=max)
 
 
 @public("torch")

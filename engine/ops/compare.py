@@ -9,7 +9,6 @@ import numpy as np
 
 from ..api import public
 from ..dtypes import DType, bool_
-from ..errors import DTypeError
 from ..op import Elementwise, Sample, Spec, Vjp, random_broadcast_shapes, register
 from ..tensor import Tensor, apply, as_tensor_operand
 
@@ -158,128 +157,61 @@ def _two(name: str, input: Any, other: Any) -> Tensor:
     return apply(name, (as_tensor_operand(input), as_tensor_operand(other)))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def eq(input: Tensor, other: Any) -> Tensor:
     """`input == other`, element by element."""
     return _two("eq", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace", aliases=("not_equal",))
 def ne(input: Tensor, other: Any) -> Tensor:
     """`input != other`, element by element."""
     return _two("ne", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace", aliases=("less",))
 def lt(input: Tensor, other: Any) -> Tensor:
     """`input < other`, element by element."""
     return _two("lt", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace", aliases=("less_equal",))
 def le(input: Tensor, other: Any) -> Tensor:
     """`input <= other`, element by element."""
     return _two("le", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace", aliases=("greater",))
 def gt(input: Tensor, other: Any) -> Tensor:
     """`input > other`, element by element."""
     return _two("gt", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace", aliases=("greater_equal",))
 def ge(input: Tensor, other: Any) -> Tensor:
     """`input >= other`, element by element."""
     return _two("ge", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def logical_not(input: Tensor) -> Tensor:
     """True where `input` is 0 or False."""
     return apply("logical_not", (input,))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def logical_and(input: Tensor, other: Tensor) -> Tensor:
     """True where both are not 0."""
     return _two("logical_and", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def logical_or(input: Tensor, other: Tensor) -> Tensor:
     """True where one is not 0."""
     return _two("logical_or", input, other)
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def logical_xor(input: Tensor, other: Tensor) -> Tensor:
     """True where exactly one is not 0."""
     return _two("logical_xor", input, other)
-
-
-def _bools(name: str, *operands: Any) -> tuple[Tensor, ...]:
-    tensors = tuple(as_tensor_operand(each) for each in operands)
-    for tensor in tensors:
-        if tensor.dtype is not bool_:
-            raise DTypeError(f"{name}: only bool tensors have this operator here, not {tensor.dtype}")
-    return tensors
-
-
-@public("torch", "method")
-def bitwise_not(input: Tensor) -> Tensor:
-    """`~input` for bool tensors."""
-    return apply("logical_not", _bools("~", input))
-
-
-@public("torch", "method")
-def bitwise_and(input: Tensor, other: Any) -> Tensor:
-    """`input & other` for bool tensors."""
-    return apply("logical_and", _bools("&", input, other))
-
-
-@public("torch", "method")
-def bitwise_or(input: Tensor, other: Any) -> Tensor:
-    """`input | other` for bool tensors."""
-    return apply("logical_or", _bools("|", input, other))
-
-
-@public("torch", "method")
-def bitwise_xor(input: Tensor, other: Any) -> Tensor:
-    """`input ^ other` for bool tensors."""
-    return apply("logical_xor", _bools("^", input, other))
-
-
-@public("torch", "method")
-def isnan(input: Tensor) -> Tensor:
-    """True where `input` is not a number."""
-    return ne(input, input)
-
-
-@public("torch", "method")
-def isinf(input: Tensor) -> Tensor:
-    """True where `input` is ∞ or −∞."""
-    return eq(input.abs(), float("inf"))
-
-
-@public("torch", "method")
-def isfinite(input: Tensor) -> Tensor:
-    """True where `input` is neither infinite nor NaN."""
-    return lt(input.abs(), float("inf"))
-
-
-@public("torch", "method")
-def equal(input: Tensor, other: Tensor) -> bool:
-    """Whether two tensors have the same shape and elements."""
-    return bool(np.array_equal(input._node.array, other._node.array))
-
-
-@public("torch", "method")
-def allclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> bool:
-    """Whether `|input − other| ≤ atol + rtol · |other|` everywhere."""
-    if input.dtype is not other.dtype:
-        raise DTypeError(f"allclose: dtypes differ: {input.dtype} and {other.dtype}")
-    close = np.isclose(input._node.array, other._node.array, rtol=rtol, atol=atol, equal_nan=equal_nan)
-    return bool(close.all())

@@ -1,51 +1,17 @@
-"""Functions of one number, applied to each element."""
+"""Roots, reciprocals, the logistic function and its inverse."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..api import public
-from ..op import Elementwise, Spec, register
-from ..tensor import Tensor, apply
-
-
-@register
-class Exp(Elementwise):
-    """y = eˣ."""
-
-    name = "exp"
-    formula = r"y = e^{x}"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = e^{x} = y",)
-    says: ClassVar = {
-        "en": "The exponential; its slope is its own value.",
-        "zh": "指数函数；它的导数就是它自己的值。",
-    }
-    saves = ("output",)
-    vjps = (lambda g, y, x: g * y,)
-    ufunc = np.exp
-    scalar = "exp"
-    floating = True
-
-
-@register
-class Log(Elementwise):
-    """y = ln x."""
-
-    name = "log"
-    formula = r"y = \log x"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = \dfrac{1}{x}",)
-    says: ClassVar = {
-        "en": "The natural logarithm; the gradient is divided by the input.",
-        "zh": "自然对数；梯度除以输入。",
-    }
-    saves = ("inputs",)
-    vjps = (lambda g, y, x: g / x,)
-    ufunc = np.log
-    scalar = "log"
-    floating = True
-    low = 0.2
+from ..element import Call, Expr, Index, Ref
+from ..op import Elementwise, Sample, Spec, Vjp, random_shape, register
+from ..tensor import Tensor, apply, as_tensor_operand
+from .choice import where
 
 
 @register
@@ -65,24 +31,6 @@ class Sqrt(Elementwise):
     scalar = "sqrt"
     floating = True
     low = 0.2
-
-
-@register
-class Tanh(Elementwise):
-    """y = tanh x."""
-
-    name = "tanh"
-    formula = r"y = \tanh x = \dfrac{e^{x} - e^{-x}}{e^{x} + e^{-x}}"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = 1 - y^2",)
-    says: ClassVar = {
-        "en": "Squashes every number into −1 … 1; where it is flat, hardly any gradient gets through.",
-        "zh": "把每个数压缩到 −1 到 1 之间；曲线平坦处几乎没有梯度通过。",
-    }
-    saves = ("output",)
-    vjps = (lambda g, y, x: g * (1 - y * y),)
-    ufunc = np.tanh
-    scalar = "tanh"
-    floating = True
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -108,84 +56,116 @@ class Sigmoid(Elementwise):
 
 
 @register
-class Sin(Elementwise):
-    """y = sin x."""
+class Rsqrt(Elementwise):
+    """y = 1 / √x."""
 
-    name = "sin"
-    formula = r"y = \sin x"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = \cos x",)
-    says: ClassVar = {"en": "The sine of an angle in radians.", "zh": "弧度角的正弦。"}
-    saves = ("inputs",)
-    vjps = (lambda g, y, x: g * x.cos(),)
-    ufunc = np.sin
-    scalar = "sin"
+    name = "rsqrt"
+    formula = r"y = \dfrac{1}{\sqrt{x}}"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = -\frac{1}{2}\,y^3",)
+    says: ClassVar = {"en": "One over the square root.", "zh": "平方根的倒数。"}
+    saves = ("output",)
+    vjps = (lambda g, y, x: -0.5 * g * y**3,)
+    ufunc = staticmethod(lambda x: 1 / np.sqrt(x))
     floating = True
+    low = 0.3
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """1 over the root."""
+        return Call("div", (1.0, Call("sqrt", (Ref(0, index),))))
 
 
 @register
-class Cos(Elementwise):
-    """y = cos x."""
+class Reciprocal(Elementwise):
+    """y = 1 / x."""
 
-    name = "cos"
-    formula = r"y = \cos x"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = -\sin x",)
-    says: ClassVar = {"en": "The cosine of an angle in radians.", "zh": "弧度角的余弦。"}
-    saves = ("inputs",)
-    vjps = (lambda g, y, x: -(g * x.sin()),)
-    ufunc = np.cos
-    scalar = "cos"
-    floating = True
-
-
-@register
-class Abs(Elementwise):
-    """y = |x|, with slope 0 at 0."""
-
-    name = "abs"
-    formula = r"y = |x|"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = \mathrm{sign}(x)",)
+    name = "reciprocal"
+    formula = r"y = \dfrac{1}{x}"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = -y^2 = -\dfrac{1}{x^2}",)
     says: ClassVar = {
-        "en": "Drops the sign; the gradient gets the sign of the input.",
-        "zh": "取绝对值；梯度乘以输入的符号。",
+        "en": "One over x; its slope is minus its own square.",
+        "zh": "倒数；导数是它自身平方的相反数。",
+    }
+    saves = ("output",)
+    vjps = (lambda g, y, x: -g * (y * y),)
+    ufunc = staticmethod(lambda x: x.dtype.type(1) / x)
+    floating = True
+    low = 0.3
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """1 over x."""
+        return Call("div", (1.0, Ref(0, index)))
+
+
+@register
+class Hypot(Elementwise):
+    """z = √(x² + y²)."""
+
+    name = "hypot"
+    inputs = ("x", "y")
+    formula = r"z = \sqrt{x^2 + y^2}"
+    derivatives = (
+        r"\dfrac{\partial z}{\partial x} = \dfrac{x}{z}",
+        r"\dfrac{\partial z}{\partial y} = \dfrac{y}{z}",
+    )
+    says: ClassVar = {
+        "en": "The longest side of a right triangle with the sides x and y.",
+        "zh": "以 x、y 为直角边的斜边长。",
+    }
+    saves = ("inputs", "output")
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (
+        lambda g, z, x, y: g * (x / z),
+        lambda g, z, x, y: g * (y / z),
+    )
+    ufunc = np.hypot
+    scalar = "hypot"
+    floating = True
+    low = 0.3
+
+
+def _logit_grad(g: Tensor, y: Tensor, x: Tensor, eps: float | None) -> Tensor:
+    """Outside of [ε, 1 − ε] the slope is 0; without ε there is none outside of [0, 1]."""
+    slope = g / ((x + 0.0) * (1.0 - x))  # −0 counts as 0
+    low = 0.0 if eps is None else eps
+    outside = (x < low) | (x > 1.0 - low)
+    return where(outside, float("nan") if eps is None else 0.0, slope)
+
+
+@register
+class Logit(Elementwise):
+    """y = ln (x / (1 − x)), with x limited to [ε, 1 − ε] if ε is given."""
+
+    name = "logit"
+    formula = r"y = \log \dfrac{x}{1 - x}"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = \dfrac{1}{x\,(1 - x)}",)
+    says: ClassVar = {
+        "en": "The inverse of the sigmoid: the logarithm of the odds of a probability.",
+        "zh": "sigmoid 的反函数：概率的对数几率。",
     }
     saves = ("inputs",)
-    vjps = (lambda g, y, x: g * x.sign(),)
-    ufunc = np.abs
-    scalar = "abs"
-
-
-@register
-class Sign(Elementwise):
-    """y = −1, 0 or 1."""
-
-    name = "sign"
-    formula = r"y = \mathrm{sign}(x)"
-    derivatives = (r"\dfrac{\partial y}{\partial x} = 0",)
-    says: ClassVar = {
-        "en": "−1 for negative numbers, 1 for positive ones, 0 for zero; no gradient gets through.",
-        "zh": "负数得 −1，正数得 1，零得 0；没有梯度通过。",
-    }
-    vjps = (lambda g, y, x: apply("zeros_like", (x,)),)
-    scalar = "sign"
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (_logit_grad,)
+    floating = True
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """The sign, and 0 for NaN as in PyTorch."""
-        x = inputs[0]
-        if out.dtype.rank == 0:
-            return x.copy()
-        return ((x > 0).astype(np.int8) - (x < 0).astype(np.int8)).astype(x.dtype)
+        """The logarithm of the odds."""
+        x, eps = inputs[0], attrs["eps"]
+        if eps is not None:
+            low = x.dtype.type(eps)
+            above, below = x > 1 - low, x < low
+            x = x.copy(order="K")
+            x[above], x[below] = 1 - low, low
+        return np.asarray(np.log(x / (1 - x)))
 
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The logarithm of x over 1 − x."""
+        x: Expr = Ref(0, index)
+        if attrs["eps"] is not None:
+            x = Call("min", (Call("max", (x, attrs["eps"])), 1 - attrs["eps"]))
+        return Call("log", (Call("div", (x, Call("sub", (1.0, x)))),))
 
-@public("torch", "method", "inplace")
-def exp(input: Tensor) -> Tensor:
-    """`e ^ input`."""
-    return apply("exp", (input,))
-
-
-@public("torch", "method")
-def log(input: Tensor) -> Tensor:
-    """The natural logarithm; −∞ at 0 and nan below."""
-    return apply("log", (input,))
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Probabilities; with a limit also numbers beyond it."""
+        yield Sample((rng.uniform(0.1, 0.9, random_shape(rng)),), {"eps": None})
+        yield Sample((rng.uniform(-0.5, 1.5, random_shape(rng)),), {"eps": 0.1})
 
 
 @public("torch", "method", "inplace")
@@ -194,10 +174,16 @@ def sqrt(input: Tensor) -> Tensor:
     return apply("sqrt", (input,))
 
 
-@public("torch", "method", "inplace", "F")
-def tanh(input: Tensor) -> Tensor:
-    """The hyperbolic tangent."""
-    return apply("tanh", (input,))
+@public("torch", "method", "inplace")
+def rsqrt(input: Tensor) -> Tensor:
+    """`1 / √input`; ∞ at 0 and nan below."""
+    return apply("rsqrt", (input,))
+
+
+@public("torch", "method", "inplace")
+def reciprocal(input: Tensor) -> Tensor:
+    """`1 / input`."""
+    return apply("reciprocal", (input,))
 
 
 @public("torch", "method", "inplace", "F")
@@ -206,25 +192,13 @@ def sigmoid(input: Tensor) -> Tensor:
     return apply("sigmoid", (input,))
 
 
-@public("torch", "method")
-def sin(input: Tensor) -> Tensor:
-    """The sine of angles in radians."""
-    return apply("sin", (input,))
+@public("torch", "method", "inplace")
+def hypot(input: Tensor, other: Tensor) -> Tensor:
+    """`√(input² + other²)`, element by element."""
+    return apply("hypot", (as_tensor_operand(input), as_tensor_operand(other)))
 
 
-@public("torch", "method")
-def cos(input: Tensor) -> Tensor:
-    """The cosine of angles in radians."""
-    return apply("cos", (input,))
-
-
-@public("torch", "method", "inplace", aliases=("absolute",))
-def abs(input: Tensor) -> Tensor:
-    """The absolute value; its gradient at 0 is 0."""
-    return apply("abs", (input,))
-
-
-@public("torch", "method", aliases=("sgn",))
-def sign(input: Tensor) -> Tensor:
-    """−1, 0 or 1."""
-    return apply("sign", (input,))
+@public("torch", "method", "inplace")
+def logit(input: Tensor, eps: float | None = None) -> Tensor:
+    """`log(input / (1 − input))`; with `eps` the input is limited to [eps, 1 − eps] first."""
+    return apply("logit", (input,), {"eps": None if eps is None else float(eps)})

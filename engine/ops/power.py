@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
+from ..dtypes import float64
 from ..errors import DTypeError
+from ..mutation import check_in_place
 from ..op import Elementwise, Sample, Spec, random_broadcast_shapes, register
 from ..tensor import Tensor, apply, as_tensor_operand
 from .choice import where
-from .math import log
+from .logarithms import log
 
 
 def _base_gradient(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -61,6 +63,8 @@ class Pow(Elementwise):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Powers that are a few multiplications are computed by them."""
         x, y = inputs
+        if out.dtype.rank == 0:
+            return np.asarray(x | ~y)
         if y.ndim == 0:
             quick = _QUICK.get(float(y))
             if quick is not None and (out.dtype.rank == 2 or y > 0):
@@ -73,7 +77,7 @@ class Pow(Elementwise):
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The broadcast shape and the promoted dtype."""
         out = super().spec(*inputs, **attrs)
-        if out.dtype.rank == 0:
+        if out.dtype.rank == 0 and not inputs[1].weak:
             raise DTypeError("pow: bool tensors have no powers; convert them with .long() or .float()")
         return out
 
@@ -110,7 +114,29 @@ def pow(input: Any, exponent: Any) -> Tensor:
     return apply("pow", (base, power))
 
 
-@public("torch", "method")
+@public("torch", "method", "inplace")
 def square(input: Tensor) -> Tensor:
     """`input²`."""
     return pow(input, 2)
+
+
+@public("torch", "method")
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """`input ^ exponent` in double precision; one of the two may be a number."""
+    base, power = (
+        each.to(float64) if isinstance(each, Tensor) else as_tensor_operand(float(each))
+        for each in (input, exponent)
+    )
+    return apply("pow", (base, power))
+
+
+@public("method")
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    """`float_power`, changing this tensor, which must be float64, in place."""
+    check_in_place(self, "float_power_")
+    if self.dtype is not float64:
+        raise DTypeError(
+            f"the base given to float_power_ has dtype {self.dtype} but the operation's result requires "
+            "dtype torch.float64"
+        )
+    return self._assign(float_power(self, exponent), "float_power_")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..api import public
-from ..element import Call, Expr, Index, broadcast_ref
-from ..errors import DTypeError
-from ..op import Elementwise, Sample, Spec, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..element import Call, Expr, Index, Ref
+from ..op import Elementwise, Sample, Spec, Vjp, random_shape, register
+from ..tensor import Tensor, apply
 from .plumbing import Filled
 
 
@@ -32,11 +31,11 @@ class _Rounding(Elementwise):
     """Base of the functions that make whole numbers; integers stay as they are."""
 
     derivatives = (r"\dfrac{\partial y}{\partial x} = 0",)
-    vjps = (lambda g, y, x: apply("zeros_like", (x,)),)
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (lambda g, y, x, **attrs: apply("zeros_like", (x,)),)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Apply the ufunc to floating point only."""
-        return inputs[0].copy() if out.dtype.rank < 2 else super().kernel(out, *inputs, **attrs)
+        return inputs[0].copy(order="K") if out.dtype.rank < 2 else super().kernel(out, *inputs, **attrs)
 
 
 @register
@@ -74,115 +73,58 @@ class Trunc(_Rounding):
 
 @register
 class Round(_Rounding):
-    """y = the nearest whole number, halves to even."""
+    """y = the nearest number with so many decimals, halves to even."""
 
     name = "round"
     formula = r"y = \mathrm{round}(x)"
     says: ClassVar = {
-        "en": "The nearest whole number; halves go to the even one.",
-        "zh": "四舍六入，逢五取偶。",
+        "en": "The nearest whole number, or number with a few decimals; halves go to the even one.",
+        "zh": "取最近的整数（或保留几位小数）；四舍六入，逢五取偶。",
     }
-    ufunc = np.rint
-    scalar = "round"
-
-
-class _Division(Elementwise):
-    """Base of the divisions that leave a remainder."""
-
-    inputs = ("x", "y")
-    low = 0.3
-    high = 5.0
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """Apply the ufunc; integers cannot be divided by 0."""
-        if out.dtype.rank < 2 and 0 not in out.shape and not inputs[1].all():
-            raise DTypeError("ZeroDivisionError")
-        return super().kernel(out, *inputs, **attrs)
+        """Shifted by a power of ten, as PyTorch does it."""
+        x, decimals = inputs[0], attrs["decimals"]
+        if out.dtype.rank < 2:
+            return x.copy(order="K")
+        if decimals == 0:
+            return np.asarray(np.rint(x))
+        single = np.float32 if x.dtype == np.float16 else x.dtype
+        x, power = x.astype(single), np.dtype(single).type(10.0 ** np.abs(decimals))
+        return np.asarray(np.rint(x / power) * power if decimals < 0 else np.rint(x * power) / power)
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """Rounded after a shift by a power of ten."""
+        x, power = Ref(0, index), 10.0 ** attrs["decimals"]
+        if power == 1:
+            return Call("round", (x,))
+        return Call("div", (Call("round", (Call("mul", (x, power)),)), power))
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
-        """Dividends of both signs."""
-        for sample in super().samples(rng):
-            x, y = sample.inputs
-            yield Sample((rng.choice([-1.0, 1.0]) * x, y))
-
-
-def _flat(position: int) -> Callable[..., Tensor]:
-    return lambda g, z, *inputs: apply("zeros_like", (inputs[position],))
-
-
-def _floor_divide(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """As PyTorch and C++ define it: numpy gives nan for 1 // 0."""
-    quotient: np.ndarray = np.floor_divide(x, y)
-    return np.where(y == 0, x / y, quotient).astype(x.dtype) if x.dtype.kind == "f" else quotient
+        """With and without decimals."""
+        for decimals in (0, 1):
+            yield Sample((rng.uniform(-4, 4, random_shape(rng)),), {"decimals": decimals})
 
 
 @register
-class FloorDivide(_Division):
-    """z = ⌊x / y⌋."""
+class Frac(Elementwise):
+    """y = x − trunc x."""
 
-    name = "floor_divide"
-    torch_name = "DivBackward2"
-    formula = r"z = \lfloor x / y \rfloor"
-    derivatives = (r"\dfrac{\partial z}{\partial x} = 0", r"\dfrac{\partial z}{\partial y} = 0")
-    says: ClassVar = {"en": "How many times y fits into x, rounded down.", "zh": "x 除以 y 并向下取整。"}
-    vjps = (_flat(0), _flat(1))
-    ufunc = _floor_divide
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The floor of the quotient."""
-        return Call("floor", (_quotient(index, inputs),))
-
-
-def _trunc_divide(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if x.dtype.kind == "f":
-        return np.asarray(np.trunc(x / y))
-    return np.asarray(np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y)))
-
-
-@register
-class TruncDivide(_Division):
-    """z = x / y without its fraction."""
-
-    name = "trunc_divide"
-    torch_name = "DivBackward2"
-    formula = r"z = \mathrm{trunc}(x / y)"
-    derivatives = (r"\dfrac{\partial z}{\partial x} = 0", r"\dfrac{\partial z}{\partial y} = 0")
-    says: ClassVar = {"en": "The quotient with its fraction cut off.", "zh": "相除并去掉小数部分。"}
-    vjps = (_flat(0), _flat(1))
-    ufunc = _trunc_divide
+    name = "frac"
+    formula = r"y = x - \mathrm{trunc}(x)"
+    derivatives = (r"\dfrac{\partial y}{\partial x} = 1",)
+    says: ClassVar = {"en": "What comes after the decimal point.", "zh": "小数部分。"}
+    vjps = (lambda g, y, x: g,)
+    ufunc = staticmethod(lambda x: x - np.trunc(x))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """The quotient without its fraction."""
-        return Call("trunc", (_quotient(index, inputs),))
+        """x less its whole part."""
+        return Call("sub", (Ref(0, index), Call("trunc", (Ref(0, index),))))
 
-
-@register
-class Remainder(_Division):
-    """z = x − y ⌊x / y⌋; it has the sign of y."""
-
-    name = "remainder"
-    formula = r"z = x - y\,\lfloor x / y \rfloor"
-    derivatives = (
-        r"\dfrac{\partial z}{\partial x} = 1",
-        r"\dfrac{\partial z}{\partial y} = -\lfloor x / y \rfloor",
-    )
-    says: ClassVar = {"en": "What is left of x after division by y.", "zh": "x 除以 y 的余数。"}
-    saves = ("inputs",)
-    vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g * (x // y))
-    ufunc = np.remainder
-
-    def grad_name(self, *inputs: Spec, **attrs: Any) -> str:
-        """PyTorch tells a number as the divisor from a tensor."""
-        return "RemainderBackward0" if inputs[1].weak else "RemainderBackward1"
-
-    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
-        """x less y times the floor of the quotient."""
-        x, y = (broadcast_ref(i, array.shape, index) for i, array in enumerate(inputs))
-        return Call("sub", (x, Call("mul", (y, Call("floor", (_quotient(index, inputs),))))))
-
-
-def _quotient(index: Index, inputs: tuple[np.ndarray, ...]) -> Expr:
-    return Call("div", tuple(broadcast_ref(i, array.shape, index) for i, array in enumerate(inputs)))
+    def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
+        """Away from whole numbers."""
+        shape = random_shape(rng)
+        yield Sample((rng.integers(-3, 3, shape) + rng.uniform(0.1, 0.9, shape),))
 
 
 @public("torch", "method", "inplace")
@@ -197,7 +139,7 @@ def ceil(input: Tensor) -> Tensor:
     return apply("ceil", (input,))
 
 
-@public("torch", "method", "inplace")
+@public("torch", "method", "inplace", aliases=("fix",))
 def trunc(input: Tensor) -> Tensor:
     """The number without its fraction."""
     return apply("trunc", (input,))
@@ -206,18 +148,10 @@ def trunc(input: Tensor) -> Tensor:
 @public("torch", "method", "inplace")
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """The nearest whole number, or the nearest with `decimals` decimals."""
-    if decimals:
-        return apply("round", (input * 10.0**decimals,)) / 10.0**decimals
-    return apply("round", (input,))
+    return apply("round", (input,), {"decimals": int(decimals)})
 
 
 @public("torch", "method", "inplace")
-def floor_divide(input: Any, other: Any) -> Tensor:
-    """`input // other`, rounded down; it has no gradient."""
-    return apply("floor_divide", (as_tensor_operand(input), as_tensor_operand(other)))
-
-
-@public("torch", "method", "inplace")
-def remainder(input: Any, other: Any) -> Tensor:
-    """`input % other`, with the sign of `other`."""
-    return apply("remainder", (as_tensor_operand(input), as_tensor_operand(other)))
+def frac(input: Tensor) -> Tensor:
+    """`input − trunc(input)`."""
+    return apply("frac", (input,))

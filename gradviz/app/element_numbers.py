@@ -23,7 +23,14 @@ _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)  # how tightly an expression bin
 _MOST_DIGITS = 9  # float32 holds no more
 _PLACES = 4  # of an argmax
 _OPPOSITES = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
-_FUNCTIONS = {"tanh": r"\tanh", "log": r"\ln", "sigmoid": r"\sigma", "sign": r"\mathrm{sign}"}
+_FUNCTIONS = {
+    **{name: rf"\{name}" for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan")},
+    **{name: rf"\{name}" for name in ("sinh", "cosh", "tanh")},
+    "log": r"\ln",
+    "sigmoid": r"\sigma",
+    "log2": r"\log_2",
+    "log10": r"\log_{10}",
+}
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 
 

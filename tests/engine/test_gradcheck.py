@@ -11,7 +11,8 @@ from gradviz.engine.gradcheck import GradcheckError, gradcheck, gradgradcheck, s
 from gradviz.engine.op import REGISTRY
 from gradviz.engine.ops.arithmetic import Add, Div, Mul, Sub
 from gradviz.engine.ops.create import tensor
-from gradviz.engine.ops.math import Exp, Tanh
+from gradviz.engine.ops.hyperbolic import Tanh
+from gradviz.engine.ops.logarithms import Exp
 from gradviz.engine.tensor import apply
 
 RNG = np.random.default_rng(0)

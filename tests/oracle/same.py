@@ -22,7 +22,7 @@ def ours(array: np.ndarray, requires_grad: bool = False) -> gradviz.Tensor:
 
 
 def array_of(tensor: Any) -> np.ndarray:
-    return np.asarray(tensor.detach().numpy())
+    return np.asarray(tensor.numpy(force=True))
 
 
 def close(found: Any, expected: Any, tolerance: float = 1e-5) -> None:
