@@ -12,11 +12,9 @@ from gradviz.engine.ops.conv_transpose import conv_transpose1d, conv_transpose2d
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
-from gradviz.engine.ops.loss import cross_entropy, mse_loss, nll_loss
-from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
-from gradviz.engine.ops.math import sigmoid, tanh
 from gradviz.engine.ops.hyperbolic import tanh
 from gradviz.engine.ops.loss import cross_entropy, mse_loss, nll_loss
+from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
 from gradviz.engine.ops.math import sigmoid
 from gradviz.engine.ops.matmul import linear
 from gradviz.engine.ops.max_unpool import max_unpool1d, max_unpool2d
