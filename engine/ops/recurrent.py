@@ -12,7 +12,8 @@ from ..composite import composite
 from ..errors import ShapeError
 from ..tensor import Tensor
 from .activation import relu
-from .math import sigmoid, tanh
+from .hyperbolic import tanh
+from .math import sigmoid
 from .matmul import linear
 from .split import chunk
 
