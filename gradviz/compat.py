@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 
 import gradviz
-from gradviz import autograd, models, nn, optim
-from gradviz.nn import functional, init, parameter
+from gradviz import models
 
 
 def _torchvision() -> ModuleType:
@@ -19,17 +20,18 @@ def _torchvision() -> ModuleType:
     return module
 
 
-MODULES: Mapping[str, ModuleType] = {
-    "torch": gradviz,
-    "torch.autograd": autograd,
-    "torch.nn": nn,
-    "torch.nn.functional": functional,
-    "torch.nn.init": init,
-    "torch.nn.parameter": parameter,
-    "torch.optim": optim,
-    "torchvision": _torchvision(),
-    "torchvision.models": models,
-}
+def _modules() -> dict[str, ModuleType]:
+    """PyTorch's modules and all that lies in them, by PyTorch's names."""
+    found = {"torch": gradviz, "torchvision": _torchvision(), "torchvision.models": models}
+    for name in vars(gradviz)["_SUBMODULES"]:
+        module = import_module(f"gradviz.{name}")  # whichever there are
+        found[f"torch.{name}"] = module
+        for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"gradviz.{name}."):
+            found["torch" + inner.name.removeprefix("gradviz")] = import_module(inner.name)  # see above
+    return found
+
+
+MODULES: Mapping[str, ModuleType] = _modules()
 """What each of PyTorch's modules is replaced by."""
 
 

@@ -8,7 +8,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from gradviz.compat import install_as_torch
+from gradviz.compat import MODULES, install_as_torch
 
 
 class _NothingElse(MetaPathFinder):
@@ -27,4 +27,7 @@ class _NothingElse(MetaPathFinder):
 def stand_in_for_torch() -> None:
     """From now on `import torch` and `import torchvision` mean gradviz in this process."""
     install_as_torch()
+    for module in MODULES.values():
+        if not hasattr(module, "__path__"):  # else Python itself answers, that it is no package
+            module.__path__ = []
     sys.meta_path.insert(0, _NothingElse())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradviz.engine.program import Phase
 from gradviz.engine.state import phase, state
-from gradviz.utils.hooks import RemovableHandle, enter_hook
+from gradviz.nn.hooks import RemovableHandle
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -18,6 +18,15 @@ Hook = Callable[..., Any]
 
 _before_all: OrderedDict[int, Hook] = OrderedDict()
 _after_all: OrderedDict[int, Hook] = OrderedDict()
+
+
+def enter_hook(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool = False) -> RemovableHandle:
+    """Enter a hook at the end of a table, or at its beginning."""
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    if prepend:
+        hooks.move_to_end(handle.id, last=False)
+    return handle
 
 
 def register_optimizer_step_pre_hook(hook: Hook) -> RemovableHandle:

@@ -110,18 +110,22 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        weights, total = self.weights, self.weights.sum()
-        if not (np.isfinite(weights).all() and (weights >= 0).all()):
-            raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-        if total <= 0:
-            raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-        if not self.replacement and self.num_samples > np.count_nonzero(weights):
+        weights = self.weights
+        if (weights < 0).any():
+            raise RuntimeError("invalid multinomial distribution (encountering probability entry < 0)")
+        if not np.isfinite(weights).all():
             raise RuntimeError(
-                "invalid multinomial distribution (with replacement=False, not enough non-negative category "
-                "to sample)"
+                "invalid multinomial distribution (encountering probability entry = infinity or NaN)"
             )
+        if weights.sum() <= 0:
+            raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
         rng = (self.generator or default_generator).numpy
-        drawn = rng.choice(len(weights), self.num_samples, replace=self.replacement, p=weights / total)
+        if self.replacement:
+            drawn = rng.choice(len(weights), self.num_samples, p=weights / weights.sum())
+        elif self.num_samples > len(weights):
+            raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+        else:  # who would wait for the shortest time comes first; a weight of 0 last
+            drawn = np.argsort(-weights / rng.exponential(size=len(weights)))[: self.num_samples]
         yield from drawn.tolist()
 
     def __len__(self) -> int:

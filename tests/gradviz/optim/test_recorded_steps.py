@@ -7,7 +7,20 @@ from gradviz.engine.program import Phase, Program, SlotKind
 
 import gradviz as torch
 import gradviz.nn as nn
-from gradviz.optim import SGD, Adam, RMSprop
+from gradviz.optim import (
+    ASGD,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    NAdam,
+    RAdam,
+    RMSprop,
+    Rprop,
+    lr_scheduler,
+)
 
 
 def recorded_step(make) -> tuple[nn.Module, Program]:
@@ -34,10 +47,20 @@ MAKERS = {
     "Nesterov": lambda p: SGD(p, lr=0.1, momentum=0.9, nesterov=True),
     "Adam": lambda p: Adam(p, lr=0.1, amsgrad=True, weight_decay=0.01),
     "RMSprop": lambda p: RMSprop(p, lr=0.1, momentum=0.9, centered=True),
+    "AdamW": lambda p: AdamW(p, lr=0.1),
+    "Adagrad": lambda p: Adagrad(p, lr=0.1, lr_decay=0.1, weight_decay=0.01),
+    "Adadelta": lambda p: Adadelta(p, lr=0.5, maximize=True),
+    "NAdam": lambda p: NAdam(p, lr=0.1, decoupled_weight_decay=True, weight_decay=0.1),
+    "Adamax": lambda p: Adamax(p, lr=0.1),
+    "RAdam": lambda p: RAdam(p, lr=0.1, betas=(0.9, 0.5)),
+}
+ALL = MAKERS | {  # the learning rate sets their first step only, or the next one
+    "ASGD": lambda p: ASGD(p, lr=0.1, t0=1),
+    "Rprop": lambda p: Rprop(p, lr=0.1),
 }
 
 
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
 def test_updates_belong_to_the_modules_of_their_parameters(make) -> None:
     _, program = recorded_step(make)
     updates = [instr for instr in program.instrs if instr.site.phase is Phase.UPDATE]
@@ -47,7 +70,7 @@ def test_updates_belong_to_the_modules_of_their_parameters(make) -> None:
     assert modules == sorted(modules)
 
 
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
 def test_parameters_are_bound_before_and_after(make) -> None:
     net, program = recorded_step(make)
     for name, now in net.named_parameters():
@@ -69,7 +92,7 @@ def test_the_learning_rate_is_an_input(make) -> None:
         np.testing.assert_array_equal(still[after], program.values[before])
 
 
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
 def test_a_step_replays_bit_for_bit(make) -> None:
     _, program = recorded_step(make)
     for again, once in zip(run(program), program.values, strict=True):
@@ -90,6 +113,46 @@ def test_state_is_named_after_its_parameter() -> None:
             slot = program.bound(name, 0)
             assert slot is not None
             assert program.slots[slot].kind is SlotKind.BUFFER
+
+
+def test_a_scheduler_leaves_no_trace_in_a_recording() -> None:
+    w = nn.Parameter(torch.ones(1))
+    optimizer = SGD([w], lr=torch.tensor(0.5))
+    schedule = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    with torch.record() as recorder:
+        for _ in range(2):
+            optimizer.zero_grad()
+            w.sum().backward()
+            optimizer.step()
+            schedule.step()
+    program = recorder.program()
+    rates = [program.values[n].item() for n, slot in enumerate(program.slots) if slot.name == "lr"]
+    assert rates == [0.5, 0.25]
+    assert w.item() == 0.25
+    assert {instr.op for instr in program.instrs if instr.site.phase is Phase.UPDATE} == {"mul", "sub"}
+
+
+def test_a_users_own_optimizer_updates_too() -> None:
+    class SignDescent(torch.optim.Optimizer):
+        def __init__(self, params, lr: float) -> None:
+            super().__init__(params, {"lr": lr})
+
+        @torch.no_grad()
+        def step(self, closure=None) -> None:
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p.add_(p.grad.sign(), alpha=-group["lr"])
+
+    w, marks, calls = nn.Parameter(torch.ones(2)), [], []
+    optimizer = SignDescent([w], 0.25)
+    optimizer.register_step_post_hook(lambda *_: calls.append("after"))
+    with torch.record(lambda recorder, event: marks.append(event)) as recorder:
+        (w * torch.tensor([3.0, -2.0])).sum().backward()
+        optimizer.step()
+    assert w.tolist() == [0.75, 1.25]
+    assert marks == ["backward", "step"]
+    assert calls == ["after"]
+    assert recorder.program().instrs[-1].site.phase is Phase.UPDATE
 
 
 def test_groups_have_learning_rates_of_their_own_in_a_recording() -> None:
