@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .dtypes import get_default_dtype
-from .errors import EngineError
+from .errors import EngineError, GradError
 from .node import Node, RawSite
-from .state import state, user_line, user_place
+from .state import inferring, state
+from .user_code import user_line, user_place
 
 if TYPE_CHECKING:
     from .op import Op, Spec
@@ -46,14 +47,30 @@ def run(
     needed = False
     if True in wants and state.grad_enabled and spec.dtype.rank == 2:
         mask = tuple([want and op.differentiable(i) for i, want in enumerate(wants)])
-        needed = True in mask
+        needed = True in mask and not (inferring.threads and state.inference)
     if not needed and recorder is None:
-        return Node(array, spec)
+        node = Node(array, spec)
+        if inferring.threads and state.inference:
+            node.inference = not op.view or nodes[0].inference
+        return node
+    if needed and inferring.ever and "inputs" in op.saves:
+        _refuse_inference(nodes)
     site = _site()
     node = Node(array, spec, op, nodes, attrs, mask, site) if needed else Node(array, spec, site=site)
     if recorder is not None:
+        node.inference = state.inference and not (op.view and not nodes[0].inference)
         recorder.instr(node, op, nodes, attrs)
     return node
+
+
+def _refuse_inference(nodes: tuple[Node, ...]) -> None:
+    if any(node.inference for node in nodes):
+        raise GradError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference "
+            "mode in computation tracked by autograd. To work around this, you can make a clone to get a "
+            "normal tensor and use it in autograd, or use `torch.no_grad()` instead of "
+            "`torch.inference_mode()`."
+        )
 
 
 def compute(

@@ -11,8 +11,8 @@ from .printing import tensor_repr
 
 if TYPE_CHECKING:
     from .grad_fn import GradFn
-    from .mutation import Storage
     from .node import Node
+    from .storage import Storage
 
 
 class Exports:

@@ -1,102 +1,28 @@
 """Changing a tensor in place. Nodes never change: handles are pointed to other nodes instead.
 
-Handles that PyTorch lets share memory (`x`, `x.data`, `x.detach()`, `x[0]`, `x.view(…)`, `x.numpy()`) share
-a `Storage`. When one of them is changed, the whole gets a new value, from which all others take their own;
-so a change through a view is an instruction that can be seen and differentiated.
+Handles that share memory in PyTorch share a `Storage`. When one of them is changed, the whole gets a new
+value, from which all others take their own; so a change through a view is an instruction that can be seen and
+differentiated.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .dispatch import run
 from .errors import InPlaceError
-from .node import Node, leaf
+from .node import Node, leaf, sequence
 from .op import REGISTRY
+from .saved import began, mark_replaced
 from .state import GradMode, state
+from .storage import Step, Storage, counter, steps, viewed
 
 if TYPE_CHECKING:
     from .tensor import Tensor
-
-
-class Step(NamedTuple):
-    """One view op on the way from a storage's whole to a handle; `before` is the step before it."""
-
-    before: Step | None
-    op: str
-    attrs: Mapping[str, Any]
-
-
-class Storage:
-    """What handles share: the node of the whole, the handles, and the memory that numpy sees, if it does."""
-
-    __slots__ = ("_members", "_room", "aliases", "array", "base")
-
-    def __init__(self, base: Node) -> None:
-        self.base = base
-        self.array: np.ndarray | None = None
-        self.aliases: weakref.WeakSet[Node] | None = None  # nodes whose arrays lie in `array`
-        self._members: list[weakref.ref[Tensor]] = []
-        self._room = 8
-
-    def add(self, tensor: Tensor) -> None:
-        """One more handle."""
-        if len(self._members) >= self._room:
-            self._members = [ref for ref in self._members if ref() is not None]
-            self._room = 2 * len(self._members) + 8
-        self._members.append(weakref.ref(tensor))
-
-    def members(self) -> list[Tensor]:
-        """The handles that are still held by somebody."""
-        return [tensor for ref in self._members if (tensor := ref()) is not None and tensor._storage is self]
-
-    def expose(self, array: np.ndarray) -> None:
-        """Keep the values of all handles in `array` from now on, which numpy shares."""
-        self.array = array
-        self._place(self.base, array)
-        for member in self.members():
-            self._place(member._node, viewed(array, member._path))
-
-    def _place(self, node: Node, array: np.ndarray) -> None:
-        node.array = array
-        self.alias(node)
-
-    def alias(self, node: Node) -> None:
-        """The array of a node lies in the memory that numpy shares."""
-        if self.aliases is None:
-            self.aliases = weakref.WeakSet()
-        self.aliases.add(node)
-
-    def write(self, base: Node) -> None:
-        """Put the new value of the whole into the memory that numpy shares; old nodes keep theirs."""
-        assert self.array is not None
-        for node in self.aliases or ():
-            node.array = node.array.copy(order="K")
-        self.aliases = None
-        if state.recorder is not None:
-            state.recorder.freeze(base)
-        self.array[...] = base.array
-
-
-def viewed(array: np.ndarray, path: Step | None) -> np.ndarray:
-    """The part of the whole that a handle shows, as a view of the same memory where numpy can make one."""
-    for step in _steps(path):
-        op = REGISTRY[step.op]
-        spec = leaf(array).spec
-        array = op.kernel(op.spec(spec, **step.attrs), array, **step.attrs)
-    return array
-
-
-def _steps(path: Step | None) -> list[Step]:
-    found = []
-    while path is not None:
-        found.append(path)
-        path = path.before
-    return found[::-1]
 
 
 def join_storage(tensor: Tensor) -> Storage:
@@ -119,13 +45,22 @@ def share(view: Tensor, source: Tensor, op: str, attrs: Mapping[str, Any]) -> No
             state.recorder.freeze(view._node)
 
 
-def is_view(tensor: Tensor) -> bool:
-    """Whether a tensor shows (a part of) another one, as PyTorch's `_is_view` says."""
-    return any(step.op != "detach" for step in _steps(tensor._path))
-
-
 def check_in_place(tensor: Tensor, what: str) -> None:
-    """Raise InPlaceError where PyTorch does not let `what` ("add_") change a tensor."""
+    """Raise InPlaceError where PyTorch does not let `what` ("add_") change a tensor.
+
+    To be called before the new value is computed: ops that run from here on belong to the change, and may
+    use the value that goes away.
+    """
+    _refuse(tensor, what)
+    state.changing = (id(tensor), next(sequence))
+
+
+def _refuse(tensor: Tensor, what: str) -> None:
+    if tensor._node.inference and not state.inference:
+        raise InPlaceError(
+            f"Inplace update to inference tensor outside InferenceMode is not allowed ({what}). You can make "
+            "a clone to get a normal tensor before doing inplace update."
+        )
     if not state.grad_enabled:
         return
     advice = "Change it under `with torch.no_grad():` or through `.data`."
@@ -144,13 +79,13 @@ def check_in_place(tensor: Tensor, what: str) -> None:
 
 def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
     """Make `value` this tensor's value in place, as `what` ("add_") asked for."""
-    check_in_place(tensor, what)
+    _refuse(tensor, what)
     if value.shape != tensor.shape:
         raise InPlaceError(
             f"{what}: output with shape {list(tensor.shape)} doesn't match "
             f"the broadcast shape {list(value.shape)}"
         )
-    if tensor._path is not None and any(step.op == "expand" for step in _steps(tensor._path)):
+    if tensor._path is not None and any(step.op == "expand" for step in steps(tensor._path)):
         raise InPlaceError(
             f"{what}: unsupported operation: more than one element of the written-to tensor refers to a "
             "single memory location. Please clone() the tensor before performing the operation."
@@ -162,6 +97,7 @@ def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
             )
         value = value.to(tensor.dtype)
     _lay_out_like(value._node, tensor._node)
+    value._node.inference = tensor._node.inference
     graph = state.grad_enabled and value._requires_grad
     if graph:
         tensor._requires_grad = True
@@ -181,13 +117,24 @@ def _lay_out_like(node: Node, old: Node) -> None:
 def point_to(tensor: Tensor, node: Node) -> None:
     """Give this handle a new value, and through the whole all that share its storage theirs."""
     storage = tensor._storage
+    silent = (
+        tensor._path is not None and counter(tensor._path) is not None
+    )  # through .data: backward is not to notice
+    if not silent:
+        since = began(tensor, node)
+        mark_replaced(tensor._node, since)
     if storage is None:
-        rebind(tensor, node)
+        rebind(tensor, node, silent)
         return
     members = storage.members()
+    if not silent:
+        mark_replaced(storage.base, since)
+        for member in members:
+            if counter(member._path) is None:
+                mark_replaced(member._node, since)
     if len(members) == 1 and storage.array is None:
         leave(tensor)
-        rebind(tensor, node)
+        rebind(tensor, node, silent)
         return
     base = _write_back(tensor, storage.base, node)
     _lay_out_like(base, storage.base)
@@ -198,7 +145,8 @@ def point_to(tensor: Tensor, node: Node) -> None:
     storage.base = base
     known: dict[int, Node] = {id(None): base, id(tensor._path): node}
     for member in members:
-        rebind(member, known.get(id(member._path)) or _replay(member, base))
+        value = known.get(id(member._path)) or _replay(member, base)
+        rebind(member, value, silent or counter(member._path) is not None)
         if member._path is None:
             member._requires_grad = member._requires_grad or base.requires_grad
             storage.base = member._node
@@ -218,14 +166,14 @@ def adopt(tensor: Tensor, value: Tensor) -> None:
         return  # p.data += 1 has changed p already
     leave(tensor)
     rebind(tensor, value._node)
-    share(tensor, value, "detach", {})
+    share(tensor, value, "detach", {"data": True})
 
 
 def _write_back(tensor: Tensor, base: Node, value: Node) -> Node:
     """The whole after the part that `tensor` shows has become `value`: undo the view ops one by one."""
-    steps = _steps(tensor._path)
+    way = steps(tensor._path)
     wholes = [tensor._from_node(base, base.requires_grad)]
-    for step in steps[:-1]:
+    for step in way[:-1]:
         before = wholes[-1]
         if step.op == "detach":
             wholes.append(tensor._from_node(before._node))
@@ -233,7 +181,7 @@ def _write_back(tensor: Tensor, base: Node, value: Node) -> Node:
         node = run(REGISTRY[step.op], (before._node,), (before._requires_grad,), step.attrs)
         wholes.append(tensor._from_node(node, node.requires_grad))
     part = tensor._from_node(value, value.requires_grad)
-    for step, whole in zip(reversed(steps), reversed(wholes), strict=False):
+    for step, whole in zip(reversed(way), reversed(wholes), strict=False):
         if step.op == "detach":
             part = tensor._from_node(part._node)
         else:
@@ -245,7 +193,7 @@ def _replay(member: Tensor, base: Node) -> Node:
     """The new value of a handle: its view ops, run again on the new whole."""
     node, wanted = base, base.requires_grad
     with GradMode(state.grad_enabled or member._requires_grad):
-        for step in _steps(member._path):
+        for step in steps(member._path):
             if step.op == "detach":
                 wanted = False
             else:
@@ -256,12 +204,17 @@ def _replay(member: Tensor, base: Node) -> Node:
     return node
 
 
-def rebind(handle: Tensor, node: Node) -> None:
-    """Point one handle to another node; one that requires gradients goes on to do so."""
+def rebind(handle: Tensor, node: Node, silent: bool = True) -> None:
+    """Point one handle to another node; one that requires gradients goes on to do so.
+
+    Unless `silent`, backward refuses to use the new value where it needs the old one.
+    """
     old = handle._node
     if handle._requires_grad and not node.requires_grad:
         if old.op is not None and old.mask:  # its value was changed behind autograd's back; its graph stays
             node = _with_graph_of(old, node)
+            if not silent:
+                mark_replaced(node, node.sequence + 1)
         else:
             taken = node.owner is not None and node.owner() is not handle
             node = leaf(node.array) if taken else node

@@ -16,6 +16,7 @@ import numpy as np
 from .dtypes import bool_, float64, from_numpy_dtype, int64
 from .op import Op, Spec
 from .program import Phase, SlotKind
+from .state import inferring, state
 
 if TYPE_CHECKING:
     from .hooks import Hooks
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 RawSite = tuple[str, Phase, str, int]
 """(module, phase, file, line): a `Site` in the making."""
 
-_sequence = itertools.count()
+sequence = itertools.count()
 _NO_ATTRS: Mapping[str, Any] = {}
 
 
@@ -38,12 +39,14 @@ class Node:
         "attrs",
         "freed",
         "hooks",
+        "inference",
         "inputs",
         "kind",
         "mask",
         "name",
         "op",
         "owner",
+        "replaced",
         "requires_grad",
         "sequence",
         "site",
@@ -68,11 +71,13 @@ class Node:
         self.mask = mask
         self.site = site
         self.requires_grad = bool(mask)
-        self.sequence = next(_sequence)
+        self.sequence = next(sequence)
         self.freed = False  # backward has run without retain_graph
         self.kind = SlotKind.INPUT if op is None else SlotKind.VALUE
         self.name = ""
         self.hooks: Hooks | None = None
+        self.replaced = 0  # `sequence` of the in-place change that gave its tensor another value
+        self.inference = False  # made in inference mode, without what autograd would need
         self.owner: weakref.ref[Tensor] | None = None  # the tensor whose .grad gets this node's gradient
 
 
@@ -81,6 +86,8 @@ def leaf(array: np.ndarray, weak: bool = False) -> Node:
     node = Node(array, Spec(array.shape, from_numpy_dtype(array.dtype), weak))
     if weak:
         node.kind = SlotKind.CONSTANT
+    elif inferring.threads and state.inference:
+        node.inference = True
     return node
 
 

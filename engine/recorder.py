@@ -12,8 +12,9 @@ import numpy as np
 from .mutation import refresh
 from .node import Node
 from .program import Binding, Instr, Phase, Program, Scope, Site, SlotKind
-from .state import state, user_frame
+from .state import state
 from .tables import Tables
+from .user_code import user_frame
 
 if TYPE_CHECKING:
     from .op import Op

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
-import os
-import sys
+import functools
+import inspect
 import threading
-from collections.abc import Iterator
-from contextlib import ContextDecorator, contextmanager
-from pathlib import Path
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from .errors import find_lines_with
 from .program import Phase, Scope
 
 if TYPE_CHECKING:
     from .node import Node
     from .recorder import Recorder
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _State(threading.local):
@@ -39,13 +40,28 @@ class _State(threading.local):
         self.quiet.run(np.seterr, all="ignore")
         self.origin: Node | None = None  # the forward node that backward works on
         self.calling = False  # backward is inside of the user's own code: a hook
+        self.inference = False
+        self.changing = (0, 0)  # the last tensor that was about to be changed in place: its id, and when
 
 
 state = _State()
 
 
-class GradMode(ContextDecorator):
-    """Base of the context managers (and decorators) that turn recording for gradients on or off."""
+class _Inferring:
+    """How many blocks of inference mode are open in all threads, and whether there ever was one.
+
+    That is quicker to ask than the thread's own state, and usually enough.
+    """
+
+    threads = 0
+    ever = False
+
+
+inferring = _Inferring()
+
+
+class GradMode:
+    """Inside of the `with` block, gradients are recorded or not."""
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
@@ -61,43 +77,149 @@ class GradMode(ContextDecorator):
         state.grad_enabled = self._before.pop()
 
 
-class no_grad(GradMode):  # noqa: N801  (PyTorch's name)
+class _Decorator(GradMode):
+    """A mode that can decorate functions: each call enters one of its own."""
+
+    def clone(self) -> _Decorator:
+        """Another one that does the same."""
+        return type(self)()  # type: ignore[call-arg]
+
+    def __call__(self, function: Function) -> Function:
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only "
+                "decorate functions or methods. To preserve the current behavior of class decoration, you "
+                "can directly decorate the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
+        if inspect.isgeneratorfunction(function):
+            return cast(Function, _generator(function, self.clone))
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return cast(Function, call)
+
+
+def _generator(
+    function: Callable[..., Generator[Any, Any, Any]], mode: Callable[[], _Decorator]
+) -> Callable[..., Generator[Any, Any, Any]]:
+    """The generator in the mode whenever it runs, and its caller outside of it."""
+
+    @functools.wraps(function)
+    def generate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        generator = function(*args, **kwargs)
+        try:
+            with mode():
+                item = next(generator)
+            while True:
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    with mode():
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    with mode():
+                        item = generator.throw(error)
+                else:
+                    with mode():
+                        item = generator.send(sent)
+        except StopIteration as end:
+            return end.value
+
+    return generate
+
+
+class _Plain(_Decorator):
+    """A mode without arguments: `@no_grad` does as well as `@no_grad()`."""
+
+    def __new__(cls, orig_func: Callable[..., Any] | None = None) -> Any:
+        return super().__new__(cls) if orig_func is None else cls()(orig_func)
+
+
+class no_grad(_Plain):  # noqa: N801  (PyTorch's name)
     """Inside, results do not require gradients: nothing is kept for backward."""
 
     def __init__(self) -> None:
         super().__init__(False)
 
 
-class enable_grad(GradMode):  # noqa: N801  (PyTorch's name)
+class enable_grad(_Plain):  # noqa: N801  (PyTorch's name)
     """Inside, gradients are recorded, even within no_grad."""
 
     def __init__(self) -> None:
         super().__init__(True)
 
 
-class set_grad_enabled(GradMode):  # noqa: N801  (PyTorch's name)
+class set_grad_enabled(_Decorator):  # noqa: N801  (PyTorch's name)
     """Turn gradients on or off, at once and until the end of a `with` block, if used as one."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__(bool(mode))
         self._at_once = state.grad_enabled
-        state.grad_enabled = bool(mode)
+        state.grad_enabled = self._enabled
+
+    def clone(self) -> set_grad_enabled:
+        """Another one of the same mode."""
+        return set_grad_enabled(self._enabled)
+
+    def __call__(self, function: Function) -> Function:
+        state.grad_enabled = self._at_once  # only inside of the function
+        return super().__call__(function)
 
     def __enter__(self) -> None:
         self._before.append(self._at_once)
         state.grad_enabled = self._enabled
 
+    def __repr__(self) -> str:
+        return f"set_grad_enabled(mode={self._enabled})"
 
-class inference_mode(GradMode):  # noqa: N801  (PyTorch's name)
-    """Inside, results do not require gradients, as in no_grad."""
+
+class inference_mode(_Decorator):  # noqa: N801  (PyTorch's name)
+    """Inside, results do not require gradients, and cannot be used for gradients later on either.
+
+    With `mode=False` inside of another one, gradients are recorded again.
+    """
+
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        return super().__new__(cls) if isinstance(mode, bool) else cls()(mode)
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode)
+        self.mode = mode
+        self._outside: list[bool] = []
+
+    def clone(self) -> inference_mode:
+        """Another one of the same mode."""
+        return inference_mode(self.mode)
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._outside.append(state.inference)
+        state.inference = self.mode
+        inferring.threads += 1
+        inferring.ever = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        inferring.threads -= 1
+        state.inference = self._outside.pop()
+        super().__exit__(kind, error, trace)
 
 
 def is_grad_enabled() -> bool:
     """Whether results of ops on tensors that require gradients will require them too."""
     return state.grad_enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this runs inside of `inference_mode`."""
+    return state.inference
 
 
 @contextmanager
@@ -167,47 +289,3 @@ def unrecorded() -> Iterator[None]:
         yield
     finally:
         state.recorder = before
-
-
-# Code of the package is skipped when looking for the user's line; the model zoo and the lessons are read as
-# if the user had written them. In a checkout engine/ lies beside gradviz/, in an installed package inside it.
-_ENGINE = Path(__file__).resolve().parent
-_ROOT = _ENGINE.parent
-_CHECKOUT = (_ROOT / "gradviz").is_dir()
-_LIBRARY = _ROOT / "gradviz" if _CHECKOUT else _ROOT
-_INSIDE = (
-    *(f"{folder}{os.sep}" for folder in (_ENGINE, _LIBRARY, _ROOT / "ui")),
-    contextlib.__file__,  # stands between our context managers and the user
-)
-_SHOWN = tuple(f"{folder}{os.sep}" for folder in (_LIBRARY / "models", _ROOT / "assets"))
-_is_ours: dict[str, bool] = {}
-
-
-def _ours(filename: str) -> bool:
-    known = _is_ours.get(filename)
-    if known is None:
-        known = _is_ours[filename] = filename.startswith(_INSIDE) and not filename.startswith(_SHOWN)
-    return known
-
-
-def user_frame() -> FrameType | None:
-    """The innermost frame outside of gradviz, or None."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _ours(frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame
-
-
-def user_line() -> tuple[str, int]:
-    """File and line of the innermost frame outside of gradviz, or ("", 0)."""
-    frame = user_frame()
-    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
-
-
-def user_place() -> str:
-    """`file:line` of the innermost frame outside of gradviz, or ""."""
-    file, line = user_line()
-    return f"{file}:{line}" if file else ""
-
-
-find_lines_with(user_place)

@@ -9,6 +9,7 @@ from .errors import GradError
 from .grad_fn import backward_order
 from .node import Node
 from .program import Phase
+from .saved import Replaced, is_replaced
 from .state import GradMode, phase, state, within
 from .tensor import Tensor, apply
 
@@ -102,8 +103,9 @@ class Sweep:
 
     def _runs(self, node: Node) -> bool:
         """Whether a rule of the node's op is asked for."""
-        return self._relevant is None or any(
-            wanted and id(n) in self._relevant for n, wanted in zip(node.inputs, node.mask, strict=False)
+        relevant = self._relevant
+        return relevant is None or any(
+            wanted and id(n) in relevant for n, wanted in zip(node.inputs, node.mask, strict=False)
         )
 
     def _visit(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
@@ -115,46 +117,49 @@ class Sweep:
             self._deliver(node, g)
         if node.op is None:
             return
-        if g is not None and self._runs(node):
-            state.origin = node
-            self._differentiate(node, g)
+        runs = g is not None and (self._relevant is None or self._runs(node))
+        if g is not None and runs:
+            if node.hooks is not None and (node.hooks.before or node.hooks.after):
+                self._differentiate_hooked(node, g)
+            else:
+                self._differentiate(node, g)
             if not self._retain_graph:
                 node.freed = True
+        waiting = self._waiting
         for source, wanted in zip(node.inputs, node.mask, strict=True):
-            if not wanted:
-                continue
-            self._waiting[id(source)] -= 1
-            if self._waiting[id(source)] == 0:
-                self._push(ready, source)
+            if wanted:
+                waiting[id(source)] -= 1
+                if waiting[id(source)] == 0:
+                    self._push(ready, source)
 
     def _differentiate(self, node: Node, g: Tensor) -> None:
         """Send each input its contribution."""
-        assert node.op is not None
-        hooked = node.hooks
-        if hooked is not None and hooked.before:
-            (changed,) = hooks.change_gradients(hooked.before, (g,))
-            assert changed is not None
-            g = changed
-        out = Tensor._from_node(node, node.requires_grad)
-        inputs = tuple(
-            Tensor._from_node(n, wanted and n.requires_grad)
-            for n, wanted in zip(node.inputs, node.mask, strict=True)
-        )
-        late: dict[int, Tensor | None] = {}
+        op, attrs, relevant = node.op, node.attrs, self._relevant
+        assert op is not None
+        out, inputs = _operands(node)
         for position, (source, wanted) in enumerate(zip(node.inputs, node.mask, strict=True)):
-            if not wanted or not (self._relevant is None or id(source) in self._relevant):
-                continue
-            contribution = _fit(node.op.vjp(position, g, out, *inputs, **node.attrs), source)
-            if hooked is not None and hooked.after:
-                late[position] = contribution
-            else:
-                self._add(source, contribution, node, position)
-        if hooked is not None and hooked.after:
-            places = backward_order(node)
-            found = hooks.change_gradients(hooked.after, tuple(late.get(i) for i in places), (g,))
-            for position, changed_one in zip(places, found, strict=True):
-                if changed_one is not None and node.mask[position]:
-                    self._add(node.inputs[position], changed_one, node, position)
+            if wanted and (relevant is None or id(source) in relevant):
+                self._add(source, _fit(op.vjp(position, g, out, *inputs, **attrs), source), node, position)
+
+    def _differentiate_hooked(self, node: Node, g: Tensor) -> None:
+        """The same with hooks on the grad_fn, which may change what comes in and what goes out."""
+        assert node.op is not None
+        assert node.hooks is not None
+        (changed,) = hooks.change_gradients(node.hooks.before, (g,))
+        assert changed is not None
+        out, inputs = _operands(node)
+        places = backward_order(node)
+        contributions = tuple(
+            _fit(node.op.vjp(i, changed, out, *inputs, **node.attrs), node.inputs[i])
+            if node.mask[i] and (self._relevant is None or id(node.inputs[i]) in self._relevant)
+            else None
+            for i in places
+        )
+        for i, grad in zip(
+            places, hooks.change_gradients(node.hooks.after, contributions, (changed,)), strict=True
+        ):
+            if grad is not None and node.mask[i]:
+                self._add(node.inputs[i], grad, node, i)
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         before = self._adjoint.get(id(node))
@@ -192,6 +197,26 @@ class Sweep:
         if hooked is not None:
             hooks.notify(hooked.accumulated, tensor)
             hooks.change_gradients(hooked.after, (), (g,))
+
+
+def _operands(node: Node) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The output and the inputs of a node's op, as its rules get them."""
+    assert node.op is not None
+    result, sources, number = node, node.inputs, node.sequence
+    saves = node.op.saves
+    if saves:
+        if node.replaced > number and "output" in saves:
+            result = Replaced(node, node)
+        for n in sources:
+            if (n.replaced > number or (n.op is not None and n.op.view)) and "inputs" in saves:
+                sources = tuple([Replaced(n, node) if is_replaced(n, number) else n for n in sources])
+                break
+    return Tensor._from_node(result, node.requires_grad), tuple(
+        [
+            Tensor._from_node(n, wanted and n.requires_grad)
+            for n, wanted in zip(sources, node.mask, strict=True)
+        ]
+    )
 
 
 def _fit(contribution: Tensor, source: Node) -> Tensor:

@@ -19,11 +19,11 @@ from .dtypes import DType
 from .errors import GradError
 from .exports import Exports
 from .grad_fn import GradFn
-from .mutation import Step, Storage
 from .node import Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
 from .state import state
+from .storage import Step, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,9 @@ class Tensor(Exports, TensorMethods):
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
         tensor: Tensor = cls.__new__(cls)
-        tensor._set_up(node, requires_grad)
+        tensor._node = node  # `_set_up`, written out: every op comes here
+        tensor._requires_grad = requires_grad
+        tensor._grad = tensor._storage = tensor._path = None
         return tensor
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -112,6 +114,10 @@ class Tensor(Exports, TensorMethods):
         """Whether it was made by the user rather than by an op on tensors that require gradients."""
         return not (self._requires_grad and self._node.op is not None)
 
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode."""
+        return self._node.inference
+
     @property
     def requires_grad(self) -> bool:
         """Whether backward computes a gradient for it."""
@@ -126,6 +132,10 @@ class Tensor(Exports, TensorMethods):
         if requires_grad and not self.dtype.is_floating_point:
             raise GradError("only Tensors of floating point dtype can require gradients")
         node = self._node
+        if requires_grad and node.inference and not state.inference:
+            raise GradError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
         if not requires_grad and not self.is_leaf:
             raise GradError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed "
@@ -190,16 +200,19 @@ class Tensor(Exports, TensorMethods):
 
     @property
     def data(self) -> Tensor:
-        """The same values without gradients: changing them in place changes this tensor."""
-        return self._alias(self._node)
+        """The same values without gradients: changing them in place changes this tensor.
+
+        Backward does not notice such a change, as it does that of `detach()`.
+        """
+        return self._alias(self._node, {"data": True})
 
     @data.setter
     def data(self, value: Tensor) -> None:
         mutation.adopt(self, value)
 
-    def _alias(self, node: Node) -> Tensor:
+    def _alias(self, node: Node, attrs: Mapping[str, Any] | None = None) -> Tensor:
         alias = Tensor._from_node(node)
-        mutation.share(alias, self, "detach", {})
+        mutation.share(alias, self, "detach", attrs or {})
         return alias
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -230,6 +243,7 @@ def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None
     result = Tensor._from_node(node, node.requires_grad)
     if op.view:
         mutation.share(result, inputs[0], name, attrs or {})
+        node.inference = nodes[0].inference
     return result
 
 

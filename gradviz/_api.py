@@ -27,7 +27,14 @@ from gradviz.engine.random import Generator, initial_seed, manual_seed
 from gradviz.engine.recorder import record
 from gradviz.engine.size import Device as device  # noqa: N813  (PyTorch's name)
 from gradviz.engine.size import Size
-from gradviz.engine.state import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from gradviz.engine.state import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 
 NAMES: dict[str, Any] = {
     **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
@@ -55,6 +62,7 @@ NAMES: dict[str, Any] = {
     "int64": int64,
     "int8": int8,
     "is_grad_enabled": is_grad_enabled,
+    "is_inference_mode_enabled": is_inference_mode_enabled,
     "long": int64,
     "manual_seed": manual_seed,
     "nan": math.nan,

@@ -11,6 +11,7 @@ from ..api import public
 from ..dtypes import result_type
 from ..errors import ArgumentError, DTypeError
 from ..op import Elementwise, Sample, Spec, register
+from ..saved import is_gone
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
@@ -83,6 +84,14 @@ class Mul(Elementwise):
     scalar = "mul"
 
 
+def _to_divisor(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    if is_gone(y) and x._node.spec.weak and (number := x._node.array.item()):
+        return -g * z * (z / number)  # PyTorch takes 2 / y for 2 times a reciprocal
+    if is_gone(z):
+        z = x / y
+    return -g * (z / y)
+
+
 @register
 class Div(Elementwise):
     """z = x / y; integers become floating point."""
@@ -99,7 +108,7 @@ class Div(Elementwise):
         "zh": "逐元素相除；对除数的导数是负的商除以除数。",
     }
     saves = ("inputs", "output")
-    vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: -g * (z / y))
+    vjps = (lambda g, z, x, y: g / y, lambda g, z, x, y: _to_divisor(g, z, x, y))
     ufunc = np.true_divide
     scalar = "div"
     floating = True

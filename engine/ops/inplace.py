@@ -10,11 +10,12 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..errors import ArgumentError, GradError, ShapeError
-from ..mutation import check_in_place, is_view
+from ..mutation import check_in_place
 from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
 from ..random import Generator, default_generator
 from ..state import phase, state
+from ..storage import is_view
 from ..tensor import Tensor, apply, as_tensor_operand
 from .create import wrap
 from .random import gauss, uniform

@@ -67,6 +67,9 @@ def _as_if_new(nodes: list[Node]) -> Iterator[None]:
     gradients = [tensor._grad for tensor in owners]
     freed = [node for node in nodes if node.freed]
     sites = [node.site for node in nodes]
+    replaced = [node.replaced for node in nodes]
+    for node in nodes:
+        node.replaced = 0  # the optimizer's step has changed the parameters
     for tensor in owners:
         tensor._grad = None
     for node in freed:
@@ -78,8 +81,8 @@ def _as_if_new(nodes: list[Node]) -> Iterator[None]:
             tensor._grad = gradient
         for node in freed:
             node.freed = True
-        for node, site in zip(nodes, sites, strict=True):
-            node.site = site
+        for node, site, when in zip(nodes, sites, replaced, strict=True):
+            node.site, node.replaced = site, when
 
 
 def _name_leaves(recorder: Recorder, nodes: list[Node], variables: Mapping[str, object]) -> None:

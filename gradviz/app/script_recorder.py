@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradviz.engine.program import Phase, Program, Scope, SlotKind
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.state import state, user_frame
+from gradviz.engine.state import state
+from gradviz.engine.user_code import user_frame
 from gradviz.nn.module import Module
 
 from .meter import Meter

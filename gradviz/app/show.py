@@ -12,8 +12,8 @@ from pathlib import Path
 import gradviz
 from gradviz.engine.program import Program
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.state import user_frame
 from gradviz.engine.tensor import Tensor
+from gradviz.engine.user_code import user_frame
 
 from .behind import program_behind
 from .cli import has_display
