@@ -6,7 +6,6 @@ define; their types stand in `_methods.pyi`, which is generated.
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from .op import REGISTRY
 from .size import CPU, Device, Size
 from .state import state
 from .storage import Step, Storage
+from .warn import warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +154,7 @@ class Tensor(Exports, TensorMethods):
     def grad(self) -> Tensor | None:
         """The gradient that backward has accumulated, or None; only leaves have one, unless `retain_grad`."""
         if self._grad is None and not self.is_leaf and self._node.owner is None:
-            warnings.warn(_NO_LEAF, UserWarning, stacklevel=2)
+            warn(_NO_LEAF)
         return self._grad
 
     @grad.setter
@@ -211,6 +211,7 @@ class Tensor(Exports, TensorMethods):
         mutation.adopt(self, value)
 
     def _alias(self, node: Node, attrs: Mapping[str, Any] | None = None) -> Tensor:
+        node.inference = self._node.inference
         alias = Tensor._from_node(node)
         mutation.share(alias, self, "detach", attrs or {})
         return alias

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from .state import user_frame
+from .user_code import user_frame
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:

@@ -280,6 +280,7 @@ from gradviz.engine.size import Size as Size
 from gradviz.engine.state import enable_grad as enable_grad
 from gradviz.engine.state import inference_mode as inference_mode
 from gradviz.engine.state import is_grad_enabled as is_grad_enabled
+from gradviz.engine.state import is_inference_mode_enabled as is_inference_mode_enabled
 from gradviz.engine.state import no_grad as no_grad
 from gradviz.engine.state import set_grad_enabled as set_grad_enabled
 from gradviz.engine.tensor import Tensor as Tensor

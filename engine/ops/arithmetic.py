@@ -85,8 +85,8 @@ class Mul(Elementwise):
 
 
 def _to_divisor(g: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    if is_gone(y) and x._node.spec.weak and (number := x._node.array.item()):
-        return -g * z * (z / number)  # PyTorch takes 2 / y for 2 times a reciprocal
+    if is_gone(y) and x._node.spec.weak and x._node.array.item() != 0:
+        return -g * z * (z / x)  # PyTorch takes 2 / y for 2 times a reciprocal
     if is_gone(z):
         z = x / y
     return -g * (z / y)
