@@ -21,10 +21,18 @@ from .modules.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxP
 from .modules.container import ModuleList, Sequential
 from .modules.conv import Conv1d, Conv2d, Conv3d
 from .modules.conv_transpose import ConvTranspose1d, ConvTranspose2d
+from .modules.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .modules.linear import Identity, Linear
 from .modules.loss import CrossEntropyLoss, MSELoss, NLLLoss
 from .modules.named import ModuleDict, ParameterDict, ParameterList
-from .modules.norm import BatchNorm2d
+from .modules.norm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+)
 from .modules.pooling import (
     AvgPool1d,
     AvgPool2d,
@@ -69,7 +77,9 @@ __all__ = [
     "AdaptiveMaxPool2d",
     "AvgPool1d",
     "AvgPool2d",
+    "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Buffer",
     "Conv1d",
     "Conv2d",
@@ -80,16 +90,22 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GRUCell",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
     "LPPool1d",
     "LPPool2d",
     "LSTMCell",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
@@ -106,6 +122,7 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "RMSNorm",
     "RNNBase",
     "RNNCell",
     "RNNCellBase",

@@ -13,12 +13,13 @@ from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
 from gradviz.engine.ops.hyperbolic import tanh
+from gradviz.engine.ops.layer_norm import group_norm, layer_norm, local_response_norm, rms_norm
 from gradviz.engine.ops.loss import cross_entropy, mse_loss, nll_loss
 from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
 from gradviz.engine.ops.math import sigmoid
 from gradviz.engine.ops.matmul import linear
 from gradviz.engine.ops.max_unpool import max_unpool1d, max_unpool2d
-from gradviz.engine.ops.norm import batch_norm
+from gradviz.engine.ops.norm import batch_norm, instance_norm
 from gradviz.engine.ops.one_hot import one_hot
 from gradviz.engine.ops.pad import pad
 from gradviz.engine.ops.pieces import (
@@ -62,15 +63,19 @@ __all__ = [
     "elu_",
     "fold",
     "glu",
+    "group_norm",
     "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
     "hardtanh_",
+    "instance_norm",
+    "layer_norm",
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -88,6 +93,7 @@ __all__ = [
     "relu",
     "relu6",
     "relu_",
+    "rms_norm",
     "rrelu",
     "rrelu_",
     "selu",
