@@ -136,6 +136,9 @@ from gradviz.engine.ops.join import cat as cat
 from gradviz.engine.ops.join import cat as concat
 from gradviz.engine.ops.join import cat as concatenate
 from gradviz.engine.ops.join import stack as stack
+from gradviz.engine.ops.layer_norm import group_norm as group_norm
+from gradviz.engine.ops.layer_norm import layer_norm as layer_norm
+from gradviz.engine.ops.layer_norm import rms_norm as rms_norm
 from gradviz.engine.ops.layout import clone as clone
 from gradviz.engine.ops.layout import permute as permute
 from gradviz.engine.ops.layout import swapaxes as swapaxes

@@ -171,6 +171,8 @@ def _last(
     wanted, shape = tuple(normalized_shape), tuple(input.shape)
     if not wanted:
         raise ShapeError(f"{name}: normalized_shape must have at least one dimension")
+    if name == "rms_norm" and len(shape) < len(wanted):
+        raise ArgumentError(f"Input tensor must have at least {len(wanted)} dimensions, but got {len(shape)}")
     if shape[-len(wanted) :] != wanted:
         raise ShapeError(
             f"Given normalized_shape={list(wanted)}, expected input with shape "

@@ -7,6 +7,8 @@ V. Lempitsky, "Instance Normalization", 2016.
 
 from __future__ import annotations
 
+import math
+
 from ..api import public
 from ..composite import composite
 from ..dtypes import float16, float32
@@ -39,17 +41,17 @@ def batch_norm(
     In training μ and σ² are the batch's, and the running averages move towards them by `momentum`; else they
     are the running averages.
     """
-    if input.ndim < 2:
-        raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
-    if training and input.numel() and input.numel() == input.shape[1]:
+    if training and math.prod((*input.shape[:1], *input.shape[2:])) == 1:
         raise ArgumentError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
+    if input.ndim < 2:
+        raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
     if training and eps <= 0:
         raise ArgumentError(f"batch_norm eps must be positive during training, but got {eps}")
-    _check_parameters("batch_norm", input, running_mean, running_var, weight, bias)
     if not training and (running_mean is None or running_var is None):
         raise ShapeError("Expected running_mean and running_var to be defined when training=False")
+    _check_parameters("batch_norm", input, running_mean, running_var, weight, bias)
     dims = (0, *range(2, input.ndim))
     return _normalise(input, dims, running_mean, running_var, weight, bias, training, float(momentum), eps)
 
@@ -78,10 +80,7 @@ def instance_norm(
     With `use_input_stats` μ and σ² are the sample's, and the running averages move towards their means over
     the batch by `momentum`; else they are the running averages.
     """
-    places = 1
-    for size in input.shape[2:]:
-        places *= size
-    if use_input_stats and places == 1:
+    if use_input_stats and math.prod(input.shape[2:]) == 1:
         raise ArgumentError(
             f"Expected more than 1 spatial element when training, got input size {input.shape}"
         )

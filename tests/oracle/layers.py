@@ -11,7 +11,7 @@ import torch
 
 import gradviz
 
-BUILTIN = (IndexError, TypeError, ValueError, NotImplementedError, RuntimeError)
+BUILTIN = (IndexError, TypeError, ValueError, NotImplementedError, RuntimeError, ZeroDivisionError)
 Call = Callable[..., Any]
 
 

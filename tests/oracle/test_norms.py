@@ -35,7 +35,7 @@ def with_rest(call, x, optional: list[Any]):
         left = iter(rest)
         return call(lib, t, *(None if each is None else next(left) for each in optional))
 
-    return check(fill, x, *given, tolerance=2e-5)
+    return check(fill, x, *given, tolerance=1e-4)
 
 
 def pair_of(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> list:
@@ -49,6 +49,8 @@ def test_batch_norm() -> None:
         shape, dtype = shape_of(rng, 1, 6), str(rng.choice(["float32", "float64"]))
         x = numbers(rng, *shape, special=0.1, dtype=dtype)
         channels = shape[1:2]
+        if 0 in shape[:2]:  # where PyTorch fails on its own weight[0]
+            continue
         training = bool(rng.random() < 0.6)
         options = {"training": training, "momentum": float(rng.choice([0.1, 0.0, 1.0, 0.3]))}
         if rng.random() < 0.3:
@@ -78,6 +80,8 @@ def test_instance_norm() -> None:
         shape, dtype = shape_of(rng, 2, 6), str(rng.choice(["float32", "float64"]))
         x = numbers(rng, *shape, special=0.1, dtype=dtype)
         channels = shape[1:2]
+        if 0 in shape[:2]:  # where PyTorch fails on its own weight[0]
+            continue
         options = {"use_input_stats": bool(rng.random() < 0.7), "momentum": float(rng.choice([0.1, 0.4]))}
         running = (
             [None, None] if rng.random() < 0.5 else [numbers(rng, *channels, dtype=dtype) for _ in (0, 1)]
@@ -117,6 +121,8 @@ def test_group_norm() -> None:
         shape = shape_of(rng, 1, 5)
         if len(shape) > 1 and rng.random() < 0.95:
             shape = (shape[0], groups * int(rng.integers(1, 4)), *shape[2:])
+        if 0 in shape[1:]:  # where PyTorch's gradients of γ and β are NaN
+            continue
         arrays = [perhaps(rng, shape[1:2], dtype) for _ in (0, 1)]
         options = {"eps": 0.2} if rng.random() < 0.3 else {}
         accepted += with_rest(
@@ -142,10 +148,22 @@ def test_half_precision() -> None:
     x = numbers(rng, 3, 4, 5, dtype="float16")
     for dtype in ("float16", "float32"):
         w = numbers(rng, 4, dtype=dtype)
-        check(lambda lib, t, w: lib.nn.functional.group_norm(t, 2, w, w), x, w, second=False)
-        check(lambda lib, t, w: lib.nn.functional.batch_norm(t, None, None, w, w, True), x, w, second=False)
+        check(lambda lib, t, w: lib.nn.functional.group_norm(t, 2, w, w), x, w, second=False, tolerance=1e-2)
+        check(
+            lambda lib, t, w: lib.nn.functional.batch_norm(t, None, None, w, w, True),
+            x,
+            w,
+            second=False,
+            tolerance=1e-2,
+        )
         last = numbers(rng, 5, dtype=dtype)
-        check(lambda lib, t, w: lib.nn.functional.layer_norm(t, (5,), w, w), x, last, second=False)
+        check(
+            lambda lib, t, w: lib.nn.functional.layer_norm(t, (5,), w, w),
+            x,
+            last,
+            second=False,
+            tolerance=1e-2,
+        )
     check(lambda lib, t: lib.nn.functional.rms_norm(t, (5,)), x, second=False)
     tiny = (x * 1e-4).astype(np.float16)
     near(

@@ -168,7 +168,7 @@ def test_batch_norm_trains_and_evaluates() -> None:
     layer(x)
     assert layer.running_mean.tolist() == before
     assert layer.num_batches_tracked.item() == 2
-    with pytest.raises(RuntimeError, match="expected 4D input"):
+    with pytest.raises(ValueError, match="expected 4D input"):
         layer(torch.ones(2, 2))
 
 
