@@ -27,7 +27,7 @@ def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
             raise ValueError(f"expected sequences of equal length at each dimension: {error}") from None
         if array.dtype == object:
             raise ValueError("expected numbers or sequences of numbers of equal length")
-        if array.dtype == np.float64 and (array.size == 0 or not _holds_arrays(data)):
+        if dtype is None and array.dtype == np.float64 and (array.size == 0 or not _holds_arrays(data)):
             array = array.astype(get_default_dtype().numpy)
     if array.dtype.kind in "USO":
         raise TypeError(f"can't convert {array.dtype} to a tensor")

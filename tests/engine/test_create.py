@@ -25,6 +25,14 @@ def test_what_is_no_data(data: object) -> None:
         torch.tensor(data)
 
 
+def test_numbers_keep_their_precision_in_double() -> None:
+    for data in (0.1, [0.1, 1e300]):
+        assert torch.tensor(data, dtype=torch.float64).tolist() == data
+    assert torch.tensor([], dtype=torch.float64).dtype is torch.float64
+    assert torch.tensor(2**60 + 1.0, dtype=torch.int64).item() == 2**60
+    assert torch.tensor(0.1).item() == float(np.float32(0.1))
+
+
 def test_filled_and_counting() -> None:
     assert torch.zeros(2, 3).shape == torch.zeros((2, 3)).shape == torch.zeros([2, 3]).shape == (2, 3)
     assert torch.full((2,), 7).dtype is torch.int64
