@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 
 
 _SUBMODULES = ("accelerator", "autograd", "cuda", "nn", "optim", "utils")
+# Functions whose modules load more than tensors need.
+_LAZY = {"load": "gradviz.serialization", "save": "gradviz.serialization", "show": "gradviz.app.show"}
 
 
 def __dir__() -> list[str]:
@@ -23,11 +25,11 @@ def __getattr__(name: str) -> _Any:
     # The engine is loaded when the first of PyTorch's names is used: `gradviz --help` does not need it.
     if name in _SUBMODULES:
         return _import_module(f"gradviz.{name}")  # see above
-    if name == "show":
-        globals()[name] = getattr(_import_module("gradviz.app.show"), name)  # see above
+    if name in _LAZY:
+        globals()[name] = getattr(_import_module(_LAZY[name]), name)  # see above
         return globals()[name]
     if name == "__all__":
-        return [*_import_module("gradviz._api").NAMES, *_SUBMODULES, "show"]  # see above
+        return [*_import_module("gradviz._api").NAMES, *_SUBMODULES, *_LAZY]  # see above
     if name.startswith("_"):
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
     names = _import_module("gradviz._api").NAMES  # see above

@@ -5,6 +5,8 @@ from builtins import float as _float
 from typing import Final
 
 from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, nn as nn, optim as optim, utils as utils
+from gradviz.serialization import load as load
+from gradviz.serialization import save as save
 from gradviz.app.show import show as show
 from gradviz.engine.dtypes import DType as _DType
 from gradviz.engine.dtypes import DType as dtype

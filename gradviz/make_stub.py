@@ -51,7 +51,7 @@ def stub() -> str:
             "from typing import Final",
             "",
             f"from gradviz import {modules}",
-            "from gradviz.app.show import show as show",
+            *(f"from {home} import {name} as {name}" for name, home in vars(gradviz)["_LAZY"].items()),
             "from gradviz.engine.dtypes import DType as _DType",
             *lines,
             "",
