@@ -10,6 +10,7 @@ import numpy as np
 
 from ..dispatch import compute
 from ..dtypes import from_numpy_dtype
+from ..errors import DimError
 from ..jit import jit_disabled
 from ..op import REGISTRY, Spec
 from ..program import Program, SlotKind
@@ -18,6 +19,9 @@ from .lowering import RULES, Lowering
 from .names import carried, reached, usual
 from .plan import ALIGN, plan
 from .values import Address, Buffer, Fallback, Place, Row, View
+
+OVERRUN = 1024
+"""Bytes after the arena that kernels may read, though not use."""
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +50,9 @@ class Compiled:
         held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
         fixed = [*leaves, *lowering.constants]
         self.nbytes = plan(lowering.steps, [*fixed, *(v.buffer for v in self._views.values())], becomes, held)
-        self._memory = np.zeros(self.nbytes + 2 * ALIGN, np.uint8)
+        self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
-        self.arena = self._memory[start : start + self.nbytes + ALIGN]
+        self.arena = self._memory[start : start + self.nbytes + OVERRUN]
         self._arrays = {slot: self._array(view) for slot, view in self._views.items()}
         for buffer, value in lowering.constants.items():
             room = self.arena[buffer.offset : buffer.offset + buffer.nbytes]
@@ -60,6 +64,7 @@ class Compiled:
             for new, old in self.next.items()
             if self._views[new].buffer.root is not self._views[old].buffer.root
         ]
+        self._trouble = None if lowering.doubt is None else self._array(lowering.doubt)
         self._build(lowering.steps)
         if self.fallbacks and not jit_disabled():
             names = ", ".join(f"{name} ({count}×)" for name, count in sorted(self.fallbacks.items()))
@@ -154,6 +159,9 @@ class Compiled:
                 routine.walk(arena, first, last)
             else:
                 interpret()
+        if self._trouble is not None and self._trouble[0]:
+            self._trouble[0] = 0
+            raise DimError("Target is out of bounds: there is no such class")
 
     def value(self, slot: int) -> np.ndarray:
         """The value of a slot that was kept, as it is now: a view of the arena that the next run changes."""

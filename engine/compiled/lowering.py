@@ -62,6 +62,9 @@ class Lowering:
                 for slot in instr.inputs:
                     self.readers.setdefault(slot, []).append(index)
         self._postponed: dict[int, Callable[[], None]] = {}
+        self.made: set[tuple[Any, ...]] = set()  # what is shared and has been computed
+        self.codes: set[int] = set()  # slots whose view holds something shorter than the value
+        self.doubt: View | None = None
 
     def run(self) -> None:
         """Lower every instruction that is needed, in order."""
@@ -166,6 +169,12 @@ class Lowering:
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]
+
+    def trouble(self) -> Place:
+        """The word that kernels set where an op would raise an error."""
+        if self.doubt is None:
+            self.doubt = self.new((1,), np.dtype(np.int64), fixed=True)
+        return self.doubt.place
 
     def new(self, shape: tuple[int, ...], dtype: np.dtype[Any], fixed: bool = False) -> View:
         """A dense array in a buffer of its own."""

@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
-from .simd import ELEMENTS, Mask, Vector, intrinsic, suffix_of
+from .simd import ELEMENTS, I32, Mask, Vector, intrinsic, suffix_of
 
 
 def _of_one(name: str) -> Any:
@@ -64,6 +64,38 @@ def _of_both(sign: str) -> Any:
 
 larger = _of_both(">=")  # NaN if either is
 smaller = _of_both("<=")
+
+
+@intrinsic
+def beats(context: Any, x: Any, y: Any) -> Any:
+    """Where x > y, or x is NaN: a running maximum goes on to x."""
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        unknown = builder.fcmp_unordered("uno", args[0], args[0])
+        return builder.or_(unknown, builder.fcmp_ordered(">", *args))
+
+    return Mask(x.lanes)(x, x), build
+
+
+def _shuffle(doc: str, places: Any) -> Any:
+    @intrinsic
+    def function(context: Any, x: Any, y: Any) -> Any:
+        def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+            order = [places(i, x.lanes) for i in range(x.lanes)]
+            return builder.shuffle_vector(*args, ir.Constant(ir.VectorType(I32, x.lanes), order))
+
+        return x(x, x), build
+
+    function.__doc__ = doc
+    return function
+
+
+evens = _shuffle("Every other lane of both, from the first on.", lambda i, n: 2 * i)
+odds = _shuffle("Every other lane of both, from the second on.", lambda i, n: 2 * i + 1)
+interleaved_low = _shuffle("x₀ y₀ x₁ y₁ …, the first half.", lambda i, n: i // 2 + (n if i % 2 else 0))
+interleaved_high = _shuffle(
+    "x₀ y₀ x₁ y₁ …, the second half.", lambda i, n: n // 2 + i // 2 + (n if i % 2 else 0)
+)
 
 
 # Operators on vectors.

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from ...program import Instr
+from .. import cpu
 from ..lowering import PRECISIONS, Lowering, rule
 from ..values import View
+
+TILES = {"rows8": (8, 1), "rows6": (6, 2), "rows4": (4, 3)}
+"""Kernels by how many rows and vectors they compute at a time."""
+
+
+def rows_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
+    """The kernel that wastes least on an (m, n) result."""
+    if m == 1:
+        return "rows1"
+    width = cpu.vector_bytes() // dtype.itemsize
+
+    def work(tile: str) -> int:
+        rows, vectors = TILES[tile]
+        return -(-m // rows) * rows * -(-n // (vectors * width)) * vectors
+
+    return min(TILES, key=work)
+
+
+def dots_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
+    """The same for products of rows and columns."""
+    if m == 1:
+        return "columns1x4"
+    return "columns4x4" if cpu.vector_bytes() == 64 else "columns3x3"
 
 
 @rule("mm")
 def mm(lowering: Lowering, instr: Instr) -> bool:
-    """Operands may be transposed; otherwise strange layouts are copied first."""
+    """Operands may be transposed; other layouts are copied first."""
     a, b = (lowering.view(slot) for slot in instr.inputs)
     if a.dtype not in PRECISIONS:
         return False
@@ -21,20 +49,18 @@ def product(lowering: Lowering, out: View, a: View, b: View, add: bool = False) 
     """out = a b, or out += a b."""
     m, k = a.shape
     n = b.shape[1]
-    if 1 not in (b.strides[1], n) and 1 not in (b.strides[0], k):
-        b = lowering.dense(b)
-    if n == 1 or b.strides[1] == 1:
-        lowering.emit(
-            "matmul_rows", out.dtype,
-            m, n, k, a.place, *a.strides, b.place, b.strides[0], int(add), out.place, out.strides[0],
-        )  # fmt: skip
+    by_rows = n == 1 or b.strides[1] == 1
+    if not by_rows and k > 1 and b.strides[0] != 1:
+        b, by_rows = lowering.dense(b), True
+    if not by_rows and a.strides[1] != 1 and k > 1:
+        a = lowering.dense(a)
+    ends = int(add), out.place, out.strides[0]
+    if by_rows:
+        kernel = rows_kernel(m, n, out.dtype)
+        lowering.emit(kernel, out.dtype, m, n, k, a.place, *a.strides, b.place, b.strides[0], *ends)
     else:
-        if a.strides[1] != 1 and k > 1:
-            a = lowering.dense(a)
-        lowering.emit(
-            "matmul_columns", out.dtype,
-            m, n, k, a.place, a.strides[0], b.place, b.strides[1], int(add), out.place, out.strides[0],
-        )  # fmt: skip
+        kernel = dots_kernel(m, n, out.dtype)
+        lowering.emit(kernel, out.dtype, m, n, k, a.place, a.strides[0], b.place, b.strides[1], *ends)
 
 
 @rule("linear")

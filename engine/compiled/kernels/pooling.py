@@ -1,0 +1,126 @@
+"""Max-pooling over windows: winners and their values in one pass, and the way back."""
+
+from __future__ import annotations
+
+from ..memory import Memory, Row, convert, ints
+from ..operators import beats, evens, interleaved_high, interleaved_low, odds
+from ..routine import kernel
+from ..simd import between, fill, lanes, load, select, store_masked, zeros
+
+
+@kernel
+def max_pool2d(memory: Memory, row: Row) -> None:
+    """The largest of each window and its place row · W + column: the first of equals, and NaN before all.
+
+    Row: planes, x, values, places, H, W, output rows and columns, window (2), stride (2), padding (2),
+    dilation (2).
+    """
+    planes, x, out, places, height, wide, rows, cols = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    )  # fmt: skip
+    window_y, window_x, stride_y, stride_x, pad_y, pad_x, gap_y, gap_x = (
+        row[8], row[9], row[10], row[11], row[12], row[13], row[14], row[15]
+    )  # fmt: skip
+    index = ints(memory)
+    for _ in range(planes):
+        for r in range(rows):
+            for c in range(cols):
+                found = -1
+                best = memory[x]
+                for i in range(window_y):
+                    y = r * stride_y - pad_y + i * gap_y
+                    if y < 0 or y >= height:
+                        continue
+                    for j in range(window_x):
+                        at = c * stride_x - pad_x + j * gap_x
+                        if at < 0 or at >= wide:
+                            continue
+                        value = memory[x + y * wide + at]
+                        if found < 0 or value > best or value != value:
+                            best = value
+                            found = y * wide + at
+                memory[out] = best
+                index[places] = found
+                out += 1
+                places += 1
+        x += height * wide
+
+
+@kernel
+def max_pool2d_backward(memory: Memory, row: Row) -> None:
+    """Each upstream number to its winner. Row: planes, g, places, dx, windows and pixels of a plane."""
+    planes, g, places, out, windows, pixels = row[0], row[1], row[2], row[3], row[4], row[5]
+    index = ints(memory)
+    for p in range(planes * pixels):
+        memory[out + p] = convert(memory, 0)
+    for _ in range(planes):
+        for k in range(windows):
+            memory[out + index[places + k]] += memory[g + k]
+        g += windows
+        places += windows
+        out += pixels
+
+
+@kernel
+def pairs_pool2d(memory: Memory, row: Row) -> None:
+    """Windows of 2 × 2 side by side. Winners are noted as 0, 1, 2, 3, the position in the window.
+
+    Row: planes, x, values, winners, H, W, output rows and columns.
+    """
+    planes, x, out, winners, height, wide, rows, cols = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    )  # fmt: skip
+    width = lanes(memory)
+    none, one, two, three = zeros(memory), fill(memory, 1), fill(memory, 2), fill(memory, 3)
+    for _ in range(planes):
+        for r in range(rows):
+            top = x + 2 * r * wide
+            for c in range(0, cols, width):
+                first, second = load(memory, top + 2 * c), load(memory, top + 2 * c + width)
+                third, fourth = load(memory, top + wide + 2 * c), load(memory, top + wide + 2 * c + width)
+                best, won, other = evens(first, second), none, odds(first, second)
+                taken = beats(other, best)
+                best, won = select(taken, other, best), select(taken, one, won)
+                other = evens(third, fourth)
+                taken = beats(other, best)
+                best, won = select(taken, other, best), select(taken, two, won)
+                other = odds(third, fourth)
+                taken = beats(other, best)
+                best, won = select(taken, other, best), select(taken, three, won)
+                rest = between(memory, 0, cols - c)
+                store_masked(memory, out + c, best, rest)
+                store_masked(memory, winners + c, won, rest)
+            out += cols
+            winners += cols
+        x += height * wide
+
+
+@kernel
+def pairs_pool2d_backward(memory: Memory, row: Row) -> None:
+    """The way back. Row: planes, g, winners, dx, H, W, rows and columns of g."""
+    planes, g, winners, out, height, wide, rows, cols = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    )  # fmt: skip
+    width = lanes(memory)
+    none, one, two, three = zeros(memory), fill(memory, 1), fill(memory, 2), fill(memory, 3)
+    for _ in range(planes):
+        for r in range(rows):
+            top = out + 2 * r * wide
+            for c in range(0, cols, width):
+                value, won = load(memory, g + c), load(memory, winners + c)
+                a, b = select(won == none, value, none), select(won == one, value, none)
+                left, right = between(memory, 0, 2 * (cols - c)), between(memory, 0, 2 * (cols - c) - width)
+                store_masked(memory, top + 2 * c, interleaved_low(a, b), left)
+                store_masked(memory, top + 2 * c + width, interleaved_high(a, b), right)
+                a, b = select(won == two, value, none), select(won == three, value, none)
+                store_masked(memory, top + wide + 2 * c, interleaved_low(a, b), left)
+                store_masked(memory, top + wide + 2 * c + width, interleaved_high(a, b), right)
+            if 2 * cols < wide:
+                memory[top + 2 * cols] = convert(memory, 0)
+                memory[top + wide + 2 * cols] = convert(memory, 0)
+            g += cols
+            winners += cols
+        if 2 * rows < height:
+            for p in range(wide):
+                memory[out + 2 * rows * wide + p] = convert(memory, 0)
+        out += height * wide

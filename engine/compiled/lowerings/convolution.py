@@ -1,0 +1,116 @@
+"""Convolution and its gradients: columns, which are kept for the weight's gradient, and a matrix product."""
+
+from __future__ import annotations
+
+from ...program import Instr
+from ..lowering import PRECISIONS, Lowering, rule
+from ..values import Address, Operand, View
+from .matmul import dots_kernel, rows_kernel
+
+KEPT = 1 << 21
+"""Bytes of columns that are kept from forward to backward; more would not stay in the cache."""
+
+
+class _Geometry:
+    """The sizes of one convolution, and the common beginning of its rows."""
+
+    def __init__(
+        self, lowering: Lowering, instr: Instr, x: tuple[int, ...], w: tuple[int, ...], out: tuple[int, ...]
+    ) -> None:
+        attrs = instr.attrs
+        self.lowering = lowering
+        self.pairs = [tuple(attrs[name]) for name in ("stride", "padding", "dilation")]
+        self.x, self.w, self.out = x, w, out
+        self.groups = attrs["groups"]
+        self.taps = w[1] * w[2] * w[3]
+        self.pixels = out[2] * out[3]
+        self.channels = w[0] // self.groups
+        self.direct = w[2:] == (1, 1) and self.pairs[:2] == [(1, 1), (0, 0)]
+        self.size = self.groups * self.taps * self.pixels  # of one sample's columns
+
+    def columns(self, x: View) -> tuple[View, int, bool]:
+        """Where the columns of x lie, how far apart the samples' are, and whether they are there already."""
+        if self.direct:
+            return x, self.x[1] * self.pixels, True
+        slot_key = ("columns", x, self.w[2:], *self.pairs)
+        bytes_ = self.x[0] * self._room() * x.dtype.itemsize
+        if bytes_ > KEPT:
+            return self.lowering.new((self._room(),), x.dtype), 0, False
+        made = slot_key in self.lowering.made
+        columns = self.lowering.shared(
+            slot_key, lambda: self.lowering.new((self.x[0] * self._room(),), x.dtype)
+        )
+        self.lowering.made.add(slot_key)
+        return columns, self._room(), made
+
+    def _room(self) -> int:
+        size: int = -(-self.size // 16) * 16 + 16
+        return size  # the last line may be written too far
+
+    def beginning(self, image: View, columns: View, apart: int, made: bool, kernel: str) -> list[Operand]:
+        """See `kernels.convolution`."""
+        n, c, h, wide = self.x
+        operands: list[Operand] = [n, image.place, c * h * wide, c, h, wide, *self.w[2:]]
+        for pair in self.pairs:
+            operands += pair
+        operands += [*self.out[2:], self.w[0], self.taps, self.groups]
+        return [*operands, columns.place, apart, int(made), Address(kernel)]
+
+
+ROOM = [0] * 27
+"""For the rows of the kernels that are called."""
+
+
+@rule("conv2d")
+def conv2d(lowering: Lowering, instr: Instr) -> bool:
+    """weight · columns + bias."""
+    views = [lowering.dense(lowering.view(slot)) for slot in instr.inputs]
+    x, w = views[:2]
+    if x.dtype not in PRECISIONS or any(view.dtype != x.dtype for view in views):
+        return False
+    out = lowering.out(instr.output)
+    it = _Geometry(lowering, instr, x.shape, w.shape, out.shape)
+    bias: list[Operand] = [1, views[2].place] if len(views) > 2 else [0, 0]
+    beginning = it.beginning(x, *it.columns(x), "columns")
+    product = Address(rows_kernel(it.channels, it.pixels, x.dtype))
+    lowering.emit("conv2d", x.dtype, *beginning, w.place, *bias, out.place, product, *ROOM)
+    return True
+
+
+@rule("conv2d_input_grad")
+def input_grad(lowering: Lowering, instr: Instr) -> bool:
+    """The columns weightᵀ · g, added up."""
+    g, w = (lowering.dense(lowering.view(slot)) for slot in instr.inputs)
+    if g.dtype not in PRECISIONS or w.dtype != g.dtype:
+        return False
+    out = lowering.out(instr.output)
+    it = _Geometry(lowering, instr, out.shape, w.shape, g.shape)
+    columns = lowering.new((it.size,), g.dtype)
+    dense = it.pairs[0] == it.pairs[2] == (1, 1)
+    beginning = it.beginning(out, columns, 0, False, "columns_back_dense" if dense else "columns_back")
+    product = Address(rows_kernel(it.taps, it.pixels, g.dtype))
+    lowering.emit("conv2d_input_grad", g.dtype, *beginning, w.place, g.place, int(it.direct), product, *ROOM)
+    return True
+
+
+@rule("conv2d_weight_grad")
+def weight_grad(lowering: Lowering, instr: Instr) -> bool:
+    """g · columnsᵀ, or its transpose where the image is small and there are many channels."""
+    g, x = (lowering.dense(lowering.view(slot)) for slot in instr.inputs)
+    if g.dtype not in PRECISIONS or x.dtype != g.dtype:
+        return False
+    out = lowering.out(instr.output)
+    it = _Geometry(lowering, instr, x.shape, out.shape, g.shape)
+    beginning = it.beginning(x, *it.columns(x), "columns")
+    if it.pixels < 256 and it.groups == 1 and it.channels >= 8:
+        turned = lowering.new((it.pixels * it.channels,), g.dtype)
+        result = lowering.new((it.taps * it.channels,), g.dtype)
+        product = Address(rows_kernel(it.taps, it.channels, g.dtype))
+        lowering.emit(
+            "conv2d_weight_grad_turned", g.dtype,
+            *beginning, g.place, out.place, 0, product, turned.place, result.place, *ROOM,
+        )  # fmt: skip
+    else:
+        product = Address(dots_kernel(it.channels, it.taps, g.dtype))
+        lowering.emit("conv2d_weight_grad", g.dtype, *beginning, g.place, out.place, 0, product, *ROOM)
+    return True

@@ -1,0 +1,89 @@
+"""Max-pooling: the winners and their values are found in one row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...program import Instr, SlotKind
+from ..lowering import PRECISIONS, Lowering, rule
+from ..values import Operand, View
+
+
+@rule("max_pool2d_indices")
+def indices(lowering: Lowering, instr: Instr) -> bool:
+    """Computes the values too, which are usually asked for next."""
+    x = lowering.view(instr.inputs[0])
+    if x.dtype not in PRECISIONS:
+        return False
+    x = lowering.dense(x)
+    program = lowering.program
+    readers = lowering.readers.get(instr.output, [])
+    values = next(
+        (
+            k
+            for k in readers
+            if program.instrs[k].op == "max_pool2d"
+            and program.instrs[k].inputs == (*instr.inputs, instr.output)
+        ),
+        None,
+    )
+    shape = program.slots[instr.output].shape
+    out = lowering.new(shape, x.dtype) if values is None else lowering.out(program.instrs[values].output)
+    if values is not None:
+        lowering.postpone(values, lambda: None)
+    common: list[Operand] = [shape[0] * shape[1], x.place, out.place]
+    sizes = [*x.shape[2:], *shape[2:]]
+    if _pairs(lowering, instr, values):
+        winners = lowering.views[instr.output] = lowering.new(shape, x.dtype)
+        lowering.codes.add(instr.output)
+        lowering.emit("pairs_pool2d", x.dtype, *common, winners.place, *sizes)
+        return True
+    places = lowering.out(instr.output)
+    pairs = [n for key in ("kernel_size", "stride", "padding", "dilation") for n in instr.attrs[key]]
+    lowering.emit("max_pool2d", x.dtype, *common, places.place, *sizes, *pairs)
+    return True
+
+
+def _pairs(lowering: Lowering, instr: Instr, values: int | None) -> bool:
+    """Whether windows are 2 × 2, and nobody looks at the places but the way back."""
+    attrs = instr.attrs
+    usual = all(tuple(attrs[key]) == (2, 2) for key in ("kernel_size", "stride"))
+    plain = tuple(attrs["padding"]) == (0, 0) and tuple(attrs["dilation"]) == (1, 1)
+    x, out = lowering.program.slots[instr.inputs[0]].shape, lowering.program.slots[instr.output].shape
+    inside = 2 * out[2] <= x[2] and 2 * out[3] <= x[3]
+    others = [lowering.program.instrs[k].op for k in lowering.readers.get(instr.output, ()) if k != values]
+    free = instr.output not in lowering.kept and all(op == "max_pool2d_backward" for op in others)
+    return usual and plain and inside and free
+
+
+@rule("max_pool2d_backward")
+def backward(lowering: Lowering, instr: Instr) -> bool:
+    """Each number to its winner."""
+    g, winners = (lowering.dense(lowering.view(slot)) for slot in instr.inputs)
+    if g.dtype not in PRECISIONS:
+        return False
+    shape = lowering.program.slots[instr.output].shape
+    common: list[Operand] = [shape[0] * shape[1], g.place, winners.place]
+    if instr.inputs[1] in lowering.codes:
+        out = lowering.out(instr.output)
+        lowering.emit("pairs_pool2d_backward", g.dtype, *common, out.place, *shape[2:], *g.shape[2:])
+    elif lowering.program.slots[instr.inputs[1]].kind is SlotKind.VALUE and _computed(lowering, instr):
+        out = lowering.out(instr.output)
+        windows, pixels = g.shape[2] * g.shape[3], shape[2] * shape[3]
+        lowering.emit("max_pool2d_backward", g.dtype, *common, out.place, windows, pixels)
+    else:  # places from outside may be anywhere
+        return False
+    return True
+
+
+def _computed(lowering: Lowering, instr: Instr) -> bool:
+    program = lowering.program
+    producer = program.instrs[program.producers[instr.inputs[1]]]
+    x = program.slots[producer.inputs[0]].shape if producer.op == "max_pool2d_indices" else ()
+    return x == program.slots[instr.output].shape and winners_dtype(lowering, instr) == np.int64
+
+
+def winners_dtype(lowering: Lowering, instr: Instr) -> np.dtype[np.int64] | np.dtype[np.float32]:
+    """What winners are noted as."""
+    view: View = lowering.view(instr.inputs[1])
+    return view.dtype
