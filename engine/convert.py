@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .dtypes import DType, from_numpy_dtype, get_default_dtype
+from .errors import DTypeError
 
 
 def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
@@ -33,6 +34,16 @@ def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
         raise TypeError(f"can't convert {array.dtype} to a tensor")
     target = dtype.numpy if dtype is not None else from_numpy_dtype(array.dtype).numpy
     return np.array(array, dtype=target, order="K")
+
+
+def check_number(value: Any, dtype: DType) -> None:
+    """DTypeError where PyTorch does not convert a Python number to whole numbers of `dtype`."""
+    if dtype.rank != 1 or isinstance(value, bool):
+        return
+    limits = np.iinfo(dtype.numpy)
+    low = -limits.max if limits.min == 0 and isinstance(value, int) else limits.min
+    if not low <= value <= limits.max:
+        raise DTypeError(f"value cannot be converted to type {dtype.name} without overflow")
 
 
 def _plain(data: Any) -> Any:

@@ -256,20 +256,6 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
     return apply("minimum", (as_tensor_operand(input), as_tensor_operand(other)))
 
 
-@public("torch")
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:
     """`input` where `condition` holds, otherwise `other`; all three broadcast."""
     return _pick(condition, input, other)
-
-
-@public("method", name="where")
-def _where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    """This tensor where `condition` holds, otherwise `other`."""
-    return where(condition, self, other)
-
-
-@public("torch", "method", "inplace")
-def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """`value` where `mask` is True, otherwise `input`."""
-    filled = where(mask, value, input)
-    return filled.to(input.dtype)

@@ -11,7 +11,7 @@ import numpy as np
 from ..api import public
 from ..dims import wrap_dim
 from ..element import Call, Expr, Index, Ref
-from ..errors import DimError, DTypeError, ShapeError
+from ..errors import DTypeError, ShapeError
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 
@@ -33,15 +33,18 @@ def _check(name: str, shape: tuple[int, ...], index: Spec, dim: int) -> None:
         )
 
 
-def _places(index: np.ndarray, shape: tuple[int, ...], dim: int) -> tuple[np.ndarray, ...]:
+def places_along(index: np.ndarray, shape: tuple[int, ...], dim: int) -> tuple[np.ndarray, ...]:
     """Full numpy indices of the elements that `index` names, in the index's own shape."""
     if not shape:
+        if (index.size and index.min() != 0) or (index.size and index.max() != 0):
+            raise ShapeError(f"index {int(index.max())} is out of bounds for dimension 0 with size 1")
         return ()
     line = index.ndim == len(shape) - 1
     full = np.expand_dims(index, dim) if line else index
     size = shape[dim]
     if full.size and (full.min() < 0 or full.max() >= size):
-        raise DimError(f"index {int(full.max())} is out of bounds for dimension {dim} with size {size}")
+        bad = int(full.max() if full.max() >= size else full.min())
+        raise ShapeError(f"index {bad} is out of bounds for dimension {dim} with size {size}")
     grids = list(np.ogrid[tuple(slice(n) for n in full.shape)])
     grids[dim] = full
     places = np.broadcast_arrays(*grids)
@@ -92,7 +95,7 @@ class Gather(Op):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """numpy's indexing."""
         x, index = inputs
-        return np.asarray(x[_places(index, x.shape, attrs["dim"])]).reshape(out.shape)
+        return np.asarray(x[places_along(index, x.shape, attrs["dim"])]).reshape(out.shape)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The one element that the index names."""
@@ -155,7 +158,7 @@ class GatherGrad(Op):
         """Add one after the other, as an element may have been picked twice."""
         g, index = inputs
         d = np.zeros(out.shape, out.dtype.numpy)
-        np.add.at(d, _places(index, out.shape, attrs["dim"]), g if out.shape else g.reshape(()))
+        np.add.at(d, places_along(index, out.shape, attrs["dim"]), g if out.shape else g.reshape(()))
         return d
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
@@ -174,9 +177,15 @@ class GatherGrad(Op):
 @public("torch", "method")
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """`input[index[i, j], j]` for dim 0, `input[i, index[i, j]]` for dim 1, and so on."""
+    at = wrap_dim(dim, input.ndim)
+    if index.dtype.name not in ("int64", "int32"):
+        raise DTypeError("gather(): Expected dtype int32/int64 for index")
+    if {index.ndim, input.ndim} == {0, 1}:  # no dimensions count as one of size 1
+        line, where = (apply("reshape", (x,), {"shape": (x.numel(),)}) for x in (input, index))
+        return apply("gather", (line, where), {"dim": 0}).reshape(index.shape)
     if index.ndim != input.ndim:
         raise ShapeError(
             "Index tensor must have the same number of dimensions as input tensor, "
             f"not {index.ndim} and {input.ndim}"
         )
-    return apply("gather", (input, index), {"dim": wrap_dim(dim, input.ndim)})
+    return apply("gather", (input, index), {"dim": at})

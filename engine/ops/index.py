@@ -42,7 +42,13 @@ def indexed_shape(shape: tuple[int, ...], indices: Sequence[Spec], at: Any, coun
                 f"The shape of the mask {list(spec.shape)} at index {dim} does not match the shape of the "
                 f"indexed tensor {list(shape)}"
             )
-    core = broadcast_shapes("index", *parts)
+    try:
+        core = broadcast_shapes("index", *parts)
+    except ShapeError:
+        listed = ", ".join(str(list(part)) for part in parts)
+        raise DimError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
+        ) from None
     together = covered == list(range(covered[0], covered[0] + len(covered)))
     front = covered[0] if together else 0
     rest = [size for dim, size in enumerate(shape) if dim not in covered]

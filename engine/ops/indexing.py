@@ -10,7 +10,7 @@ import numpy as np
 from ..api import public
 from ..convert import data_array
 from ..dims import wrap_dim
-from ..dtypes import bool_
+from ..dtypes import bool_, uint8
 from ..errors import ArgumentError, DimError, ShapeError
 from ..mutation import check_in_place
 from ..node import leaf
@@ -51,8 +51,12 @@ def parse(shape: tuple[int, ...], key: Any) -> Parsed:
     counts: list[int] = []
     dim = out = 0  # dimension of the tensor, and of the basic part's result
     for entry in entries:
-        if entry is None:
+        if entry is None or isinstance(entry, _NumberMask):
             items.append(None)
+            if entry is not None:
+                indices.append(entry.index)
+                at.append(out)
+                counts.append(-1)
             out += 1
         elif isinstance(entry, int):
             items.append(_position(entry, dim, shape))
@@ -79,10 +83,14 @@ def _entry(part: Any) -> Any:
     if part is None or part is Ellipsis or isinstance(part, slice):
         return part
     if isinstance(part, (bool, np.bool_)):
-        raise DimError("True and False are no positions; use None for a new dimension or a mask tensor")
+        return _number_mask(bool(part))
     if isinstance(part, Tensor):
         if part.dtype.rank == 2:
             raise DimError("tensors used as indices must be long, int, byte or bool tensors")
+        if part.dtype is uint8:  # PyTorch's masks of old
+            part = part.to(bool_)
+        if part.dtype is bool_ and not part.ndim:
+            return _number_mask(bool(part))
         return part.item() if part.ndim == 0 and part.dtype is not bool_ else part
     if isinstance(part, (list, tuple, np.ndarray, range)):
         array = data_array(list(part) if isinstance(part, range) else part)
@@ -94,6 +102,17 @@ def _entry(part: Any) -> Any:
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
             f"indices (got {type(part).__name__})"
         ) from None
+
+
+class _NumberMask:
+    """A truth value as an index: a new dimension, with one entry if it is True and none otherwise."""
+
+    def __init__(self, index: Tensor) -> None:
+        self.index = index
+
+
+def _number_mask(value: bool) -> _NumberMask:
+    return _NumberMask(Tensor._from_node(leaf(np.zeros(int(value), np.int64))))
 
 
 def _without_ellipsis(entries: list[Any], shape: tuple[int, ...]) -> list[Any]:
@@ -110,7 +129,7 @@ def _without_ellipsis(entries: list[Any], shape: tuple[int, ...]) -> list[Any]:
 
 
 def _span(entry: Any) -> int:
-    if entry is None or entry is Ellipsis:
+    if entry is None or entry is Ellipsis or isinstance(entry, _NumberMask):
         return 0
     return entry.ndim if isinstance(entry, Tensor) and entry.dtype is bool_ else 1
 
@@ -225,26 +244,3 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     at = wrap_dim(dim, len(shape))
     whole = tuple((0, size, 1) for size in shape[:at])
     return apply("slice", (input,), {"items": (*whole, _position(index, at, shape))})
-
-
-@public("torch", "method")
-def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """The entries along `dim` that a one-dimensional index names."""
-    return apply("index", (input, index), {"at": (wrap_dim(dim, input.ndim),), "counts": (-1,)})
-
-
-@public("torch", "method")
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements for which `mask` is True, in one dimension."""
-    return getitem(input, mask)
-
-
-@public("torch", "method")
-def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    """The positions of the elements that are not 0: one row each, or one tensor for each dimension."""
-    places = np.nonzero(np.atleast_1d(input._node.array))
-    found = [Tensor._from_node(leaf(np.ascontiguousarray(each))) for each in places]
-    if as_tuple:
-        return tuple(found)
-    array = np.argwhere(input._node.array)
-    return Tensor._from_node(leaf(np.ascontiguousarray(array)))

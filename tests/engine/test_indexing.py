@@ -110,7 +110,6 @@ def test_writing(key: object, value: object) -> None:
         (lambda x: x[1.5], TypeError, "only integers, slices"),
         (lambda x: x[::-1], ValueError, "step must be greater than zero"),
         (lambda x: x[..., ...], IndexError, "single ellipsis"),
-        (lambda x: x[True], IndexError, "True and False are no positions"),
         (lambda x: x[torch.tensor([True, False, True])], IndexError, "does not match the shape"),
         (lambda x: x.__setitem__(0, torch.ones(5)), RuntimeError, r"value tensor of shape \[5\] cannot be"),
         (lambda x: x.select(5, 0), IndexError, "Dimension out of range"),

@@ -62,11 +62,14 @@ def _free(call: Call) -> dict[str, Any]:
 
 def twice(call: Call, arrays: Sequence[Any], tolerance: float = 1e-7) -> None:
     """Gradients of a sum of gradients agree."""
-    found = [_second(library, call, arrays) for library in (gradviz, torch)]
-    for ours, theirs in zip(*found, strict=True):
+    try:
+        expected = _second(torch, call, arrays)
+    except RuntimeError:  # PyTorch cannot
+        return
+    for ours, theirs in zip(_second(gradviz, call, arrays), expected, strict=True):
         if ours is None or theirs is None:  # one says None where the other says 0
             known = theirs if ours is None else ours
-            assert known is None or not known.any()
+            assert known is None or np.allclose(known, 0, atol=tolerance), f"{ours} here, {theirs} in PyTorch"
         else:
             np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
