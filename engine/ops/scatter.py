@@ -16,7 +16,7 @@ from ..tensor import Tensor, apply, as_tensor_operand
 from .gather import places_along
 
 
-def check_scatter(name: str, x: Spec, index: Spec, src: Spec, dim: int) -> None:
+def check_scatter(name: str, dim: int, x: Spec, index: Spec, src: Spec) -> None:
     """The index has the dimensions of both, and is nowhere larger; they share a dtype."""
     if index.dtype.name not in ("int64", "int32"):
         raise DTypeError(f"{name}(): Expected dtype int64 for index")
@@ -57,7 +57,7 @@ class _Scatter(Op):
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """Those of x; see `check_scatter`."""
-        check_scatter(self.name, *inputs, attrs["dim"])
+        check_scatter(self.name, attrs["dim"], *inputs)
         return Spec(inputs[0].shape, inputs[0].dtype)
 
 

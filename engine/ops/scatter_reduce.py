@@ -92,7 +92,7 @@ class ScatterReduce(Op):
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """Those of x; see `check_scatter`."""
-        check_scatter(self.name, *inputs, attrs["dim"])
+        check_scatter(self.name, attrs["dim"], *inputs)
         return Spec(inputs[0].shape, inputs[0].dtype)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
