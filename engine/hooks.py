@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -37,9 +38,9 @@ class HookDict(dict[int, Hook]):
 class RemovableHandle:
     """What registering a hook returns: `remove()` takes the hook away, as leaving a `with` block does."""
 
-    def __init__(self, hooks: HookDict) -> None:
+    def __init__(self, hooks: HookDict | OrderedDict[int, Any]) -> None:
         self.id = next(_numbers)
-        self._hooks = weakref.ref(hooks)
+        self._hooks: weakref.ref[dict[int, Any]] = weakref.ref(hooks)
 
     def remove(self) -> None:
         """Take the hook away; doing so twice does nothing."""

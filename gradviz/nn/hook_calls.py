@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from .backward_hooks import Watch
+
 if TYPE_CHECKING:
     from .module import Module
 
@@ -14,13 +16,16 @@ def forward_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, 
     called: set[int] = set()
     try:
         args, kwargs = _before(module, args, kwargs)
+        watch = Watch(module) if module._backward_hooks or module._backward_pre_hooks else None
+        if watch is not None:
+            args = watch.enter(args)
         result = module.forward(*args, **kwargs)
         for number, hook in list(module._forward_hooks.items()):
             called.add(number)
             replaced = _after(module, number, hook, args, kwargs, result)
             if replaced is not None:
                 result = replaced
-        return result
+        return result if watch is None else watch.leave(result)
     except Exception:
         _call_always(module, called, args, kwargs)
         raise
@@ -57,8 +62,8 @@ def _after(
 def _call_always(module: Module, called: set[int], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """After an error: what these hooks raise is only warned of, as the first error goes on."""
     result = None
-    for number in list(module._forward_hooks_always_called):
-        if number in called:
+    for number in list(module._forward_hooks):
+        if number in called or number not in module._forward_hooks_always_called:
             continue
         try:
             replaced = _after(module, number, module._forward_hooks[number], args, kwargs, result)

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from gradviz.engine.hooks import RemovableHandle
 
 Hook = Callable[..., Any]
 Table = OrderedDict[int, Any]
-
-
-class RemovableHandle:
-    """What registering a hook returns: `remove()` takes the hook away, as does the end of a `with` block."""
-
-    next_id = 0
-
-    def __init__(self, hooks_dict: Table, *extra: Table) -> None:
-        self.id = RemovableHandle.next_id
-        RemovableHandle.next_id += 1
-        self._tables = [weakref.ref(table) for table in (hooks_dict, *extra)]
-
-    def remove(self) -> None:
-        """Take the hook away; it may be gone already."""
-        for reference in self._tables:
-            table = reference()
-            if table is not None:
-                table.pop(self.id, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.remove()
 
 
 CALL_TABLES = (
@@ -87,7 +61,7 @@ class Hooked:
 
         With `with_kwargs` it is `hook(module, args, kwargs)`, and returns both or None.
         """
-        handle = _enter(self._forward_pre_hooks, hook, prepend, self._forward_pre_hooks_with_kwargs)
+        handle = enter_hook(self._forward_pre_hooks, hook, prepend)
         if with_kwargs:
             self._forward_pre_hooks_with_kwargs[handle.id] = True
         return handle
@@ -100,13 +74,7 @@ class Hooked:
         With `with_kwargs` it is `hook(module, args, kwargs, output)`; with `always_call` it is called even if
         `forward` or a hook raises.
         """
-        handle = _enter(
-            self._forward_hooks,
-            hook,
-            prepend,
-            self._forward_hooks_with_kwargs,
-            self._forward_hooks_always_called,
-        )
+        handle = enter_hook(self._forward_hooks, hook, prepend)
         if with_kwargs:
             self._forward_hooks_with_kwargs[handle.id] = True
         if always_call:
@@ -118,7 +86,7 @@ class Hooked:
 
         `grad_output` has a gradient for each output, None for those that are no tensors or got none.
         """
-        return _enter(self._backward_pre_hooks, hook, prepend)
+        return enter_hook(self._backward_pre_hooks, hook, prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)` when the gradients of the module's inputs are known.
@@ -126,7 +94,7 @@ class Hooked:
         Both are tuples with an entry for each positional input and each output; a returned tuple replaces
         `grad_input`.
         """
-        return _enter(self._backward_hooks, hook, prepend)
+        return enter_hook(self._backward_hooks, hook, prepend)
 
     def register_backward_hook(self, hook: Hook) -> RemovableHandle:
         """Not supported, as PyTorch has given it up: its gradients are those of the last op only."""
@@ -137,25 +105,26 @@ class Hooked:
 
     def register_state_dict_pre_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, prefix, keep_vars)` before the module's state is collected."""
-        return _enter(self._state_dict_pre_hooks, hook)
+        return enter_hook(self._state_dict_pre_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata)` afterwards; it may change the dict."""
-        return _enter(self._state_dict_hooks, hook)
+        return enter_hook(self._state_dict_hooks, hook)
 
     def register_load_state_dict_pre_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys,
         error_msgs)` before the module's state is loaded."""
-        return _enter(self._load_state_dict_pre_hooks, hook)
+        return enter_hook(self._load_state_dict_pre_hooks, hook)
 
     def register_load_state_dict_post_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` after it; it may change the lists of keys in place."""
-        return _enter(self._load_state_dict_post_hooks, hook)
+        return enter_hook(self._load_state_dict_post_hooks, hook)
 
 
-def _enter(table: Table, hook: Hook, prepend: bool = False, *extra: Table) -> RemovableHandle:
-    handle = RemovableHandle(table, *extra)
-    table[handle.id] = hook
+def enter_hook(hooks: Table, hook: Hook, prepend: bool = False) -> RemovableHandle:
+    """Enter a hook at the end of a table, or at its beginning."""
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
     if prepend:
-        table.move_to_end(handle.id, last=False)
+        hooks.move_to_end(handle.id, last=False)
     return handle

@@ -7,7 +7,7 @@ import numpy as np
 from gradviz.engine.dtypes import DType, get_default_dtype
 from gradviz.engine.node import leaf
 from gradviz.engine.program import SlotKind
-from gradviz.engine.state import state
+from gradviz.engine.state import no_grad, state
 from gradviz.engine.tensor import Tensor
 
 from .parameter import Parameter
@@ -30,4 +30,5 @@ def set_values(tensor: Tensor, array: np.ndarray) -> None:
     if name:
         node.name = name
         node.kind = SlotKind.PARAMETER if isinstance(tensor, Parameter) else SlotKind.BUFFER
-    tensor._point_to(node)
+    with no_grad():
+        tensor._point_to(node)

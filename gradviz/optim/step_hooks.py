@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.program import Phase
 from gradviz.engine.state import phase, state
-from gradviz.nn.hooks import RemovableHandle
+from gradviz.nn.hooks import enter_hook
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -18,15 +19,6 @@ Hook = Callable[..., Any]
 
 _before_all: OrderedDict[int, Hook] = OrderedDict()
 _after_all: OrderedDict[int, Hook] = OrderedDict()
-
-
-def enter_hook(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool = False) -> RemovableHandle:
-    """Enter a hook at the end of a table, or at its beginning."""
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
-    if prepend:
-        hooks.move_to_end(handle.id, last=False)
-    return handle
 
 
 def register_optimizer_step_pre_hook(hook: Hook) -> RemovableHandle:

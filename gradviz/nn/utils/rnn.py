@@ -181,7 +181,7 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool 
     if not batch_first:
         padded_sequences = padded_sequences.transpose(0, 1)
     sizes = lengths._node.array.tolist()
-    return [each.narrow(0, 0, size) for each, size in zip(padded_sequences, sizes, strict=True)]
+    return [each[_numbers(np.arange(size))] for each, size in zip(padded_sequences, sizes, strict=True)]
 
 
 def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:
