@@ -10,9 +10,9 @@ import warnings
 from collections.abc import Iterable
 from types import GeneratorType
 
-from gradviz.engine.ops.choice import clamp
 from gradviz.engine.ops.create import tensor
 from gradviz.engine.ops.join import stack
+from gradviz.engine.ops.limits import clamp
 from gradviz.engine.program import Phase
 from gradviz.engine.state import no_grad, phase, scope
 from gradviz.engine.tensor import Tensor
