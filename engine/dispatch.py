@@ -1,64 +1,91 @@
-"""Running an op: check shapes, compute, and note down what backward and the recorder need."""
+"""Running an op: check shapes, compute, and note down what backward and the recorder need.
+
+Every op comes this way, so it is kept short: rules are asked once for each combination of shapes, and the
+thread's state is read through its dictionary, as attributes of a `threading.local` take several times longer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .dtypes import get_default_dtype
+from .dtypes import Default
 from .errors import EngineError, GradError
-from .node import Node, RawSite
+from .node import NO_ATTRS, Node, RawSite
+from .op import Elementwise, intern
 from .state import inferring, state
-from .user_code import user_line, user_place
+from .user_code import OURS, is_ours, user_place
 
 if TYPE_CHECKING:
     from .op import Op, Spec
 
-_NO_ATTRS: Mapping[str, Any] = {}
-
 
 class _Plan(NamedTuple):
-    """What an op's rules say for certain shapes and dtypes: the result's spec, and the inputs' casts."""
+    """What an op's rules say for certain shapes and dtypes.
+
+    `out` is the result's spec; `casts` the inputs' dtypes where they must be converted; `ufunc` computes the
+    result alone, if it does; `flows` says to which inputs gradients can flow; `specs` are the inputs': they
+    are held so that their ids stay their own.
+    """
 
     out: Spec
     casts: tuple[np.dtype[Any] | None, ...] | None
+    ufunc: Callable[..., Any] | None
+    direct: bool  # the ufunc takes the inputs as they are and gives the result as it shall be
+    dtype: np.dtype[Any]
+    floating: bool
+    flows: tuple[bool, ...]
+    specs: tuple[Spec, ...]
 
 
 _plans: dict[tuple[Any, ...], _Plan] = {}
-_PLANS_KEPT = 4096
+_PLANS_KEPT = 8192
 
 
-def run(
-    op: Op, nodes: tuple[Node, ...], wants: tuple[bool, ...], attrs: Mapping[str, Any] = _NO_ATTRS
-) -> Node:
+def run(op: Op, nodes: tuple[Node, ...], wants: Sequence[bool], attrs: Mapping[str, Any] = NO_ATTRS) -> Node:
     """Run `op` on the values of `nodes` and return the node of its result.
 
     `wants[i]` says whether the tensor in position i requires a gradient. The result keeps its inputs only if
     a gradient can flow to one of them.
     """
+    now = state.__dict__
     try:
-        spec, array = compute(op, tuple([n.spec for n in nodes]), tuple([n.array for n in nodes]), attrs)
+        if attrs or len(nodes) != 2:
+            plan = _plan(op, [n.spec for n in nodes], attrs)
+            array = _execute(op, plan, [n.array for n in nodes], attrs, now["quiet"])
+        else:  # most often: two tensors and nothing else
+            one, two = nodes
+            known = _plans.get((op, Default.dtype, id(one.spec), id(two.spec)))
+            plan = known if known is not None else _plan(op, (one.spec, two.spec), attrs)
+            if plan.direct:
+                array = now["quiet"].run(plan.ufunc, one.array, two.array)
+                if type(array) is not np.ndarray:  # of no dimensions, numpy gives a number
+                    array = np.asarray(array)
+            else:
+                array = _execute(op, plan, (one.array, two.array), attrs, now["quiet"])
     except EngineError as error:
         error.locate(user_place() or "an unknown place")
         raise
-    recorder = state.recorder
-    needed = False
-    if True in wants and state.grad_enabled and spec.dtype.rank == 2:
-        mask = tuple([want and op.differentiable(i) for i, want in enumerate(wants)])
-        needed = True in mask and not (inferring.threads and state.inference)
-    if not needed and recorder is None:
-        node = Node(array, spec)
-        if inferring.threads and state.inference:
-            node.inference = not op.view or nodes[0].inference
-        return node
-    if needed and inferring.ever and "inputs" in op.saves:
-        _refuse_inference(nodes)
-    site = _site()
-    node = Node(array, spec, op, nodes, attrs, mask, site) if needed else Node(array, spec, site=site)
+    recorder = now["recorder"]
+    if plan.floating and now["grad_enabled"] and True in wants:
+        mask = plan.flows
+        if False in wants:
+            mask = tuple([a and b for a, b in zip(wants, mask, strict=True)])
+        if True in mask and not (inferring.threads and now["inference"]):
+            if inferring.ever and "inputs" in op.saves:
+                _refuse_inference(nodes)
+            node = Node(array, plan.out, op, nodes, attrs, mask, _site(now))
+            if recorder is not None:
+                recorder.instr(node, op, nodes, attrs)
+            return node
+    node = Node(array, plan.out) if recorder is None else Node(array, plan.out, site=_site(now))
+    if inferring.threads and now["inference"]:
+        node.inference = not op.view or nodes[0].inference
     if recorder is not None:
-        node.inference = state.inference and not (op.view and not nodes[0].inference)
         recorder.instr(node, op, nodes, attrs)
     return node
 
@@ -76,48 +103,80 @@ def _refuse_inference(nodes: tuple[Node, ...]) -> None:
 def compute(
     op: Op, specs: tuple[Spec, ...], arrays: tuple[np.ndarray, ...], attrs: Mapping[str, Any]
 ) -> tuple[Spec, np.ndarray]:
-    """The bare computation, shared by eager execution and the interpreter: spec, casts, kernel."""
-    out, casts = _plan(op, specs, attrs)
-    if casts is not None:
-        arrays = tuple([x if to is None else x.astype(to) for x, to in zip(arrays, casts, strict=True)])
-    array = state.quiet.run(op.kernel, out, *arrays, **attrs)
+    """The bare computation, as the interpreter does it: spec, casts, kernel."""
+    plan = _plan(op, specs, attrs)
+    return plan.out, _execute(op, plan, arrays, attrs, state.quiet)
+
+
+def _execute(
+    op: Op, plan: _Plan, arrays: Sequence[np.ndarray], attrs: Mapping[str, Any], quiet: Context
+) -> np.ndarray:
+    if plan.casts is not None:
+        arrays = [x if to is None else x.astype(to) for x, to in zip(arrays, plan.casts, strict=True)]
+    ufunc = plan.ufunc
+    if ufunc is not None:
+        array = quiet.run(ufunc, *arrays)
+    else:
+        array = quiet.run(op.kernel, plan.out, *arrays, **attrs)
     if type(array) is not np.ndarray:
         array = np.asarray(array)
-    if array.dtype is not out.dtype.numpy and array.dtype != out.dtype.numpy:
-        array = array.astype(out.dtype.numpy)
-    return out, array
+    if array.dtype is not plan.dtype and array.dtype != plan.dtype:
+        array = array.astype(plan.dtype)
+    return array
 
 
-def _plan(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
-    """The op's rules are asked once for each combination of shapes, dtypes and attributes."""
+def _plan(op: Op, specs: Sequence[Spec], attrs: Mapping[str, Any]) -> _Plan:
+    """The op's rules are asked once for each combination of shapes, dtypes and attributes.
+
+    Specs are told apart by their ids, which is quicker than to compare them; see `intern`.
+    """
+    key: tuple[Any, ...] = (op, Default.dtype, *map(id, specs))
+    if attrs:  # with the types, as 1 == 1.0
+        key += (*attrs.items(), *map(type, attrs.values()))
     try:
-        key: tuple[Any, ...] = (op, specs, get_default_dtype())
-        if attrs:  # with the types, as 1 == 1.0
-            key += (*attrs.items(), *map(type, attrs.values()))
         known = _plans.get(key)
     except TypeError:  # an attribute that cannot be hashed, such as a list from a file
-        return _ask(op, specs, attrs)
+        return _ask(op, tuple(specs), attrs)
     if known is None:
         if len(_plans) >= _PLANS_KEPT:
             _plans.clear()
-        known = _plans[key] = _ask(op, specs, attrs)
+        known = _plans[key] = _ask(op, tuple(specs), attrs)
     return known
 
 
 def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
-    out = op.spec(*specs, **attrs)
+    out = intern(op.spec(*specs, **attrs))
     dtype = op.compute_dtype(*specs, **attrs)
-    if dtype is None or all(spec.dtype is dtype for spec in specs):
-        return _Plan(out, None)
-    return _Plan(out, tuple(None if spec.dtype is dtype else dtype.numpy for spec in specs))
+    casts = None
+    if dtype is not None and any(spec.dtype is not dtype for spec in specs):
+        casts = tuple(None if spec.dtype is dtype else dtype.numpy for spec in specs)
+    alone = isinstance(op, Elementwise) and type(op).kernel is Elementwise.kernel and not attrs
+    ufunc = type(op).ufunc if alone else None  # type: ignore[attr-defined]
+    flows = tuple(op.differentiable(i) for i in range(len(specs)))
+    direct = (
+        isinstance(ufunc, np.ufunc)
+        and casts is None
+        and all(spec.dtype is out.dtype and not spec.weak for spec in specs)
+    )
+    return _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs)
 
 
-def _site() -> RawSite:
-    origin = state.origin
+def _site(now: Mapping[str, Any]) -> RawSite:
+    origin = now["origin"]
     if origin is not None and origin.site is not None:
         module, _, file, line = origin.site
-        if state.calling:
-            file, line = user_line()
-        return (module, state.phase, file, line)
-    file, line = user_line()
-    return (state.module, state.phase, file, line)
+        if not now["calling"]:
+            return (module, now["phase"], file, line)
+    else:
+        module = now["module"]
+    frame = sys._getframe(2)
+    known = OURS.get
+    while frame is not None:
+        name = frame.f_code.co_filename
+        ours = known(name)
+        if ours is None:
+            ours = is_ours(name)
+        if not ours:
+            return (module, now["phase"], name, frame.f_lineno)
+        frame = frame.f_back
+    return (module, now["phase"], "", 0)

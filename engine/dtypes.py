@@ -73,7 +73,7 @@ def promote_types(a: DType, b: DType) -> DType:
     return _BY_NUMPY[np.promote_types(a.numpy, b.numpy)]
 
 
-class _Default:
+class Default:
     """The dtype that Python floats become."""
 
     dtype = float32
@@ -81,14 +81,14 @@ class _Default:
 
 def get_default_dtype() -> DType:
     """The dtype of tensors made from Python floats: float32 unless `set_default_dtype` changed it."""
-    return _Default.dtype
+    return Default.dtype
 
 
 def set_default_dtype(dtype: DType) -> None:
     """Make `dtype` (floating point) the dtype of tensors made from Python floats."""
     if not dtype.is_floating_point:
         raise TypeError(f"only floating-point types are supported as the default type, not {dtype}")
-    _Default.dtype = dtype
+    Default.dtype = dtype
 
 
 def result_type(specs: Iterable[Spec]) -> DType:
@@ -103,7 +103,7 @@ def result_type(specs: Iterable[Spec]) -> DType:
     numbers: DType | None = None
     for spec in specs:
         if spec.weak:
-            kind = spec.dtype if spec.dtype.rank < 2 else _Default.dtype
+            kind = spec.dtype if spec.dtype.rank < 2 else Default.dtype
             numbers = kind if numbers is None else promote_types(numbers, kind)
         elif spec.shape:
             tensors = spec.dtype if tensors is None else promote_types(tensors, spec.dtype)

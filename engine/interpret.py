@@ -9,14 +9,14 @@ import numpy as np
 
 from .dispatch import compute
 from .dtypes import dtype_named
-from .op import REGISTRY, Spec
+from .op import REGISTRY, Spec, intern
 from .program import Program, SlotKind
 
 
 def spec_of(program: Program, slot: int) -> Spec:
     """Shape and dtype of a slot, as the ops' rules take them."""
     row = program.slots[slot]
-    return Spec(row.shape, dtype_named(row.dtype), row.kind is SlotKind.CONSTANT)
+    return intern(Spec(row.shape, dtype_named(row.dtype), row.kind is SlotKind.CONSTANT))
 
 
 def step(program: Program, index: int, values: Sequence[np.ndarray | None]) -> np.ndarray:

@@ -7,7 +7,6 @@ from typing import Any
 
 from .api import FUNCTIONS
 from .mutation import check_in_place
-from .state import state
 from .tensor import Tensor, apply
 
 OPERATORS = {
@@ -31,9 +30,6 @@ OPERATORS = {
     "__and__": "bitwise_and",
     "__or__": "bitwise_or",
     "__xor__": "bitwise_xor",
-    "__lshift__": "bitwise_left_shift",
-    "__rshift__": "bitwise_right_shift",
-    "__pos__": "positive",
 }
 REFLECTED = {
     "__radd__": "add",
@@ -44,11 +40,6 @@ REFLECTED = {
     "__rfloordiv__": "floor_divide",
     "__rmod__": "remainder",
     "__rmatmul__": "matmul",
-    "__rand__": "bitwise_and",
-    "__ror__": "bitwise_or",
-    "__rxor__": "bitwise_xor",
-    "__rlshift__": "bitwise_left_shift",
-    "__rrshift__": "bitwise_right_shift",
 }
 AUGMENTED = {
     "__iadd__": "add",
@@ -58,11 +49,6 @@ AUGMENTED = {
     "__ipow__": "pow",
     "__ifloordiv__": "floor_divide",
     "__imod__": "remainder",
-    "__iand__": "bitwise_and",
-    "__ior__": "bitwise_or",
-    "__ixor__": "bitwise_xor",
-    "__ilshift__": "bitwise_left_shift",
-    "__irshift__": "bitwise_right_shift",
 }
 
 
@@ -79,7 +65,7 @@ def bind() -> None:
             setattr(Tensor, entry.name + "_", _in_place(entry.name + "_", entry.function))
     for dunder, name in OPERATORS.items():
         if name in functions:
-            setattr(Tensor, dunder, _operator(functions[name]))
+            setattr(Tensor, dunder, _operator(functions[name], name))
     for dunder, name in REFLECTED.items():
         if name in functions:
             setattr(Tensor, dunder, _reflected(functions[name]))
@@ -88,7 +74,24 @@ def bind() -> None:
             setattr(Tensor, dunder, _augmented(name, functions[name]))
 
 
-def _operator(function: Callable[..., Any]) -> Callable[..., Any]:
+_PLAIN = ("add", "sub", "mul", "div")  # of two tensors: the op and nothing else
+
+
+def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    if name in _PLAIN:
+
+        def arithmetic(self: Tensor, other: Any) -> Any:
+            if isinstance(other, Tensor):
+                return apply(name, (self, other))
+            try:
+                return function(self, other)
+            except TypeError:
+                if not isinstance(other, (int, float)):
+                    return NotImplemented
+                raise
+
+        return arithmetic
+
     def operator(self: Tensor, *other: Any) -> Any:
         try:
             return function(self, *other)
@@ -113,23 +116,16 @@ def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
 def _in_place(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_in_place(self, name)
-        return _put(self, function(self, *args, **kwargs), name)
+        return self._assign(function(self, *args, **kwargs), name)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"`{function.__name__}`, changing this tensor in place."
     return method
 
 
-def _put(self: Tensor, value: Tensor, name: str) -> Tensor:
-    """Make `value` this tensor's; where it has no gradient (`x.eq_(y)`), what was there before gets 0."""
-    if self.requires_grad and state.grad_enabled and not value.requires_grad:
-        value = apply("copy", (self, value.to(self.dtype)))
-    return self._assign(value, name)
-
-
 def _augmented(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def operator(self: Tensor, other: Any) -> Tensor:
         check_in_place(self, f"{name}_")
-        return _put(self, function(self, other), f"{name}_")
+        return self._assign(function(self, other), f"{name}_")
 
     return operator

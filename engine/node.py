@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dtypes import bool_, float64, from_numpy_dtype, int64
-from .op import Op, Spec
+from .op import Op, Spec, intern
 from .program import Phase, SlotKind
 from .state import inferring, state
 
@@ -26,7 +26,7 @@ RawSite = tuple[str, Phase, str, int]
 """(module, phase, file, line): a `Site` in the making."""
 
 sequence = itertools.count()
-_NO_ATTRS: Mapping[str, Any] = {}
+NO_ATTRS: Mapping[str, Any] = {}
 
 
 class Node:
@@ -67,7 +67,7 @@ class Node:
         self.spec = spec
         self.op = op
         self.inputs = inputs
-        self.attrs: Mapping[str, Any] = attrs or _NO_ATTRS
+        self.attrs: Mapping[str, Any] = attrs or NO_ATTRS
         self.mask = mask
         self.site = site
         self.requires_grad = bool(mask)
@@ -83,7 +83,7 @@ class Node:
 
 def leaf(array: np.ndarray, weak: bool = False) -> Node:
     """A node for a value from outside; `weak` marks a Python number."""
-    node = Node(array, Spec(array.shape, from_numpy_dtype(array.dtype), weak))
+    node = Node(array, intern(Spec(array.shape, from_numpy_dtype(array.dtype), weak)))
     if weak:
         node.kind = SlotKind.CONSTANT
     elif inferring.threads and state.inference:
@@ -105,4 +105,4 @@ def constant(value: bool | int | float | np.generic) -> Node:
     return node
 
 
-_BOOL, _INTEGER, _FLOAT = (Spec((), dtype, True) for dtype in (bool_, int64, float64))
+_BOOL, _INTEGER, _FLOAT = (intern(Spec((), dtype, True)) for dtype in (bool_, int64, float64))

@@ -27,6 +27,20 @@ class Spec(NamedTuple):
     weak: bool = False
 
 
+_specs: dict[Spec, Spec] = {}
+_SPECS_KEPT = 8192
+
+
+def intern(spec: Spec) -> Spec:
+    """The one object that stands for all specs equal to `spec`: it can be looked up by its id."""
+    known = _specs.get(spec)
+    if known is None:
+        if len(_specs) >= _SPECS_KEPT:
+            _specs.clear()
+        known = _specs[spec] = spec
+    return known
+
+
 @dataclass(frozen=True)
 class Sample:
     """Arguments for one call of an op: arrays in the order of its inputs, and its attributes.

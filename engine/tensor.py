@@ -18,7 +18,7 @@ from .dtypes import DType
 from .errors import GradError
 from .exports import Exports
 from .grad_fn import GradFn
-from .node import Node, constant, leaf
+from .node import NO_ATTRS, Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
 from .state import state
@@ -237,10 +237,17 @@ def _rebuild(kind: type[Tensor], array: np.ndarray, requires_grad: bool, grad: T
 def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
     """Run the op called `name` on tensors: the one way into the engine that all functions use."""
     op = REGISTRY[name]
-    if state.recorder is not None:
-        state.recorder.meet(inputs)
-    nodes = tuple([tensor._node for tensor in inputs])
-    node = run(op, nodes, tuple([tensor._requires_grad for tensor in inputs]), attrs or {})
+    recorder = state.recorder
+    if recorder is not None:
+        recorder.meet(inputs)
+    if len(inputs) == 2:  # as below, without building lists
+        one, two = inputs
+        nodes: tuple[Node, ...] = (one._node, two._node)
+        wants: tuple[bool, ...] = (one._requires_grad, two._requires_grad)
+    else:
+        nodes = tuple([tensor._node for tensor in inputs])
+        wants = tuple([tensor._requires_grad for tensor in inputs])
+    node = run(op, nodes, wants, attrs or NO_ATTRS)
     result = Tensor._from_node(node, node.requires_grad)
     if op.view:
         mutation.share(result, inputs[0], name, attrs or {})

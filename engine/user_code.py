@@ -21,20 +21,22 @@ _INSIDE = (
     contextlib.__file__,  # stands between our context managers and the user
 )
 _SHOWN = tuple(f"{folder}{os.sep}" for folder in (_LIBRARY / "models", _ROOT / "assets"))
-_is_ours: dict[str, bool] = {}
+OURS: dict[str, bool] = {}
+"""By file name what `is_ours` has found out."""
 
 
-def _ours(filename: str) -> bool:
-    known = _is_ours.get(filename)
+def is_ours(filename: str) -> bool:
+    """Whether a source file is the library's own."""
+    known = OURS.get(filename)
     if known is None:
-        known = _is_ours[filename] = filename.startswith(_INSIDE) and not filename.startswith(_SHOWN)
+        known = OURS[filename] = filename.startswith(_INSIDE) and not filename.startswith(_SHOWN)
     return known
 
 
 def user_frame() -> FrameType | None:
     """The innermost frame outside of gradviz, or None."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _ours(frame.f_code.co_filename):
+    while frame is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
