@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -113,9 +114,9 @@ def _execute(
 ) -> np.ndarray:
     if plan.casts is not None:
         arrays = [x if to is None else x.astype(to) for x, to in zip(arrays, plan.casts, strict=True)]
-    ufunc = plan.ufunc
-    if ufunc is not None:
-        array = quiet.run(ufunc, *arrays)
+    array: np.ndarray
+    if plan.ufunc is not None:
+        array = quiet.run(plan.ufunc, *arrays)
     else:
         array = quiet.run(op.kernel, plan.out, *arrays, **attrs)
     if type(array) is not np.ndarray:
@@ -169,7 +170,7 @@ def _site(now: Mapping[str, Any]) -> RawSite:
             return (module, now["phase"], file, line)
     else:
         module = now["module"]
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     known = OURS.get
     while frame is not None:
         name = frame.f_code.co_filename
