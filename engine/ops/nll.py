@@ -8,23 +8,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..dtypes import int64, uint8
 from ..element import Call, Expr, Index, Ref
 from ..errors import ArgumentError, DimError, DTypeError, ShapeError
 from ..op import Op, Sample, Spec, register
 from ..tensor import apply
-
-REDUCTIONS = ("none", "mean", "sum")
-
-
-def check_reduction(reduction: str) -> str:
-    """The reduction itself; ArgumentError unless it is "none", "mean" or "sum"."""
-    if reduction not in REDUCTIONS:
-        raise ArgumentError(f"{reduction} is not a valid value for reduction")
-    return reduction
+from .reduction import REDUCTIONS
 
 
 def _check(logp: tuple[int, ...], targets: Spec, weights: tuple[Spec, ...]) -> None:
-    if targets.dtype.rank != 1:
+    if targets.dtype not in (int64, uint8):
         raise DTypeError(f"nll_loss: targets must be class numbers (int64), not {targets.dtype.name}")
     if len(logp) > 1 and targets.shape and logp[0] != targets.shape[0]:
         raise ArgumentError(

@@ -131,7 +131,7 @@ class _Shrink(Curve):
 
     derivatives = (r"\dfrac{\partial y}{\partial x} = \mathbf{1}[|x| > \lambda]",)
     saves = ("inputs",)
-    vjps = (lambda g, y, x, lambd: stopped((wide(x) >= -lambd).logical_and(wide(x) <= lambd), g),)
+    vjps = (lambda g, y, x, lambd: stopped((x >= -lambd).logical_and(x <= lambd), g),)
     settings = ({"lambd": 0.5}, {"lambd": 1.5})
 
     def kinks(self, **attrs: Any) -> tuple[float, ...]:

@@ -7,15 +7,28 @@ from gradviz.engine.ops.adaptive_call import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
 )
+from gradviz.engine.ops.binary_losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
 from gradviz.engine.ops.conv_call import conv1d, conv2d, conv3d
 from gradviz.engine.ops.conv_transpose import conv_transpose1d, conv_transpose2d
+from gradviz.engine.ops.cross_entropy import cross_entropy, nll_loss
+from gradviz.engine.ops.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
 from gradviz.engine.ops.hyperbolic import tanh
 from gradviz.engine.ops.layer_norm import group_norm, layer_norm, local_response_norm, rms_norm
-from gradviz.engine.ops.loss import cross_entropy, mse_loss, nll_loss
 from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
+from gradviz.engine.ops.margin_losses import (
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+)
 from gradviz.engine.ops.math import sigmoid
 from gradviz.engine.ops.matmul import linear
 from gradviz.engine.ops.max_unpool import max_unpool1d, max_unpool2d
@@ -37,6 +50,7 @@ from gradviz.engine.ops.pieces import (
 )
 from gradviz.engine.ops.pool_call import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from gradviz.engine.ops.prelu import prelu, rrelu, rrelu_
+from gradviz.engine.ops.smooth_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from gradviz.engine.ops.softmax import log_softmax_implied as log_softmax
 from gradviz.engine.ops.softmax import softmax_implied as softmax
 from gradviz.engine.ops.softplus import logsigmoid, mish, silu, softplus
@@ -50,6 +64,8 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
     "conv1d",
@@ -62,6 +78,7 @@ __all__ = [
     "elu",
     "elu_",
     "fold",
+    "gaussian_nll_loss",
     "glu",
     "group_norm",
     "gumbel_softmax",
@@ -70,7 +87,11 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "hardtanh_",
+    "hinge_embedding_loss",
+    "huber_loss",
     "instance_norm",
+    "kl_div",
+    "l1_loss",
     "layer_norm",
     "leaky_relu",
     "leaky_relu_",
@@ -80,15 +101,20 @@ __all__ = [
     "logsigmoid",
     "lp_pool1d",
     "lp_pool2d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "max_unpool1d",
     "max_unpool2d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "one_hot",
     "pad",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -100,6 +126,8 @@ __all__ = [
     "selu_",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
