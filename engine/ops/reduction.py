@@ -85,7 +85,7 @@ class PairLoss(Op):
     `settings` are the attributes that samples are drawn with.
     """
 
-    inputs = ("x", "y")
+    inputs: ClassVar[tuple[str, ...]] = ("x", "y")
     saves = ("inputs",)
     settings: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 

@@ -21,8 +21,9 @@ from .choice import where
 from .reduction import PairLoss, check_reduction, chosen, legacy, reduced, sloped, warn_of_sizes
 
 
-def _away(x: np.ndarray, y: np.ndarray, kink: float) -> tuple[np.ndarray, np.ndarray]:
+def _away(pair: tuple[np.ndarray, ...], kink: float) -> tuple[np.ndarray, ...]:
     """Move x where the difference is near 0 or ±kink."""
+    x, y = pair
     d = x - y
     near = (np.abs(np.abs(d) - kink) < 0.1) | (np.abs(d) < 0.1)
     return np.where(near, x + 0.25 * np.where(d < 0, -1, 1), x), y
@@ -95,7 +96,7 @@ class SmoothL1Loss(PairLoss):
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], **attrs: Any) -> tuple[np.ndarray, ...]:
         """Away from ±β."""
-        return _away(*super().draw(rng, shape), attrs["beta"])
+        return _away(super().draw(rng, shape), attrs["beta"])
 
 
 def _huber_slope(x: Tensor, y: Tensor, delta: float) -> Tensor:
@@ -144,7 +145,7 @@ class HuberLoss(PairLoss):
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], **attrs: Any) -> tuple[np.ndarray, ...]:
         """Away from ±δ."""
-        return _away(*super().draw(rng, shape), attrs["delta"])
+        return _away(super().draw(rng, shape), attrs["delta"])
 
 
 def broadcast(name: str, *tensors: Tensor) -> tuple[Tensor, ...]:
