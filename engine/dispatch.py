@@ -79,11 +79,11 @@ def run(op: Op, nodes: tuple[Node, ...], wants: Sequence[bool], attrs: Mapping[s
         if True in mask and not (inferring.threads and now["inference"]):
             if inferring.ever and "inputs" in op.saves:
                 _refuse_inference(nodes)
-            node = Node(array, plan.out, op, nodes, attrs, mask, _site(now))
+            node = Node(array, plan.out, op, nodes, attrs, mask, here(now))
             if recorder is not None:
                 recorder.instr(node, op, nodes, attrs)
             return node
-    node = Node(array, plan.out) if recorder is None else Node(array, plan.out, site=_site(now))
+    node = Node(array, plan.out) if recorder is None else Node(array, plan.out, site=here(now))
     if inferring.threads and now["inference"]:
         node.inference = not op.view or nodes[0].inference
     if recorder is not None:
@@ -162,7 +162,8 @@ def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
     return _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs)
 
 
-def _site(now: Mapping[str, Any]) -> RawSite:
+def here(now: Mapping[str, Any]) -> RawSite:
+    """Where the user's code is; `now` is `state.__dict__`."""
     origin = now["origin"]
     if origin is not None and origin.site is not None:
         module, _, file, line = origin.site

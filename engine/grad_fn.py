@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .hooks import Hook, RemovableHandle, add, hooks_of
+from .joint import function_of
 from .node import Node
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class GradFn:
     __slots__ = ("_node",)
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        self._node = function_of(node)[0]
 
     def name(self) -> str:
         """PyTorch's name, such as "MulBackward0" or, for a leaf, "torch::autograd::AccumulateGrad"."""
@@ -28,12 +29,19 @@ class GradFn:
 
     @property
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
-        """For each input the function that receives its gradient, or None where none flows; paired with 0.
+        """For each input the function that receives its gradient, or None where none flows.
+
+        It is paired with the number of the input among that function's results, which is 0 unless it is a
+        user's own function.
 
         Inputs that never get one, such as indices, are left out, as in PyTorch.
         """
         node = self._node
-        return tuple((GradFn(node.inputs[i]) if node.mask[i] else None, 0) for i in backward_order(node))
+        found = []
+        for i in backward_order(node):
+            source = node.inputs[i]
+            found.append((GradFn(source), function_of(source)[1]) if node.mask[i] else (None, 0))
+        return tuple(found)
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` whenever this function has run.

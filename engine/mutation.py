@@ -51,11 +51,12 @@ def check_in_place(tensor: Tensor, what: str) -> None:
     To be called before the new value is computed: ops that run from here on belong to the change, and may
     use the value that goes away.
     """
-    _refuse(tensor, what)
+    refuse(tensor, what)
     state.changing = (id(tensor), next(sequence))
 
 
-def _refuse(tensor: Tensor, what: str) -> None:
+def refuse(tensor: Tensor, what: str) -> None:
+    """Raise InPlaceError where PyTorch does not let `what` change a tensor."""
     if tensor._node.inference and not state.inference:
         raise InPlaceError(
             f"Inplace update to inference tensor outside InferenceMode is not allowed ({what}). You can make "
@@ -79,7 +80,7 @@ def _refuse(tensor: Tensor, what: str) -> None:
 
 def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
     """Make `value` this tensor's value in place, as `what` ("add_") asked for."""
-    _refuse(tensor, what)
+    refuse(tensor, what)
     if value.shape != tensor.shape:
         raise InPlaceError(
             f"{what}: output with shape {list(tensor.shape)} doesn't match "

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import heapq
+from typing import TYPE_CHECKING
 
 from . import hooks
 from .errors import GradError
 from .grad_fn import backward_order
+from .joint import Joint, JointOp, ResultOp, function_of
 from .node import Node
 from .program import Phase
 from .saved import Replaced, is_replaced
 from .state import GradMode, phase, state, within
 from .tensor import Tensor, apply
+
+if TYPE_CHECKING:
+    from .hooks import Gradients
 
 
 class Sweep:
@@ -38,6 +43,7 @@ class Sweep:
         self._retain_graph = retain_graph
         self._waiting: dict[int, int] = {}  # by node: contributions still to come
         self._adjoint: dict[int, Tensor] = {}
+        self._results: dict[int, dict[int, Tensor]] = {}  # by joint node: gradients of its results
         self._relevant: set[int] | None = None
         self.collected: dict[int, Tensor] = {}
 
@@ -109,6 +115,9 @@ class Sweep:
         )
 
     def _visit(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
+        if type(node) is Joint:
+            self._visit_joint(node, ready)
+            return
         g = self._adjoint.pop(id(node), None)
         if g is not None:
             state.origin = node
@@ -117,14 +126,17 @@ class Sweep:
             self._deliver(node, g)
         if node.op is None:
             return
-        runs = g is not None and (self._relevant is None or self._runs(node))
-        if g is not None and runs:
+        if g is not None and (self._relevant is None or self._runs(node)):
             if node.hooks is not None and (node.hooks.before or node.hooks.after):
                 self._differentiate_hooked(node, g)
             else:
                 self._differentiate(node, g)
             if not self._retain_graph:
                 node.freed = True
+        self._settle(node, ready)
+
+    def _settle(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
+        """No more comes from this node; those that have waited for it only are ready."""
         waiting = self._waiting
         for source, wanted in zip(node.inputs, node.mask, strict=True):
             if wanted:
@@ -136,6 +148,9 @@ class Sweep:
         """Send each input its contribution."""
         op, attrs, relevant = node.op, node.attrs, self._relevant
         assert op is not None
+        if op.__class__ is ResultOp:
+            self._collect(node, g)
+            return
         out, inputs = _operands(node)
         for position, (source, wanted) in enumerate(zip(node.inputs, node.mask, strict=True)):
             if wanted and (relevant is None or id(source) in relevant):
@@ -160,6 +175,25 @@ class Sweep:
         ):
             if grad is not None and node.mask[i]:
                 self._add(node.inputs[i], grad, node, i)
+
+    def _collect(self, node: Node, g: Tensor) -> None:
+        """A result of a user's function has its gradient; those of all results are taken together."""
+        joint, number = function_of(node)
+        collected = self._results.setdefault(id(joint), {})
+        collected[number] = apply("add", (collected[number], g)) if number in collected else g
+
+    def _visit_joint(self, node: Joint, ready: list[tuple[int, int, Node]]) -> None:
+        collected = self._results.pop(id(node), None)
+        if collected is not None and self._runs(node):
+            state.origin = node
+            found = _joint_gradients(node, collected)
+            for position, (source, grad) in enumerate(zip(node.inputs, found, strict=True)):
+                wanted = self._relevant is None or id(source) in self._relevant
+                if grad is not None and wanted:
+                    self._add(source, grad, node, position + 1)  # input 0 of the instruction is the value
+            if not self._retain_graph:
+                node.freed = True
+        self._settle(node, ready)
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         before = self._adjoint.get(id(node))
@@ -219,11 +253,36 @@ def _operands(node: Node) -> tuple[Tensor, tuple[Tensor, ...]]:
     )
 
 
-def _fit(contribution: Tensor, source: Node) -> Tensor:
+def _joint_gradients(node: Joint, collected: dict[int, Tensor]) -> Gradients:
+    """What a user's function makes of the gradients of its results, by their number."""
+    assert isinstance(node.op, JointOp)
+    grads: Gradients = tuple(collected.get(number) for number in range(node.op.count))
+    if node.hooks is not None:
+        grads = hooks.change_gradients(node.hooks.before, grads)
+    found: Gradients = tuple(
+        None if grad is None or not wanted else _fit(grad, source, node.op)
+        for grad, source, wanted in zip(node.op.backward(grads), node.inputs, node.mask, strict=True)
+    )
+    return found if node.hooks is None else hooks.change_gradients(node.hooks.after, found, grads)
+
+
+def _fit(contribution: Tensor, source: Node, user: JointOp | None = None) -> Tensor:
     """Sum and cast a contribution to its input's shape and dtype: the other half of broadcasting and
-    promotion."""
+    promotion. What a user's function returns may not fit."""
+    if user is not None and not _fits(source.spec.shape, contribution._node.spec.shape):
+        raise GradError(
+            f"Function {user.function}Backward returned an invalid gradient - got "
+            f"{list(contribution.shape)} but expected shape compatible with {list(source.spec.shape)}"
+        )
     if contribution._node.spec.shape != source.spec.shape:
         contribution = apply("sum_to", (contribution,), {"shape": source.spec.shape})
     if contribution._node.spec.dtype is not source.spec.dtype:
         contribution = apply("to", (contribution,), {"dtype": source.spec.dtype.name})
     return contribution
+
+
+def _fits(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether one shape broadcasts to the other."""
+    return len(small) <= len(large) and all(
+        a in (1, b) for a, b in zip(reversed(small), reversed(large), strict=False)
+    )

@@ -18,6 +18,7 @@ from .dtypes import DType
 from .errors import GradError
 from .exports import Exports
 from .grad_fn import GradFn
+from .joint import function_of
 from .node import NO_ATTRS, Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
@@ -117,6 +118,11 @@ class Tensor(Exports, TensorMethods):
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
         return self._node.inference
+
+    @property
+    def output_nr(self) -> int:
+        """Its number among the results of its grad_fn."""
+        return function_of(self._node)[1]
 
     @property
     def requires_grad(self) -> bool:

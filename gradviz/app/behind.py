@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gradviz.engine.autograd import backward
 from gradviz.engine.errors import GradError
+from gradviz.engine.joint import Joint, ResultOp, read_by
 from gradviz.engine.node import Node
 from gradviz.engine.program import Program, Scope, SlotKind
 from gradviz.engine.recorder import Recorder
@@ -31,15 +32,19 @@ def program_behind(tensors: Sequence[Tensor], variables: Mapping[str, object]) -
                 "require gradients. To see such computations, run them inside "
                 "`with gradviz.record() as recorder:` and show the recorder"
             )
-    nodes = graph_behind(tensor._node for tensor in tensors)
+    behind = graph_behind(tensor._node for tensor in tensors)
+    nodes = [node for node in behind if not isinstance(node, Joint)]
     recorder = Recorder()
-    with _as_if_new(nodes):
+    with _as_if_new(behind):
         _name_leaves(recorder, nodes, variables)
         for scope in _scopes(nodes):
             recorder.enter_scope(scope)
         for node in nodes:
             if node.op is not None:
-                recorder.instr(node, node.op, node.inputs, node.attrs)
+                recorder.instr(node, node.op, *read_by(node))
+        for node in nodes:
+            if isinstance(node.op, ResultOp):
+                recorder.same(node.inputs[0], node, node)
         roots = [tensor for tensor in tensors if tensor.numel() == 1]
         if roots:
             with recording(recorder):
