@@ -10,6 +10,7 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, Ref
 from ..errors import DTypeError, ShapeError
+from ..jit import dense
 from ..op import Op, Sample, Spec, broadcast_shapes, register
 from ..tensor import Tensor, apply
 
@@ -38,7 +39,7 @@ class _Product(Op):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """BLAS, through numpy."""
-        return np.asarray(np.matmul(*inputs))
+        return dense(np.asarray(np.matmul(*inputs)))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """A row of x times a column of y."""
@@ -241,6 +242,12 @@ class Linear(Op):
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The inner product of two vectors."""
     return apply("dot", (input, tensor))
+
+
+@public("torch", "method")
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    """The inner product of two vectors (of real numbers, which have no conjugates)."""
+    return dot(input, other)
 
 
 @public("torch", "method")
