@@ -93,6 +93,8 @@ from gradviz.engine.ops.division import floor_divide as floor_divide
 from gradviz.engine.ops.division import fmod as fmod
 from gradviz.engine.ops.division import remainder as remainder
 from gradviz.engine.ops.dropout import dropout as dropout
+from gradviz.engine.ops.einsum import einsum as einsum
+from gradviz.engine.ops.einsum import tensordot as tensordot
 from gradviz.engine.ops.elu import celu as celu
 from gradviz.engine.ops.elu import celu_ as celu_
 from gradviz.engine.ops.elu import selu as selu
@@ -177,6 +179,7 @@ from gradviz.engine.ops.matmul import linear as linear
 from gradviz.engine.ops.matmul import matmul as matmul
 from gradviz.engine.ops.matmul import mm as mm
 from gradviz.engine.ops.matmul import mv as mv
+from gradviz.engine.ops.matmul import vdot as vdot
 from gradviz.engine.ops.pieces import hardshrink as hardshrink
 from gradviz.engine.ops.pieces import threshold as threshold
 from gradviz.engine.ops.pieces import threshold_ as threshold_
@@ -199,6 +202,18 @@ from gradviz.engine.ops.power import square as square
 from gradviz.engine.ops.prelu import prelu as prelu
 from gradviz.engine.ops.prelu import rrelu as rrelu
 from gradviz.engine.ops.prelu import rrelu_ as rrelu_
+from gradviz.engine.ops.products import _cross as cross
+from gradviz.engine.ops.products import addbmm as addbmm
+from gradviz.engine.ops.products import addmm as addmm
+from gradviz.engine.ops.products import addmv as addmv
+from gradviz.engine.ops.products import addr as addr
+from gradviz.engine.ops.products import baddbmm as baddbmm
+from gradviz.engine.ops.products import chain_matmul as chain_matmul
+from gradviz.engine.ops.products import inner as inner
+from gradviz.engine.ops.products import kron as kron
+from gradviz.engine.ops.products import matrix_power as matrix_power
+from gradviz.engine.ops.products import outer as ger
+from gradviz.engine.ops.products import outer as outer
 from gradviz.engine.ops.random import bernoulli as bernoulli
 from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
