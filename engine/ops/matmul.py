@@ -245,12 +245,6 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 
 @public("torch", "method")
-def vdot(input: Tensor, other: Tensor) -> Tensor:
-    """The inner product of two vectors (of real numbers, which have no conjugates)."""
-    return dot(input, other)
-
-
-@public("torch", "method")
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """A matrix times a vector."""
     return apply("mv", (input, vec))

@@ -35,8 +35,8 @@ def size(rng: Rng) -> int:
 def drawn(rng: Rng, *shapes: tuple[int, ...]) -> list[np.ndarray]:
     found = []
     empty = any(0 in shape for shape in shapes)  # then PyTorch does not look at all
-    types = kinds(rng, len(shapes))
-    for shape, kind in zip(shapes, types[:1] * len(shapes) if empty else types, strict=True):
+    types = ["float64"] * len(shapes) if empty else kinds(rng, len(shapes))
+    for shape, kind in zip(shapes, types, strict=True):
         if shape and rng.random() < 0.04 and not empty:
             shape = (*shape[:-1], shape[-1] + 1)
         x = array(rng, shape[::-1] if rng.random() < 0.3 else shape, kind)
