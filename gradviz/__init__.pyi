@@ -47,6 +47,8 @@ from gradviz.engine.ops.bitwise import bitwise_not as bitwise_not
 from gradviz.engine.ops.bitwise import bitwise_or as bitwise_or
 from gradviz.engine.ops.bitwise import bitwise_right_shift as bitwise_right_shift
 from gradviz.engine.ops.bitwise import bitwise_xor as bitwise_xor
+from gradviz.engine.ops.chains import chain_matmul as chain_matmul
+from gradviz.engine.ops.chains import matrix_power as matrix_power
 from gradviz.engine.ops.choice import maximum as maximum
 from gradviz.engine.ops.choice import minimum as minimum
 from gradviz.engine.ops.combine import addcdiv as addcdiv
@@ -179,7 +181,6 @@ from gradviz.engine.ops.matmul import linear as linear
 from gradviz.engine.ops.matmul import matmul as matmul
 from gradviz.engine.ops.matmul import mm as mm
 from gradviz.engine.ops.matmul import mv as mv
-from gradviz.engine.ops.matmul import vdot as vdot
 from gradviz.engine.ops.pieces import hardshrink as hardshrink
 from gradviz.engine.ops.pieces import threshold as threshold
 from gradviz.engine.ops.pieces import threshold_ as threshold_
@@ -208,12 +209,11 @@ from gradviz.engine.ops.products import addmm as addmm
 from gradviz.engine.ops.products import addmv as addmv
 from gradviz.engine.ops.products import addr as addr
 from gradviz.engine.ops.products import baddbmm as baddbmm
-from gradviz.engine.ops.products import chain_matmul as chain_matmul
 from gradviz.engine.ops.products import inner as inner
 from gradviz.engine.ops.products import kron as kron
-from gradviz.engine.ops.products import matrix_power as matrix_power
 from gradviz.engine.ops.products import outer as ger
 from gradviz.engine.ops.products import outer as outer
+from gradviz.engine.ops.products import vdot as vdot
 from gradviz.engine.ops.random import bernoulli as bernoulli
 from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
