@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "open-data": Command("data"),
         "save": Command("save", ("Ctrl+S",)),
         "export": Command("export", ("Ctrl+E",)),
+        "export-pytorch": Command("code"),
         "quit": Command("", ("Ctrl+Q",)),
         # Edit
         "undo": Command("undo", ("Ctrl+Z",)),
@@ -87,6 +88,10 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "open-data": (tr("Open MNIST folder…"), tr("Choose a folder with MNIST's files")),
         "save": (tr("Save recording…"), tr("Save what is recorded, with every number, to a file")),
         "export": (tr("Export graph…"), tr("Save the graph as SVG or PNG")),
+        "export-pytorch": (
+            tr("Export as PyTorch script…"),
+            tr("Write what is recorded as a script that runs with PyTorch alone"),
+        ),
         "quit": (tr("Quit"), tr("Close the window")),
         "undo": (tr("Undo"), tr("Take back the last folding or breakpoint")),
         "redo": (tr("Redo"), tr("Do again what was taken back")),

@@ -21,6 +21,7 @@ from .navigation import Navigation
 NEEDS_RECORDING = (
     "save",
     "export",
+    "export-pytorch",
     "step-forward",
     "step-back",
     "module-forward",
@@ -76,6 +77,7 @@ class Commands(QObject):
             open_data=w.opener.ask_folder,
             save=w.exporter.ask_recording,
             export=w.exporter.ask_graph,
+            export_pytorch=w.exporter.ask_pytorch,
             quit=w.close,
             undo=w.session.undo,
             redo=w.session.redo,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from gradviz.app.i18n import tr
+from gradviz.app.pytorch.script import export_pytorch
 from gradviz.app.session import Session
 from gradviz.app.storage import SUFFIX, save_recording
 
@@ -55,12 +57,32 @@ class Exporter(QObject):
         dialog.fileSelected.connect(lambda path: self.export_graph(Path(path)))
         dialog.open()
 
+    def ask_pytorch(self) -> None:
+        """Ask where to write the script for PyTorch."""
+        if self._session.recording is None:
+            self._messages.show_message(tr("There is nothing to export yet"), "warning")
+            return
+        dialog = self._dialog(tr("Export as PyTorch script"), [tr("Python scripts (*.py)")])
+        dialog.setDefaultSuffix("py")
+        dialog.fileSelected.connect(lambda path: self.export_pytorch(Path(path)))
+        dialog.open()
+
     def save_recording(self, path: Path) -> None:
         """Write the recording in the background."""
         recording = self._session.recording
-        if recording is None or self._saving is not None:
+        if recording is not None:
+            self._write(path, lambda: save_recording(recording, path))
+
+    def export_pytorch(self, path: Path) -> None:
+        """Write the script for PyTorch, and the values beside it, in the background."""
+        recording = self._session.recording
+        if recording is not None:
+            self._write(path, lambda: export_pytorch(recording, path))
+
+    def _write(self, path: Path, write: Callable[[], object]) -> None:
+        if self._saving is not None:
             return
-        self._saving = task = Task(lambda report: save_recording(recording, path), self)
+        self._saving = task = Task(lambda report: write(), self)
         job = self._jobs.begin(tr("Saving {file}").format(file=path.name))
         task.finished.connect(lambda _: self._saved(path))
         task.failed.connect(lambda message, details: self._messages.show_message(message, "error", details))

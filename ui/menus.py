@@ -18,7 +18,7 @@ from .listening import listen
 
 SEPARATOR = "-"
 MENUS = {
-    "file": ("open", "recent", "open-data", SEPARATOR, "save", "export", SEPARATOR, "quit"),
+    "file": ("open", "recent", "open-data", SEPARATOR, "save", "export", "export-pytorch", SEPARATOR, "quit"),
     "edit": (
         "undo",
         "redo",

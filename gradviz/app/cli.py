@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["tour"] and not Path("tour").is_file():
         return _tour(_tour_parser().parse_args(arguments[1:]))
+    if arguments[:1] == ["export"] and not Path("export").is_file():
+        return _export(arguments[1:])
     split = _after_file(arguments)
     return _open(_parser().parse_args(arguments[:split]), arguments[split:])
 
@@ -34,6 +36,45 @@ def _after_file(arguments: Sequence[str]) -> int:
     return place + 1
 
 
+def _export(arguments: list[str]) -> int:
+    """`export`'s own options may stand before and after the script; what follows `--` is the script's."""
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    options = _export_parser().parse_args(arguments[:split])
+    if options.language:
+        i18n.set_language(options.language)
+    script = Path(options.file)
+    if not script.is_file():
+        print(tr("gradviz: there is no file {path}").format(path=script), file=sys.stderr)  # noqa: T201
+        return 2
+    from gradviz.app.export_command import default_target, export  # numpy: not needed for --help
+
+    out = options.out or default_target(script)
+    return export(script, arguments[split + 1 :], out, options.iterations)
+
+
+def _export_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gradviz export",
+        description=tr("Run a script, and write the network that it trains as a script for PyTorch."),
+        epilog=tr("What follows -- goes to the script."),
+    )
+    parser.add_argument("file", help=tr("a Python script to run and record, or a .gradviz recording"))
+    parser.add_argument("--to", choices=["pytorch"], required=True, help=tr("what to write"))
+    parser.add_argument("--out", type=Path, help=tr("the file to write (default: beside the script)"))
+    parser.add_argument(
+        "--iterations", type=_positive, default=3, help=tr("how many iterations to write (default: 3)")
+    )
+    parser.add_argument("--language", choices=[*i18n.LANGUAGES], help=tr("the language of the messages"))
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 _VALUED = ("--language", "--theme")
 
 
@@ -41,7 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gradviz",
         description=tr("See automatic differentiation: every operation of forward, backward and update."),
-        epilog=tr("gradviz tour --out DIR takes the tour without a display; see gradviz tour --help."),
+        epilog=" ".join(
+            (
+                tr("gradviz tour --out DIR takes the tour without a display; see gradviz tour --help."),
+                tr("gradviz export FILE --to pytorch writes a script for PyTorch."),
+            )
+        ),
     )
     parser.add_argument("--version", action="version", version=f"gradviz {gradviz.__version__}")
     parser.add_argument(

@@ -190,7 +190,15 @@ def test_exporting_where_one_may_not_is_told(g: Gradviz, tmp_path: Path) -> None
     assert set(levels(g)) == {"error"}
 
 
-@pytest.mark.parametrize("command", ["open", "open-data", "save", "export"])
+def test_the_recording_is_exported_for_pytorch(g: Gradviz, qtbot: QtBot, tmp_path: Path) -> None:
+    g.window.exporter.export_pytorch(tmp_path / "lenet.py")
+    qtbot.waitUntil(lambda: bool(levels(g)), timeout=30_000)
+    assert levels(g) == ["info"]
+    assert "loss.backward()" in (tmp_path / "lenet.py").read_text("utf-8")
+    assert (tmp_path / "lenet.npz").exists()
+
+
+@pytest.mark.parametrize("command", ["open", "open-data", "save", "export", "export-pytorch"])
 def test_dialogs_do_not_block(g: Gradviz, qtbot: QtBot, command: str) -> None:
     g.window.commands[command].trigger()
     (dialog,) = g.window.findChildren(QFileDialog)
