@@ -66,6 +66,10 @@ class SettingError(EngineError, RuntimeError):
     located = True
 
 
+class UnsupportedError(EngineError, NotImplementedError):
+    """A combination of arguments that does not exist (PyTorch raises NotImplementedError)."""
+
+
 class GradError(EngineError, RuntimeError):
     """A request that autograd cannot serve: no graph, a freed graph, a non-scalar without a gradient."""
 

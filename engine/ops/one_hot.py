@@ -10,7 +10,7 @@ import numpy as np
 from ..api import public
 from ..dtypes import int64
 from ..element import Call, Expr, Index, Ref
-from ..errors import DimError, DTypeError
+from ..errors import DTypeError, ShapeError
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 
@@ -39,9 +39,9 @@ class OneHot(Op):
         """Compare with all class numbers."""
         t, count = inputs[0], attrs["num_classes"]
         if t.size and t.min() < 0:
-            raise DimError("Class values must be non-negative.")
+            raise ShapeError("Class values must be non-negative.")
         if t.size and t.max() >= count:
-            raise DimError(f"Class values must be smaller than num_classes: {t.max()} ≥ {count}")
+            raise ShapeError(f"Class values must be smaller than num_classes: {t.max()} ≥ {count}")
         return np.asarray(t[..., None] == np.arange(count)).astype(np.int64)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
@@ -59,6 +59,10 @@ class OneHot(Op):
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """One vector of length `num_classes` (default: the largest class number + 1) for each class number."""
     count = int(num_classes)
-    if count < 0:
+    if tensor.dtype is not int64:
+        raise DTypeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not tensor.numel() and count <= 0:
+        raise ShapeError("Can not infer total number of classes from empty tensor.")
+    if count == -1:
         count = int(tensor._node.array.max()) + 1
-    return apply("one_hot", (tensor,), {"num_classes": count})
+    return apply("one_hot", (tensor,), {"num_classes": max(count, 0)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -9,11 +10,11 @@ import numpy as np
 
 from ..api import public
 from ..element import Call, Expr, Index, Ref
-from ..errors import ArgumentError, ShapeError
+from ..errors import ShapeError, UnsupportedError
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 
-_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # PyTorch's name -> numpy's
+_MODES = ("reflect", "replicate", "circular")
 
 
 @register
@@ -68,27 +69,54 @@ class Pad(Op):
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Put borders around a tensor: `pad` holds (before, behind) for the last dimension, then the one before.
 
-    Modes: "constant" (`value`, 0 by default; negative amounts cut off), "reflect", "replicate", "circular".
+    Modes: "constant" (`value`, 0 by default) for any dimensions; "reflect", "replicate" and "circular" for the
+    last of (N, C, L), the last two of (N, C, H, W) or the last three of (N, C, D, H, W), with or without N.
+    Negative amounts cut off.
     """
-    if len(pad) % 2 or len(pad) // 2 > input.ndim:
-        raise ArgumentError(
-            f"pad: {tuple(pad)} must hold two amounts for each of at most {input.ndim} dimensions"
+    amounts = [operator.index(amount) for amount in pad]
+    if len(amounts) % 2 or len(amounts) // 2 > input.ndim:
+        raise ShapeError(
+            f"pad: {tuple(amounts)} must hold two amounts for each of at most {input.ndim} dimensions"
         )
-    given = [(int(pad[2 * k]), int(pad[2 * k + 1])) for k in range(len(pad) // 2)]
+    given = list(zip(amounts[::2], amounts[1::2], strict=True))
     if mode == "constant":
         widths = ((0, 0),) * (input.ndim - len(given)) + tuple(reversed(given))
         return apply("pad", (input,), {"widths": widths, "value": float(value or 0.0)})
+    if value:
+        raise ShapeError(f'Padding mode "{mode}" does not take a value')
+    if len(given) not in (1, 2, 3) or input.ndim - len(given) not in (1, 2):
+        raise UnsupportedError(
+            f"pad: {len(amounts)} amounts do not fit a {input.ndim}D input: mode {mode!r} pads the last 1, 2 or "
+            "3 dimensions, behind one for channels and perhaps one for the batch"
+        )
     if mode not in _MODES:
-        raise ArgumentError(
+        raise UnsupportedError(
             f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
         )
+    batched = input.ndim - len(given) == 2
+    if mode != "circular" and 0 in input.shape[batched:]:
+        raise ShapeError(f"pad: mode {mode!r} takes nothing that is empty but the batch, not {tuple(input.shape)}")
     for k, (before, behind) in enumerate(given):
-        size = input.shape[-1 - k]
-        most = {"reflect": size - 1, "circular": size}.get(mode, max(before, behind))
-        if max(before, behind) > most or min(before, behind) < 0:
-            raise ShapeError(
-                f"pad: {mode} padding ({before}, {behind}) does not fit a dimension of size {size}"
-            )
-        order = np.pad(np.arange(size), (before, behind), mode=_MODES[mode])  # type: ignore[call-overload]
-        input = input[(..., order.tolist(), *(slice(None),) * k)]
-    return input
+        order = _border(mode, input.shape[-1 - k], before, behind)
+        if order != list(range(input.shape[-1 - k])):
+            input = input[(..., order, *(slice(None),) * k)]
+    return input.clone() if not any(amounts) else input
+
+
+def _border(mode: str, size: int, before: int, behind: int) -> list[int]:
+    """Which old place each new one is a copy of."""
+    most = {"reflect": size - 1, "circular": size}.get(mode, max(before, behind))
+    least = 0 if mode == "circular" else 1
+    if max(before, behind) > most or size + before + behind < least:
+        raise ShapeError(
+            f"pad: {mode} padding ({before}, {behind}) does not fit a dimension of size {size}"
+        )
+    new = np.arange(-before, size + behind)
+    if mode == "reflect":
+        new = size - 1 - np.abs(size - 1 - np.abs(new))
+    elif mode == "replicate":
+        new = new.clip(0, size - 1)
+    elif len(new):
+        first, last = max(-before, 0), size + min(behind, 0)  # what is left once borders have been cut off
+        new = first + (new - first) % (last - first)
+    return [int(place) for place in new]
