@@ -101,6 +101,7 @@ from gradviz.engine.ops.elu import celu as celu
 from gradviz.engine.ops.elu import celu_ as celu_
 from gradviz.engine.ops.elu import selu as selu
 from gradviz.engine.ops.elu import selu_ as selu_
+from gradviz.engine.ops.embedding import _embedding as embedding
 from gradviz.engine.ops.error_function import digamma as digamma
 from gradviz.engine.ops.error_function import erf as erf
 from gradviz.engine.ops.error_function import erfc as erfc
@@ -109,6 +110,8 @@ from gradviz.engine.ops.error_function import lgamma as lgamma
 from gradviz.engine.ops.error_function import polygamma as polygamma
 from gradviz.engine.ops.extremes import amax as amax
 from gradviz.engine.ops.extremes import amin as amin
+from gradviz.engine.ops.feature_dropout import alpha_dropout as alpha_dropout
+from gradviz.engine.ops.feature_dropout import feature_alpha_dropout as feature_alpha_dropout
 from gradviz.engine.ops.finite import allclose as allclose
 from gradviz.engine.ops.finite import equal as equal
 from gradviz.engine.ops.finite import isclose as isclose
@@ -249,6 +252,9 @@ from gradviz.engine.ops.shape import reshape as reshape
 from gradviz.engine.ops.shape import squeeze as squeeze
 from gradviz.engine.ops.shape import unflatten as unflatten
 from gradviz.engine.ops.shape import unsqueeze as unsqueeze
+from gradviz.engine.ops.shuffle import channel_shuffle as channel_shuffle
+from gradviz.engine.ops.shuffle import pixel_shuffle as pixel_shuffle
+from gradviz.engine.ops.shuffle import pixel_unshuffle as pixel_unshuffle
 from gradviz.engine.ops.signs import abs as abs
 from gradviz.engine.ops.signs import abs as absolute
 from gradviz.engine.ops.signs import copysign as copysign

@@ -13,10 +13,10 @@ from ..dtypes import bool_
 from ..errors import ArgumentError, DTypeError, ShapeError
 from ..node import constant
 from ..tensor import Tensor
-from .activation import softmax
 from .choice import where
 from .create import ones
 from .dropout import dropout
+from .softmax import softmax
 
 
 @public("F")

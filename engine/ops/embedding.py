@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType, int32, int64
+from ..dtypes import int32, int64
 from ..element import Call, Expr, Index, Ref
 from ..errors import ArgumentError, DimError, DTypeError, ShapeError
 from ..op import Op, Sample, Spec, register
@@ -19,9 +19,7 @@ from .choice import where
 from .index import put_index
 
 
-def _gradient(
-    g: Tensor, w: Tensor, k: Tensor, padding_idx: int | None, scale_grad_by_freq: bool
-) -> Tensor:
+def _gradient(g: Tensor, w: Tensor, k: Tensor, padding_idx: int | None, scale_grad_by_freq: bool) -> Tensor:
     """g for the rows that were taken: none for the padding, and less for those that were taken often."""
     if scale_grad_by_freq:
         g = g / apply("count_equal", (k,)).unsqueeze(-1).to(g.dtype)
@@ -68,7 +66,12 @@ class Embedding(Op):
 
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """Rows that are taken several times; a row without gradient; gradients by frequency."""
-        for shape, padding, often in (((), None, False), ((5,), None, False), ((2, 3), 1, False), ((5,), 2, True)):
+        for shape, padding, often in (
+            ((), None, False),
+            ((5,), None, False),
+            ((2, 3), 1, False),
+            ((5,), 2, True),
+        ):
             attrs = {"padding_idx": padding, "scale_grad_by_freq": often}
             # Backward leaves something out on purpose: finite differences would find it.
             smooth = padding is None and not often

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..composite import composite
+from ..composite import Function, composite
 from ..dtypes import float64
 from ..element import Expr, Index
 from ..errors import ArgumentError, ShapeError
@@ -69,21 +69,19 @@ def _mask(input: Tensor, p: float, kept: int) -> Tensor:
     return apply("keep_mask", (input,), {"p": float(p), "seed": next_seed(), "kept": kept})
 
 
-def _drop_channels(
-    name: str, input: Tensor, p: float, training: bool, inplace: bool, ranks: tuple[int, ...]
-) -> Tensor:
-    """Zero whole channels; inputs of `ranks[0]` dimensions have no batch."""
+def _drop_channels(name: str, input: Tensor, p: float, training: bool, inplace: bool, kept: int) -> Tensor:
+    """Zero whole channels: what lies behind the first `kept` dimensions."""
     _check(p)
-    if input.ndim not in ranks:
-        raise ShapeError(f"{name}: expected {ranks[0]}D or {ranks[1]}D input, but received {input.ndim}D")
     if not training or p == 0 or not input.numel():
         return input
-    mask = _mask(input, p, 1 if input.ndim == ranks[0] else 2)
+    if p < 1 and input.ndim < 2:
+        raise ShapeError(f"{name}: Feature dropout requires at least 2 dimensions in the input")
+    mask = _mask(input, p, kept)
     result = input * (mask / (1 - p) if p < 1 else mask)
     return input._assign(result, f"{name}_") if inplace else result
 
 
-def _entry(name: str, things: str, chinese: str) -> Callable[..., Any]:
+def _entry(name: str, things: str, chinese: str) -> Callable[[Function], Function]:
     return composite(
         name,
         formula=r"y_{n,c} = \dfrac{m_{n,c}}{1-p}\, x_{n,c}",
@@ -97,7 +95,10 @@ def _entry(name: str, things: str, chinese: str) -> Callable[..., Any]:
 @_entry("dropout1d", "lines", "线")
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """In training, set each channel of (N, C, L) or (C, L) to 0 with probability p; scale the others."""
-    return _drop_channels("dropout1d", input, p, training, inplace, (2, 3))
+    _check(p)
+    if input.ndim not in (2, 3):
+        raise ShapeError(f"dropout1d: Expected 2D or 3D input, but received a {input.ndim}D input")
+    return _drop_channels("dropout1d", input, p, training, inplace, input.ndim - 1)
 
 
 @public("F")
@@ -105,18 +106,16 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """In training, set each channel of (N, C, H, W) to 0 with probability p; scale the others.
 
-    As in PyTorch, (N, C, L) is taken for lines with a batch dimension.
+    As in PyTorch, three dimensions are (N, C, L), and not one image.
     """
-    if input.ndim == 3:
-        return _drop_channels("dropout2d", input, p, training, inplace, (2, 3))
-    return _drop_channels("dropout2d", input, p, training, inplace, (3, 4))
+    return _drop_channels("dropout2d", input, p, training, inplace, 2)
 
 
 @public("F")
 @_entry("dropout3d", "volumes", "体积")
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """In training, set each channel of (N, C, D, H, W) or (C, D, H, W) to 0 with probability p."""
-    return _drop_channels("dropout3d", input, p, training, inplace, (4, 5))
+    return _drop_channels("dropout3d", input, p, training, inplace, 2 if input.ndim == 5 else 1)
 
 
 def _alpha(name: str, input: Tensor, p: float, training: bool, inplace: bool, kept: int) -> Tensor:
@@ -158,6 +157,6 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """alpha_dropout of whole channels of (N, C, …)."""
-    if input.ndim < 2 and training:
+    if input.ndim < 2 and training and 0 < p < 1:
         raise ShapeError("Feature dropout requires at least 2 dimensions in the input")
     return _alpha("feature_alpha_dropout", input, p, training, inplace, 2)

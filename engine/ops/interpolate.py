@@ -39,12 +39,11 @@ def interpolate(
     "trilinear" (volumes). With `align_corners` the outermost old and new places coincide, else the borders.
     `antialias` widens the windows of "bilinear" and "bicubic" where the image gets smaller.
     """
-    if mode in ("nearest", "nearest-exact", "area"):
-        if align_corners is not None:
-            raise ArgumentError(
-                "align_corners option can only be set with the interpolating modes: linear | bilinear | "
-                "bicubic | trilinear"
-            )
+    if mode in ("nearest", "nearest-exact", "area") and align_corners is not None:
+        raise ArgumentError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | "
+            "bicubic | trilinear"
+        )
     align = bool(align_corners)
     count = input.ndim - 2
     wanted, scales = _sizes(input, count, size, scale_factor, mode, recompute_scale_factor)
@@ -63,6 +62,8 @@ def interpolate(
     if mode == "bicubic" and not antialias and wanted == list(input.shape[2:]):
         return input.clone()
     kind = _KINDS.get(mode, mode) + ("-antialias" if antialias else "")
+    if mode == "nearest" and count == 2:  # PyTorch takes whole steps for images that stay or double
+        scales = [None if wanted[k] in (n, 2 * n) else scales[k] for k, n in enumerate(input.shape[2:])]
     for k in range(count):
         attrs = {"dim": 2 + k, "size": wanted[k], "mode": kind, "align_corners": align, "scale": scales[k]}
         input = apply("resample", (input,), attrs)
@@ -100,7 +101,9 @@ def _check(input: Tensor, wanted: list[int], mode: str) -> None:
         raise ShapeError(
             f"Input and output sizes should be greater than 0, but got input {shape} and output {wanted}"
         )
-    if not input.dtype.is_floating_point and (mode not in ("nearest", "nearest-exact") or input.dtype.name != "uint8"):
+    if not input.dtype.is_floating_point and (
+        mode not in ("nearest", "nearest-exact") or input.dtype.name != "uint8"
+    ):
         raise DTypeError(f"interpolate takes floating point, not {input.dtype.name}")
 
 

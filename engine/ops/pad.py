@@ -69,8 +69,8 @@ class Pad(Op):
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Put borders around a tensor: `pad` holds (before, behind) for the last dimension, then the one before.
 
-    Modes: "constant" (`value`, 0 by default) for any dimensions; "reflect", "replicate" and "circular" for the
-    last of (N, C, L), the last two of (N, C, H, W) or the last three of (N, C, D, H, W), with or without N.
+    Modes: "constant" (`value`, 0 by default) for any dimensions; "reflect", "replicate" and "circular" for
+    the last of (N, C, L), the last two of (N, C, H, W) or three of (N, C, D, H, W), with or without N.
     Negative amounts cut off.
     """
     amounts = [operator.index(amount) for amount in pad]
@@ -86,8 +86,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise ShapeError(f'Padding mode "{mode}" does not take a value')
     if len(given) not in (1, 2, 3) or input.ndim - len(given) not in (1, 2):
         raise UnsupportedError(
-            f"pad: {len(amounts)} amounts do not fit a {input.ndim}D input: mode {mode!r} pads the last 1, 2 or "
-            "3 dimensions, behind one for channels and perhaps one for the batch"
+            f"pad: {len(amounts)} amounts do not fit a {input.ndim}D input: mode {mode!r} pads the last 1, 2 "
+            "or 3 dimensions, behind one for channels and perhaps one for the batch"
         )
     if mode not in _MODES:
         raise UnsupportedError(
@@ -95,7 +95,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         )
     batched = input.ndim - len(given) == 2
     if mode != "circular" and 0 in input.shape[batched:]:
-        raise ShapeError(f"pad: mode {mode!r} takes nothing that is empty but the batch, not {tuple(input.shape)}")
+        raise ShapeError(
+            f"pad: mode {mode!r} takes nothing that is empty but the batch, not {tuple(input.shape)}"
+        )
+    wanted = [size + sum(given[-1 - k]) for k, size in enumerate(input.shape[-len(given) :])]
+    if min(wanted) < 0 or (mode != "circular" and max(wanted) < 1):
+        raise ShapeError(f"pad: cutting {given} off {tuple(input.shape)} leaves nothing")
     for k, (before, behind) in enumerate(given):
         order = _border(mode, input.shape[-1 - k], before, behind)
         if order != list(range(input.shape[-1 - k])):
@@ -106,11 +111,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
 def _border(mode: str, size: int, before: int, behind: int) -> list[int]:
     """Which old place each new one is a copy of."""
     most = {"reflect": size - 1, "circular": size}.get(mode, max(before, behind))
-    least = 0 if mode == "circular" else 1
-    if max(before, behind) > most or size + before + behind < least:
-        raise ShapeError(
-            f"pad: {mode} padding ({before}, {behind}) does not fit a dimension of size {size}"
-        )
+    if max(before, behind) > most:
+        raise ShapeError(f"pad: {mode} padding ({before}, {behind}) does not fit a dimension of size {size}")
     new = np.arange(-before, size + behind)
     if mode == "reflect":
         new = size - 1 - np.abs(size - 1 - np.abs(new))

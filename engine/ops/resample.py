@@ -17,18 +17,20 @@ Table = tuple[np.ndarray, np.ndarray]  # for each new place: old places and thei
 MODES = ("nearest", "nearest-exact", "linear", "cubic", "linear-antialias", "cubic-antialias")
 
 
-def table(size: int, places: int, mode: str, align_corners: bool, scale: float | None) -> Table:
-    """Which of `places` old numbers make up each of `size` new ones; `scale` is new by old if it was given."""
+def table(
+    size: int, places: int, mode: str, align_corners: bool, scale: float | None, dtype: Any = np.float64
+) -> Table:
+    """Which of `places` old numbers make up each of `size` new ones; `scale` is new by old, if given."""
     new = np.arange(size)
     if mode.startswith("nearest"):
-        # In single precision, as PyTorch decides between neighbours.
-        ratio = np.float32(1.0 / scale) if scale else np.float32(places) / np.float32(size)
+        # Rounded as PyTorch does it, to decide alike between neighbours.
+        kind: Any = np.float64 if dtype == np.float64 else np.float32
+        step = kind(1.0 / scale) if scale else kind(places) / kind(size)
         if mode == "nearest-exact":
-            old = np.floor(((new + 0.5) * np.float64(ratio)).astype(np.float32)).astype(np.int64)
-        elif size == places or size == 2 * places:
-            old = new * places // size
+            places_at = (new.astype(kind) + kind(0.5)) * step - kind(0.5) + np.float64(0.5)
         else:
-            old = np.floor(new.astype(np.float32) * ratio).astype(np.int64)
+            places_at = new.astype(kind) * step
+        old = np.floor(places_at.astype(np.float32)).astype(np.int64)
         return np.minimum(old, places - 1)[:, None], np.ones((size, 1))
     if align_corners:
         ratio = (places - 1) / (size - 1) if size > 1 else 0.0
@@ -73,8 +75,8 @@ def _antialias(new: np.ndarray, places: int, ratio: float, cubic: bool) -> Table
     return np.minimum(first[:, None] + taps, places - 1), weights / np.where(total == 0, 1.0, total)
 
 
-def _settings(attrs: dict[str, Any]) -> tuple[Any, ...]:
-    return attrs["mode"], attrs["align_corners"], attrs["scale"]
+def _settings(attrs: dict[str, Any], array: np.ndarray) -> tuple[Any, ...]:
+    return attrs["mode"], attrs["align_corners"], attrs["scale"], array.dtype
 
 
 def _along(values: np.ndarray, ndim: int, dim: int) -> np.ndarray:
@@ -90,13 +92,11 @@ class Resample(Op):
     formula = r"y_{i} = \sum_t a_{i,t}\, x_{k_{i,t}}"
     derivatives = (r"\dfrac{\partial y_i}{\partial x_j} = \sum_{t:\, k_{i,t} = j} a_{i,t}",)
     says: ClassVar = {
-        "en": "Changes the size of one dimension: each new number is a weighted sum of the old ones nearest to it.",
+        "en": "Changes the size of one dimension: each new number is a weighted sum of the old ones near it.",
         "zh": "改变一个维度的大小：每个新数是离它最近的几个旧数的加权和。",
     }
     vjps = (
-        lambda g, y, x, **attrs: apply(
-            "resample_backward", (g,), {"places": x.shape[attrs["dim"]], **attrs}
-        ),
+        lambda g, y, x, **attrs: apply("resample_backward", (g,), {"places": x.shape[attrs["dim"]], **attrs}),
     )
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
@@ -110,7 +110,7 @@ class Resample(Op):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """One product for each of the weights of a place."""
         x, dim = inputs[0], attrs["dim"]
-        old, weights = table(attrs["size"], x.shape[dim], *_settings(attrs))
+        old, weights = table(attrs["size"], x.shape[dim], *_settings(attrs, x))
         if attrs["mode"].startswith("nearest"):
             return np.ascontiguousarray(x.take(old[:, 0], axis=dim))
         y = np.zeros(out.shape, np.float32 if x.dtype == np.float16 else x.dtype)
@@ -121,7 +121,7 @@ class Resample(Op):
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The weighted sum."""
         dim = attrs["dim"]
-        old, weights = table(attrs["size"], inputs[0].shape[dim], *_settings(attrs))
+        old, weights = table(attrs["size"], inputs[0].shape[dim], *_settings(attrs, inputs[0]))
         terms = zip(old[index[dim]], weights[index[dim]], strict=True)
         places = [((*index[:dim], int(k), *index[dim + 1 :]), float(a)) for k, a in terms]
         return Call("add", tuple(Call("mul", (a, Ref(0, place))) for place, a in places))
@@ -157,7 +157,7 @@ class ResampleBackward(Op):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Add up, tap by tap, as several new places may have one old place."""
         g, dim = inputs[0], attrs["dim"]
-        old, weights = table(attrs["size"], attrs["places"], *_settings(attrs))
+        old, weights = table(attrs["size"], attrs["places"], *_settings(attrs, inputs[0]))
         dtype = np.float32 if g.dtype == np.float16 else g.dtype
         lines = np.moveaxis(g, dim, 0)
         dx = np.zeros((attrs["places"], *lines.shape[1:]), dtype)
@@ -168,7 +168,7 @@ class ResampleBackward(Op):
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The sum of shares."""
         dim = attrs["dim"]
-        old, weights = table(attrs["size"], attrs["places"], *_settings(attrs))
+        old, weights = table(attrs["size"], attrs["places"], *_settings(attrs, inputs[0]))
         hits = np.argwhere(old == index[dim])
         return Call(
             "add",

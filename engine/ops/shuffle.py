@@ -55,8 +55,8 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     *front, channels, height, width = shape
     if height % k or width % k:
         raise ShapeError(
-            f"pixel_unshuffle expects height and width to be divisible by downscale_factor, but input {shape} "
-            f"is not divisible by {k}"
+            f"pixel_unshuffle expects height and width to be divisible by downscale_factor, but {shape} is "
+            f"not divisible by {k}"
         )
     n = len(front)
     parts = input.reshape(*front, channels, height // k, k, width // k, k)
@@ -76,7 +76,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     """The channels of (N, C, …), taken in turn from `groups` groups."""
     shape = tuple(input.shape)
     if len(shape) < 3:
-        raise ShapeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(shape)}")
+        raise ShapeError(f"channel_shuffle expects input with > 2 dims, but got sizes {list(shape)}")
     if groups < 1:
         raise ShapeError(f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
     if shape[1] % groups:

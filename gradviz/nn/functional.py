@@ -7,6 +7,7 @@ from gradviz.engine.ops.adaptive_call import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
 )
+from gradviz.engine.ops.attention import scaled_dot_product_attention
 from gradviz.engine.ops.binary_losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -19,8 +20,17 @@ from gradviz.engine.ops.cross_entropy import cross_entropy, nll_loss
 from gradviz.engine.ops.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
+from gradviz.engine.ops.embedding import embedding
+from gradviz.engine.ops.feature_dropout import (
+    alpha_dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
 from gradviz.engine.ops.hyperbolic import tanh
+from gradviz.engine.ops.interpolate import interpolate, upsample, upsample_bilinear, upsample_nearest
 from gradviz.engine.ops.layer_norm import group_norm, layer_norm, local_response_norm, rms_norm
 from gradviz.engine.ops.lp_pool import lp_pool1d, lp_pool2d
 from gradviz.engine.ops.margin_losses import (
@@ -50,6 +60,7 @@ from gradviz.engine.ops.pieces import (
 )
 from gradviz.engine.ops.pool_call import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from gradviz.engine.ops.prelu import prelu, rrelu, rrelu_
+from gradviz.engine.ops.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from gradviz.engine.ops.smooth_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from gradviz.engine.ops.softmax import log_softmax_implied as log_softmax
 from gradviz.engine.ops.softmax import softmax_implied as softmax
@@ -61,6 +72,7 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
@@ -68,6 +80,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -75,8 +88,13 @@ __all__ = [
     "conv_transpose2d",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "elu_",
+    "embedding",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "glu",
@@ -90,6 +108,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -114,6 +133,8 @@ __all__ = [
     "nll_loss",
     "one_hot",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -122,6 +143,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
@@ -138,4 +160,7 @@ __all__ = [
     "threshold",
     "threshold_",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

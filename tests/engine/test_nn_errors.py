@@ -111,6 +111,9 @@ def test_dtype_errors(call, message: str) -> None:
     [
         (lambda: F.conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 1, 3, 3), stride=0), "stride must be"),
         (lambda: F.batch_norm(torch.rand(2, 3), None, None), "running_mean and running_var"),
+        (lambda: F.pad(torch.rand(2), (1,)), "two amounts"),
+        (lambda: F.pad(torch.rand(1, 2), (2, 0), mode="reflect"), "does not fit a dimension of size 2"),
+        (lambda: F.one_hot(torch.tensor([3]), 3), "smaller than num_classes"),
         (
             lambda: F.conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 1, 3, 3), stride=2, padding="same"),
             "strided",
@@ -139,8 +142,6 @@ def test_arguments_that_pytorch_calls_runtime_errors(call, message: str) -> None
             "max is not a valid value",
         ),
         (lambda: F.batch_norm(torch.rand(1, 3), None, None, training=True), "more than 1 value per channel"),
-        (lambda: F.pad(torch.rand(2), (1,)), "two amounts"),
-        (lambda: F.pad(torch.rand(2), (1, 1), mode="mirror"), "'mirror'"),
     ],
 )
 def test_argument_errors(call, message: str) -> None:
@@ -149,12 +150,23 @@ def test_argument_errors(call, message: str) -> None:
     assert isinstance(caught.value, ValueError)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: F.pad(torch.rand(2, 2), (1, 1), mode="mirror"), "'mirror'"),
+        (lambda: F.pad(torch.rand(2), (1, 1), mode="reflect"), "2 amounts do not fit a 1D input"),
+        (lambda: F.interpolate(torch.rand(1, 2, 3), 4, mode="bilinear"), "bilinear mode needs 4D input"),
+    ],
+)
+def test_combinations_that_do_not_exist(call, message: str) -> None:
+    with pytest.raises(NotImplementedError, match=re.escape(message)):
+        call()
+
+
 def test_targets_out_of_range() -> None:
     for target in (3, -1):
         with pytest.raises(DimError, match=f"Target {target} is out of bounds: there are 3 classes, 0 to 2"):
             F.cross_entropy(torch.rand(1, 3), torch.tensor([target]))
-    with pytest.raises(DimError, match="smaller than num_classes"):
-        F.one_hot(torch.tensor([3]), 3)
     with pytest.raises(
         DimError, match=r"Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)"
     ):

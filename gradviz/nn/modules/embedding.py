@@ -71,8 +71,10 @@ class Embedding(Module):
         """A layer with a given table, which does not learn unless `freeze` is False."""
         if embeddings.ndim != 2:
             raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
+        rows, length = embeddings.shape
         return cls(
-            *embeddings.shape,
+            rows,
+            length,
             padding_idx=padding_idx,
             max_norm=max_norm,
             norm_type=norm_type,

@@ -161,9 +161,7 @@ class Fold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The images."""
-        return fold(
-            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
-        )
+        return fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """The window's settings."""
