@@ -98,6 +98,7 @@ from .modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from .modules.smooth import (
     CELU,
     ELU,
+    GELU,
     GLU,
     SELU,
     LogSigmoid,
@@ -115,6 +116,7 @@ from .parameter import Buffer, Parameter
 __all__ = [
     "CELU",
     "ELU",
+    "GELU",
     "GLU",
     "GRU",
     "LSTM",

@@ -29,6 +29,7 @@ from gradviz.engine.ops.feature_dropout import (
     feature_alpha_dropout,
 )
 from gradviz.engine.ops.gates import glu, gumbel_softmax, softmin, softsign, tanhshrink
+from gradviz.engine.ops.gelu import gelu
 from gradviz.engine.ops.hyperbolic import tanh
 from gradviz.engine.ops.interpolate import interpolate, upsample, upsample_bilinear, upsample_nearest
 from gradviz.engine.ops.layer_norm import group_norm, layer_norm, local_response_norm, rms_norm
@@ -97,6 +98,7 @@ __all__ = [
     "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
+    "gelu",
     "glu",
     "group_norm",
     "gumbel_softmax",

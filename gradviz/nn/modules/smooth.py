@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.ops.elu import celu, elu, selu
 from gradviz.engine.ops.gates import glu, softsign, tanhshrink
+from gradviz.engine.ops.gelu import gelu
 from gradviz.engine.ops.softplus import logsigmoid, mish, silu, softplus
 from gradviz.engine.tensor import Tensor
 
@@ -164,3 +165,19 @@ class GLU(Module):
     def extra_repr(self) -> str:
         """The dimension."""
         return f"dim={self.dim}"
+
+
+class GELU(Module):
+    """x · Φ(x), exactly or by a tanh."""
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The number times the share of a bell curve below it."""
+        return gelu(input, self.approximate)
+
+    def extra_repr(self) -> str:
+        """Which of the two."""
+        return f"approximate={self.approximate!r}"
