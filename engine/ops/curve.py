@@ -26,6 +26,7 @@ class Curve(Op):
     """
 
     settings: ClassVar[tuple[Attrs, ...]] = ({},)
+    widens: ClassVar[bool] = True  # half precision is made single for the gradient, as kernels do it
 
     def curve(self, x: np.ndarray, **attrs: Any) -> Any:
         """The function, of a whole array."""
@@ -53,6 +54,12 @@ class Curve(Op):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Element by element."""
         return np.asarray(self.curve(inputs[0], **attrs))
+
+    def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
+        """In at least single precision."""
+        if self.widens:
+            g, inputs = wide(g), tuple(wide(x) for x in inputs)
+        return super().vjp(position, g, out, *inputs, **attrs)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The function of the element."""
@@ -90,5 +97,5 @@ def stopped(mask: Tensor, g: Tensor) -> Tensor:
 
 
 def wide(x: Tensor) -> Tensor:
-    """Half precision as single: limits are compared with before they are rounded to a half."""
+    """Half precision as single."""
     return x.to(float32) if x.dtype is float16 else x

@@ -13,7 +13,7 @@ from ..errors import ArgumentError, DTypeError, SettingError
 from ..op import Spec, register
 from ..tensor import Tensor, apply
 from .choice import where
-from .curve import Curve, finish, in_place, stopped, wide
+from .curve import Curve, finish, in_place, stopped
 
 
 class _Counting(Curve):
@@ -49,7 +49,7 @@ class Hardtanh(_Counting):
         "zh": "把数限制在两个界限之间；在界限上及界限外没有梯度通过。",
     }
     saves = ("inputs",)
-    vjps = (lambda g, y, x, low, high: stopped((wide(x) <= low).logical_or(wide(x) >= high), g),)
+    vjps = (lambda g, y, x, low, high: stopped((x <= low).logical_or(x >= high), g),)
     settings = ({"low": -1.0, "high": 1.0}, {"low": 0.0, "high": 6.0})
 
     def curve(self, x: np.ndarray, **attrs: Any) -> Any:
@@ -131,6 +131,7 @@ class _Shrink(Curve):
 
     derivatives = (r"\dfrac{\partial y}{\partial x} = \mathbf{1}[|x| > \lambda]",)
     saves = ("inputs",)
+    widens = False  # PyTorch rounds λ to half precision, too
     vjps = (lambda g, y, x, lambd: stopped((x >= -lambd).logical_and(x <= lambd), g),)
     settings = ({"lambd": 0.5}, {"lambd": 1.5})
 
