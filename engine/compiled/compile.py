@@ -18,7 +18,9 @@ from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
 from .lowering import RULES, Lowering
 from .names import carried, reached, usual
 from .plan import ALIGN, plan
-from .values import Address, Buffer, Fallback, Place, Row, View
+from .split import find
+from .table import write
+from .values import Buffer, Fallback, Loop, Row, View
 
 OVERRUN = 1024
 """Bytes after the arena that kernels may read, though not use."""
@@ -34,22 +36,26 @@ class Compiled:
     a run. `advance` makes them the next iteration's.
     """
 
-    def __init__(self, program: Program, keep: Iterable[int] | None = None) -> None:
+    def __init__(
+        self, program: Program, keep: Iterable[int] | None = None, samples: int | None = None
+    ) -> None:
         self.program = program
         following = carried(program)
         kept = frozenset(usual(program) if keep is None else keep) | frozenset(following)
         needed = reached(program, kept)
-        lowering = Lowering(program, needed, kept, {} if jit_disabled() else RULES)
+        lowering = _lowered(program, needed, kept, samples)
+        self.split = lowering.split is not None
         self.next = {new: old for new, old in following.items() if old in lowering.readers}
-        lowering.run()
         self.fallbacks: Mapping[str, int] = dict(lowering.fallbacks)
-        self._views = {slot: lowering.view(slot) for slot in (*kept, *self.next.values())}
+        self._views = {slot: lowering.whole(slot) for slot in (*kept, *self.next.values())}
         self._views |= lowering.leaves
         becomes = self._in_place()
         leaves = {view.buffer for view in lowering.leaves.values()}
         held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
         fixed = [*leaves, *lowering.constants]
-        self.nbytes = plan(lowering.steps, [*fixed, *(v.buffer for v in self._views.values())], becomes, held)
+        self.nbytes = plan(
+            lowering.steps, [*fixed, *(v.buffer for v in self._views.values())], becomes, held, lowering.loops
+        )
         self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
         self.arena = self._memory[start : start + self.nbytes + OVERRUN]
@@ -65,7 +71,7 @@ class Compiled:
             if self._views[new].buffer.root is not self._views[old].buffer.root
         ]
         self._trouble = None if lowering.doubt is None else self._array(lowering.doubt)
-        self._build(lowering.steps)
+        self._build(lowering.steps, lowering.loops)
         if self.fallbacks and not jit_disabled():
             names = ", ".join(f"{name} ({count}×)" for name, count in sorted(self.fallbacks.items()))
             log.info("left to the interpreter: %s", names)
@@ -85,29 +91,16 @@ class Compiled:
         strides = [step * item for step in view.strides]
         return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
 
-    def _build(self, steps: list[Row | Fallback]) -> None:
+    def _build(self, steps: list[Row | Fallback], loops: list[Loop]) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
-        words: list[int] = []
+        self.table, places = write(steps, loops)
         self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
-        start = 0
-        for step in steps:
-            if isinstance(step, Fallback):
-                self._parts.append((0, 0, step, step.instr))
-                inputs = tuple(self._array(view) for view in step.inputs)
-                step.run = self._interpreted(step, inputs, self._array(step.output))
-            else:
-                start = len(words)
-                words += [0, 2 + len(step.operands)]
-                words[start] = routine.address(step.kernel, step.precision)
-                for operand in step.operands:
-                    if isinstance(operand, Place):
-                        words.append(operand.buffer.offset // operand.itemsize + operand.offset)
-                    elif isinstance(operand, Address):
-                        words.append(routine.address(operand.kernel, step.precision))
-                    else:
-                        words.append(int(operand))
-                self._parts.append((start, len(words), None, step.instr))
-        self.table = np.array(words or [0], np.int64)
+        for (start, stop), step in zip(places, steps, strict=True):
+            fallback = step if isinstance(step, Fallback) else None
+            if fallback is not None:
+                inputs = tuple(self._array(view) for view in fallback.inputs)
+                fallback.run = self._interpreted(fallback, inputs, self._array(fallback.output))
+            self._parts.append((start, stop, fallback, step.instr))
         self._all = self._runs(0, len(self.program))
 
     def _interpreted(self, step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Any:
@@ -152,6 +145,8 @@ class Compiled:
     def run(self, start: int = 0, stop: int | None = None) -> None:
         """Run the instructions from `start` on, up to `stop` (default: all)."""
         whole = start == 0 and stop is None
+        if self.split and not whole:
+            raise ValueError("a program whose batch is split runs as a whole; compile it with samples=0")
         runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
         arena = self.arena.ctypes.data
         for first, last, interpret in runs:
@@ -190,6 +185,28 @@ class Compiled:
         raise KeyError(f"the program has no {name!r}")
 
 
-def compile_program(program: Program, keep: Iterable[int] | None = None) -> Compiled:
-    """Lower a recorded program; `keep` are the slots whose values are wanted besides the usual ones."""
-    return Compiled(program, keep)
+def _lowered(program: Program, needed: list[bool], kept: frozenset[int], samples: int | None) -> Lowering:
+    """The program's rows; with the batch split unless `samples` is 0, or that is not possible."""
+    rules = {} if jit_disabled() else RULES
+    split = None if samples == 0 or not rules else find(program, needed)
+    chunk = 0 if split is None else samples or split.chunk()
+    if split is not None and chunk < split.size and split.can_keep(kept):
+        lowering = Lowering(program, needed, kept, rules)
+        lowering.run(split, chunk)
+        if not lowering.fallbacks:
+            return lowering
+    lowering = Lowering(program, needed, kept, rules)
+    lowering.run()
+    return lowering
+
+
+def compile_program(
+    program: Program, keep: Iterable[int] | None = None, samples: int | None = None
+) -> Compiled:
+    """Lower a recorded program.
+
+    `keep` are the slots whose values are wanted, instead of the usual ones; `samples` how many samples of the
+    batch go through the network at a time, where each works for itself: 0 for all at once, so that parts of
+    the program can be run; None for as many as fit into the cache.
+    """
+    return Compiled(program, keep, samples)

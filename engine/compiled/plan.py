@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 
-from .values import Buffer, Fallback, Row
+from .values import Buffer, Fallback, Loop, Row
 
 ALIGN = 64
 SLACK = 64
@@ -17,6 +17,7 @@ def plan(
     fixed: Iterable[Buffer],
     becomes: Mapping[Buffer, Buffer],
     held: Iterable[Buffer] = (),
+    loops: Iterable[Loop] = (),
 ) -> int:
     """Set `offset` of every buffer; returns the arena's size in bytes.
 
@@ -29,6 +30,10 @@ def plan(
         for buffer in step.buffers():
             first.setdefault(buffer, number)
             last[buffer] = number
+    for loop in loops:  # what comes from outside is needed in the last turn too
+        for buffer, number in last.items():
+            if first[buffer] < loop.start <= number < loop.stop:
+                last[buffer] = loop.stop - 1
     last.update((buffer, len(steps)) for buffer in held)
     _take_over(steps, first, last, becomes)
     top = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -70,6 +70,11 @@ class View:
         assert math.prod(shape) == self.size
         return View(self.buffer, self.offset, shape, dense_strides(shape), self.dtype)
 
+    def rows(self, start: int, stop: int) -> View:
+        """A part of it along the first dimension."""
+        offset = self.offset + start * self.strides[0]
+        return View(self.buffer, offset, (stop - start, *self.shape[1:]), self.strides, self.dtype)
+
     def broadcast(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Its strides as a part of an expression of a larger shape; 0 where it is repeated."""
         missing = len(shape) - len(self.shape)
@@ -127,6 +132,16 @@ class Row:
 
 
 @dataclass(slots=True)
+class Loop:
+    """Steps that are run `count` times, each time so many bytes further on in the buffers in `moves`."""
+
+    start: int
+    stop: int
+    count: int
+    moves: Mapping[Buffer, int]
+
+
+@dataclass(slots=True)
 class Fallback:
     """One instruction that the interpreter runs, on views of the arena."""
 
@@ -141,3 +156,24 @@ class Fallback:
     def buffers(self) -> list[Buffer]:
         """The buffers that it touches."""
         return [view.buffer for view in (*self.inputs, self.output)]
+
+
+def collapse(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
+    """The same elements with as few dimensions as possible; the longest stretch that is dense comes last."""
+    sizes: list[int] = []
+    steps: list[list[int]] = [[] for _ in strides]
+    for i, size in enumerate(shape):
+        if size == 1:
+            continue
+        here = [each[i] for each in strides]
+        if sizes and all(before[-1] == step * size for before, step in zip(steps, here, strict=True)):
+            sizes[-1] *= size
+            for each, step in zip(steps, here, strict=True):
+                each[-1] = step
+        else:
+            sizes.append(size)
+            for each, step in zip(steps, here, strict=True):
+                each.append(step)
+    if not sizes:
+        return [1], [[1] for _ in strides]
+    return sizes, steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, call, doubles, ints, octets, singles, skip
+from ..memory import Memory, Row, call, doubles, ints, ints_at, octets, singles, skip
 from ..routine import kernel
 from ..simd import splat, store
 
@@ -77,3 +77,24 @@ def cast(memory: Memory, row: Row) -> None:
     else:
         for i in range(n):
             memory[out + i] = octets(memory)[a + i]
+
+
+@kernel
+def repeat(memory: Memory, row: Row) -> None:
+    """Run the rows between two addresses some more times; each time some of their words grow.
+
+    Row: times, the addresses, how many words grow; for each its position and by how much. The words get their
+    old values back at the end.
+    """
+    times, start, stop, fixes = row[0], row[1], row[2], row[3]
+    body = ints_at(start)
+    for _ in range(times):
+        for fix in range(fixes):
+            body[row[4 + 2 * fix]] += row[5 + 2 * fix]
+        here = start
+        while here < stop:
+            inner = ints_at(here)
+            call(inner[0], memory, skip(inner, 2))
+            here += inner[1] * 8
+    for fix in range(fixes):
+        body[row[4 + 2 * fix]] -= times * row[5 + 2 * fix]

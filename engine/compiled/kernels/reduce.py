@@ -1,5 +1,8 @@
-"""Sums over dimensions. Row: in, out, divisor, how many dimensions stay, how many go; the sizes of those that
-stay and their strides, the sizes of those that go and their strides; room for the counters of both."""
+"""Sums over dimensions.
+
+Row: in, out, divisor, whether to add, how many dimensions stay, how many go; the sizes of those that stay and
+their strides, the sizes of those that go and their strides; room for the counters of both.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ def advance(row: Row, counters: int, sizes: int, dims: int, strides: int) -> Any
 @kernel
 def sum_rows(memory: Memory, row: Row) -> None:
     """Each result for itself: its elements lie side by side, or anywhere."""
-    at, out, divisor, kept, gone = row[0], row[1], row[2], row[3], row[4]
-    sizes, steps = 5, 5 + kept
-    counts, strides = 5 + 2 * kept, 5 + 2 * kept + gone
+    at, out, divisor, add, kept, gone = row[0], row[1], row[2], row[3], row[4], row[5]
+    sizes, steps = 6, 6 + kept
+    counts, strides = 6 + 2 * kept, 6 + 2 * kept + gone
     places, inner = counts + 2 * gone, counts + 2 * gone + kept
     results, turns = 1, 1
     for d in range(kept):
@@ -63,16 +66,19 @@ def sum_rows(memory: Memory, row: Row) -> None:
                 for i in range(n):
                     single += memory[here + i * stride]
             here += advance(row, inner, counts, gone - 1, strides)
-        memory[out + result] = (total((one + two) + (three + four)) + single) / divisor
+        value = (total((one + two) + (three + four)) + single) / divisor
+        if add != 0:
+            value += memory[out + result]
+        memory[out + result] = value
         at += advance(row, places, sizes, kept, steps)
 
 
 @kernel
 def sum_columns(memory: Memory, row: Row) -> None:
     """A vector of results at a time: what stays lies side by side."""
-    at, out, divisor, kept, gone = row[0], row[1], row[2], row[3], row[4]
-    sizes, steps = 5, 5 + kept
-    counts, strides = 5 + 2 * kept, 5 + 2 * kept + gone
+    at, out, divisor, add, kept, gone = row[0], row[1], row[2], row[3], row[4], row[5]
+    sizes, steps = 6, 6 + kept
+    counts, strides = 6 + 2 * kept, 6 + 2 * kept + gone
     places, inner = counts + 2 * gone, counts + 2 * gone + kept
     outer, turns = 1, 1
     for d in range(kept - 1):
@@ -95,13 +101,19 @@ def sum_columns(memory: Memory, row: Row) -> None:
                 for _ in range(turns):
                     found = found + load(memory, here)
                     here += advance(row, inner, counts, gone, strides)
-                store(memory, out + j, found / by)
+                found = found / by
+                if add != 0:
+                    found = found + load(memory, out + j)
+                store(memory, out + j, found)
             else:
                 found = zeros(memory)
                 for _ in range(turns):
                     found = found + load_masked(memory, here, rest)
                     here += advance(row, inner, counts, gone, strides)
-                store_masked(memory, out + j, found / by, rest)
+                found = found / by
+                if add != 0:
+                    found = found + load_masked(memory, out + j, rest)
+                store_masked(memory, out + j, found, rest)
             j += width
         out += n
         at += advance(row, places, sizes, kept - 1, steps)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...program import Instr
-from ..lowering import PRECISIONS, Lowering, rule
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
 from ..values import Address, Operand, View
 from .matmul import dots_kernel, rows_kernel
 
@@ -102,15 +103,16 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
     out = lowering.out(instr.output)
     it = _Geometry(lowering, instr, x.shape, out.shape, g.shape)
     beginning = it.beginning(x, *it.columns(x), "columns")
+    add = int(lowering.adding and lowering.summed(instr.output))
     if it.pixels < 256 and it.groups == 1 and it.channels >= 8:
         turned = lowering.new((it.pixels * it.channels,), g.dtype)
         result = lowering.new((it.taps * it.channels,), g.dtype)
         product = Address(rows_kernel(it.taps, it.channels, g.dtype))
         lowering.emit(
             "conv2d_weight_grad_turned", g.dtype,
-            *beginning, g.place, out.place, 0, product, turned.place, result.place, *ROOM,
+            *beginning, g.place, out.place, add, product, turned.place, result.place, *ROOM,
         )  # fmt: skip
     else:
         product = Address(dots_kernel(it.channels, it.taps, g.dtype))
-        lowering.emit("conv2d_weight_grad", g.dtype, *beginning, g.place, out.place, 0, product, *ROOM)
+        lowering.emit("conv2d_weight_grad", g.dtype, *beginning, g.place, out.place, add, product, *ROOM)
     return True

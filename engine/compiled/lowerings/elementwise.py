@@ -6,7 +6,8 @@ import numpy as np
 
 from ...op import REGISTRY
 from ...program import Instr, SlotKind
-from ..lowering import PRECISIONS, Lowering, rule
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
 from ..values import View
 
 KERNELS = {

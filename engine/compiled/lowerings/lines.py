@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...program import Instr
-from ..lowering import PRECISIONS, Lowering, rule
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
 from ..values import Operand, View
 
 _HOW = {"none": 0, "sum": 1, "mean": 2}
@@ -33,6 +34,7 @@ def _targets(
 ) -> list[Operand] | None:
     """Targets, the one that does not count, the reduction, and how many count."""
     targets = lowering.dense(lowering.view(instr.inputs[1]))
+    everyone = lowering.dense(lowering.whole(instr.inputs[1]))
     if len(instr.inputs) > 2 or len(shape) != 2 or targets.dtype != np.int64 or dtype not in PRECISIONS:
         return None
     ignored, how = instr.attrs["ignore_index"], instr.attrs["reduction"]
@@ -42,8 +44,8 @@ def _targets(
         lowering.emit(
             "count_targets",
             dtype,
-            targets.size,
-            targets.place,
+            everyone.size,
+            everyone.place,
             shape[1],
             ignored,
             made.place,
@@ -51,7 +53,7 @@ def _targets(
         )
         return made
 
-    counted = lowering.shared(("counted", targets, ignored, dtype), count)
+    counted = lowering.shared(("counted", everyone, ignored, dtype), count)
     return [targets.place, ignored, _HOW[how], counted.place]
 
 
@@ -63,7 +65,8 @@ def nll_loss(lowering: Lowering, instr: Instr) -> bool:
     if rest is None:
         return False
     out = lowering.out(instr.output)
-    lowering.emit("nll_loss", x.dtype, *x.shape, x.place, *rest, out.place, 0)
+    add = int(lowering.adding and lowering.summed(instr.output))
+    lowering.emit("nll_loss", x.dtype, *x.shape, x.place, *rest, out.place, add)
     return True
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...program import Instr
 from .. import cpu
-from ..lowering import PRECISIONS, Lowering, rule
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
 from ..values import View
 
 TILES = {"rows8": (8, 1), "rows6": (6, 2), "rows4": (4, 3)}
@@ -41,7 +42,8 @@ def mm(lowering: Lowering, instr: Instr) -> bool:
     a, b = (lowering.view(slot) for slot in instr.inputs)
     if a.dtype not in PRECISIONS:
         return False
-    product(lowering, lowering.out(instr.output), a, b)
+    add = lowering.adding and lowering.summed(instr.output)
+    product(lowering, lowering.out(instr.output), a, b, add)
     return True
 
 
@@ -55,7 +57,9 @@ def product(lowering: Lowering, out: View, a: View, b: View, add: bool = False) 
     if not by_rows and a.strides[1] != 1 and k > 1:
         a = lowering.dense(a)
     ends = int(add), out.place, out.strides[0]
-    if by_rows:
+    if k == 1 and by_rows and not add:
+        lowering.emit("outer", out.dtype, m, n, a.place, a.strides[0], b.place, *ends[1:])
+    elif by_rows:
         kernel = rows_kernel(m, n, out.dtype)
         lowering.emit(kernel, out.dtype, m, n, k, a.place, *a.strides, b.place, b.strides[0], *ends)
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...program import Instr, SlotKind
-from ..lowering import PRECISIONS, Lowering, rule
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
 from ..values import Operand, View
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from ...dims import axes
 from ...program import Instr
-from ..lowering import PRECISIONS, Lowering, collapse, rule
-from ..values import Operand, View
+from ..lowering import Lowering, rule
+from ..rows import PRECISIONS
+from ..values import Operand, View, collapse
 
 
 @rule("sum", "mean")
@@ -39,6 +40,10 @@ def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) ->
     if dtype not in PRECISIONS or view.dtype != dtype:
         return False
     over = {dim % len(view.shape) for dim in dims} if view.shape else set()
+    if all(view.shape[dim] == 1 for dim in over) and not lowering.summed(instr.output):
+        shape = lowering.program.slots[instr.output].shape
+        lowering.views[instr.output] = lowering.dense(view).reshaped(*shape)
+        return True
     out = lowering.out(instr.output)
     kept = [i for i in range(len(view.shape)) if i not in over]
     gone = sorted(over)
@@ -46,7 +51,8 @@ def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) ->
     counts, (strides,) = collapse([view.shape[i] for i in gone], [[view.strides[i] for i in gone]])
     divisor = int(np.prod([view.shape[i] for i in gone], dtype=np.int64)) if instr.op == "mean" else 1
     columns = steps[-1] == 1 and sizes[-1] > 1 and strides[-1] != 1
-    operands: list[Operand] = [view.place, out.place, divisor, len(sizes), len(counts)]
+    add = int(lowering.adding and lowering.summed(instr.output))
+    operands: list[Operand] = [view.place, out.place, divisor, add, len(sizes), len(counts)]
     operands += [*sizes, *steps, *counts, *strides]
     room = [0] * (len(sizes) + len(counts))
     lowering.emit("sum_columns" if columns else "sum_rows", dtype, *operands, *room)

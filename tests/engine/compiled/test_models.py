@@ -60,14 +60,15 @@ class Training:
 
 
 def small_cnn() -> nn.Module:
-    """What a residual network is made of: batch norm, padding, strides, overlapping pools, 1 × 1 windows."""
+    """What a residual network is made of: batch norm, padding, strides, overlapping pools."""
     return nn.Sequential(
         nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=False),
         nn.BatchNorm2d(4),
         nn.ReLU(),
         nn.MaxPool2d(3, 2, 1),
-        nn.Conv2d(4, 6, 1),
+        nn.Conv2d(4, 6, 3, padding=1, bias=False),
         nn.BatchNorm2d(6),
+        nn.ReLU(),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(6, 10),
@@ -185,3 +186,43 @@ def test_targets_that_are_no_class_are_refused() -> None:
     with pytest.raises(IndexError, match="out of bounds"):
         compiled.step({"target": np.array([0, 10])})
     compiled.step({"target": np.array([0, 9])})
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is split then")
+@pytest.mark.parametrize(("batch", "samples"), [(7, 2), (8, 4), (5, 1), (6, 4), (3, 2)])
+@pytest.mark.parametrize("model", ["lenet", "mlp"])
+def test_the_batch_is_split(model: str, batch: int, samples: int) -> None:
+    """A few samples at a time, with a rest at the end, give the same as all at once."""
+    make, shape = MODELS[model]
+    training = Training(make, OPTIMIZERS["sgd"], (batch, *shape[1:]))
+    program = training.record()
+    logits = next(i.inputs[0] for i in program.instrs if i.op == "log_softmax")
+    kept = {*last(program).values(), program.loss, logits}
+    split = compile_program(program, kept, samples=samples)
+    assert split.split
+    for compiled in (split, compile_program(program, kept, samples=0)):
+        compiled.run()
+        for slot in kept:
+            near(compiled.value(slot), program.values[slot], 2e-6, str(program.slots[slot]))
+    with pytest.raises(ValueError, match="runs as a whole"):
+        split.run(0, 3)
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is split then")
+def test_ignored_targets_count_over_the_whole_batch() -> None:
+    training = Training(lambda: MLP(4, 3, 10), OPTIMIZERS["sgd"], (6, 4))
+    program = training.record()
+    target = next(i.inputs[1] for i in program.instrs if i.op == "nll_loss")
+    values = [np.array([1, -100, 2, 3, -100, -100]), np.array([-100, 4, 2, -100, 9, 0])]
+    one, two = compile_program(program, samples=2), compile_program(program, samples=0)
+    for value in values:
+        for compiled in (one, two):
+            compiled.set_input(target, value)
+            compiled.run()
+        for slot in (program.loss, *last(program).values()):
+            near(one.value(slot), two.value(slot), 1e-6, str(slot))
+
+
+def test_normalising_over_the_batch_forbids_a_split() -> None:
+    training = Training(small_cnn, OPTIMIZERS["sgd"], MODELS["cnn"][1])
+    assert not compile_program(training.record(), samples=1).split

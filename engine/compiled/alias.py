@@ -1,0 +1,25 @@
+"""Ops whose result is a view of their input."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..interpret import spec_of
+from ..op import REGISTRY
+from ..program import Instr, Program
+from .values import View
+
+
+def view_through(source: View, instr: Instr, program: Program) -> View | None:
+    """What a view op shows of `source`, found by running its kernel on memory that is not looked at."""
+    item = source.dtype.itemsize
+    memory = np.empty(source.buffer.nbytes // item, source.dtype)
+    array = np.lib.stride_tricks.as_strided(
+        memory[source.offset :], source.shape, [step * item for step in source.strides]
+    )
+    shown = REGISTRY[instr.op].kernel(spec_of(program, instr.output), array, **instr.attrs)
+    start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    if not 0 <= start < max(memory.nbytes, 1) or not np.may_share_memory(shown, memory):
+        return None
+    strides = tuple(step // item for step in shown.strides)
+    return View(source.buffer, start // item, tuple(shown.shape), strides, source.dtype)
