@@ -1,9 +1,9 @@
 """Splitting a batch: which instructions work on each sample for itself, so that few samples at a time can go
 all the way forward and backward while their values stay in the cache.
 
-A slot is *batched* along a dimension, or a *sum* over the batch (a weight's gradient, the loss), to which each part
-of the batch adds. What needs a finished sum comes after the last part; if something batched needs one (batch
-norm), the program is not split.
+A slot is *batched* along a dimension, or a *sum* over the batch (a weight's gradient, the loss), to which
+each part of the batch adds. What needs a finished sum comes after the last part; if something batched needs
+one (batch norm), the program is not split.
 """
 
 from __future__ import annotations
