@@ -63,6 +63,11 @@ def _guard(fn: Callable[..., Any]) -> Callable[..., float]:
     return call
 
 
+def _place(rank: float, *xs: float) -> float:
+    """The position of the element of a rank, counted from 0; equal ones keep their order."""
+    return float(sorted(range(len(xs)), key=lambda i: (math.isnan(xs[i]), xs[i]))[int(rank)])
+
+
 SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "add": lambda *xs: math.fsum(xs) if all(map(math.isfinite, xs)) else sum(xs),
     "sub": lambda x, y: x - y,
@@ -120,13 +125,16 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., float]] = {
     "polygamma": lambda n, x: float(special.polygamma(int(n), np.array(x))),
     "copysign": _guard(np.copysign),
     "hypot": _guard(np.hypot),
+    "place": _place,
+    "kth": lambda rank, *xs: xs[int(_place(rank, *xs))],
     "bitnot": lambda x: float(~int(x)),
     "bitand": lambda x, y: float(int(x) & int(y)),
     "bitor": lambda x, y: float(int(x) | int(y)),
     "bitxor": lambda x, y: float(int(x) ^ int(y)),
 }
 """The scalar vocabulary. "id" stands for a copy: reshape, indexing, the winner of a max-pool; "argmax"
-takes pairs (value, number) and gives the number of the largest value."""
+takes pairs (value, number) and gives the number of the largest value; "place" and "kth" take a rank and
+values."""
 
 
 def evaluate(expr: Expr, inputs: Sequence[np.ndarray]) -> float:

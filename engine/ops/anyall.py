@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dims import Dim, axes
+from ..dims import Dim, axes, wrap_dims
 from ..dtypes import DType, bool_, uint8
 from ..element import Call, Expr, Index, Ref
 from ..jit import dense
 from ..op import Sample, Spec, register
 from ..tensor import Tensor, apply
-from .reduce import Reduction, all_or, members, reduction_samples
+from .reduce import Reduction, members, reduction_samples
 
 
 class _Quantifier(Reduction):
@@ -69,10 +69,18 @@ class AnyOf(_Quantifier):
 @public("torch", "method")
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether every element is True (not 0), in all or along `dim`."""
-    return apply("all", (input,), {"dim": all_or(dim, input.ndim), "keepdim": bool(keepdim)})
+    return apply(
+        "all",
+        (input,),
+        {"dim": None if dim is None else wrap_dims(dim, input.ndim), "keepdim": bool(keepdim)},
+    )
 
 
 @public("torch", "method")
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether at least one element is True (not 0), in all or along `dim`."""
-    return apply("any", (input,), {"dim": all_or(dim, input.ndim), "keepdim": bool(keepdim)})
+    return apply(
+        "any",
+        (input,),
+        {"dim": None if dim is None else wrap_dims(dim, input.ndim), "keepdim": bool(keepdim)},
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from ..op import Op, Sample, Spec, register
 from ..tensor import Tensor, apply
 from .choice import maximum, minimum
 from .reduce import members, reduction_samples
+from .returns import RETURNS
 
 
 class _Arg(Op):
@@ -80,19 +80,6 @@ class Argmin(_Arg):
     }
 
 
-class _Pair(namedtuple("_Pair", ["values", "indices"])):
-    """Values and where they were found; prints as PyTorch's return types do."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        name = type(self).__name__
-        return f"torch.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
-
-
-_RETURNS = {name: type(name, (_Pair,), {"__slots__": ()}) for name in ("max", "min")}
-
-
 def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     two = maximum if name == "max" else minimum
     if isinstance(dim, Tensor):
@@ -107,7 +94,7 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
     at = wrap_dim(dim, input.ndim)
     where = apply(f"arg{name}", (input,), {"dim": at, "keepdim": bool(keepdim)})
     values = apply(f"take_{name}", (input, where), {"dim": at})
-    return _RETURNS[name](values, where)
+    return RETURNS[name](values, where)
 
 
 @public("torch", "method")

@@ -17,7 +17,7 @@ from ..tensor import Tensor, apply
 from .reduce import Reduction, all_or, members, reduction_samples, spread
 
 
-def _share(
+def winners_gradient(
     g: Tensor, y: Tensor, x: Tensor, dim: tuple[int, ...] | None, keepdim: bool, nan: bool = False
 ) -> Tensor:
     """The gradient of amax and amin: an equal part for each of the winners."""
@@ -32,7 +32,9 @@ class _Extreme(Reduction):
         r"\dfrac{\partial y}{\partial x_i} = \dfrac{\mathbf{1}[x_i = y]}{\sum_j \mathbf{1}[x_j = y]}",
     )
     saves = ("inputs", "output")
-    vjps: ClassVar[tuple[Vjp | None, ...]] = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim),)
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (
+        lambda g, y, x, dim, keepdim: winners_gradient(g, y, x, dim, keepdim),
+    )
     ufunc: ClassVar[np.ufunc]
     scalar: ClassVar[str]
 
@@ -94,7 +96,7 @@ class Max(_Largest):
     """y = max x over all elements."""
 
     name = "max"
-    vjps = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim, nan=True),)
+    vjps = (lambda g, y, x, dim, keepdim: winners_gradient(g, y, x, dim, keepdim, nan=True),)
     torch_name = "MaxBackward1"
 
 
@@ -103,7 +105,7 @@ class Min(_Smallest):
     """y = min x over all elements."""
 
     name = "min"
-    vjps = (lambda g, y, x, dim, keepdim: _share(g, y, x, dim, keepdim, nan=True),)
+    vjps = (lambda g, y, x, dim, keepdim: winners_gradient(g, y, x, dim, keepdim, nan=True),)
     torch_name = "MinBackward1"
 
 

@@ -160,7 +160,8 @@ def reduce(name: str, input: Tensor, dim: Dim, keepdim: bool, dtype: DType | Non
     if dtype is not None:
         input = input.to(dtype)
     dims = all_or(dim, input.ndim)
-    return apply(name, (input,), {"dim": dims, "keepdim": bool(keepdim), **attrs})
+    result = apply(name, (input,), {"dim": dims, "keepdim": bool(keepdim), **attrs})
+    return result if dtype is None else result.to(dtype)
 
 
 @public("torch", "method")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -25,7 +26,9 @@ def _var_gradient(
     """g · 2 (x − x̄) / (n − c)."""
     shape = x._node.spec.shape
     degrees = reduced_count(shape, dim) - correction
-    factor = 2 / degrees if degrees > 0 else float("inf")
+    factor = 2 / degrees if degrees else math.inf
+    if dim is None and degrees <= 0:  # PyTorch's way of saying that the variance is infinite
+        return spread(g, shape, dim, keepdim) * ((x - x.mean()) ** 2 * math.inf)
     return spread(g, shape, dim, keepdim) * ((x - x.mean(dim, True)) * factor)
 
 
