@@ -4,7 +4,7 @@
 from builtins import float as _float
 from typing import Final
 
-from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, nn as nn, optim as optim, utils as utils
+from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, linalg as linalg, nn as nn, optim as optim, utils as utils
 from gradviz.serialization import load as load
 from gradviz.serialization import save as save
 from gradviz.app.show import show as show
@@ -74,6 +74,14 @@ from gradviz.engine.ops.conv_call import conv2d as conv2d
 from gradviz.engine.ops.conv_call import conv3d as conv3d
 from gradviz.engine.ops.conv_transpose import conv_transpose1d as conv_transpose1d
 from gradviz.engine.ops.conv_transpose import conv_transpose2d as conv_transpose2d
+from gradviz.engine.ops.counting import bincount as bincount
+from gradviz.engine.ops.counting import bucketize as bucketize
+from gradviz.engine.ops.counting import diff as diff
+from gradviz.engine.ops.counting import histc as histc
+from gradviz.engine.ops.counting import isin as isin
+from gradviz.engine.ops.counting import searchsorted as searchsorted
+from gradviz.engine.ops.counting import unique as unique
+from gradviz.engine.ops.counting import unique_consecutive as unique_consecutive
 from gradviz.engine.ops.create import arange as arange
 from gradviz.engine.ops.create import as_tensor as as_tensor
 from gradviz.engine.ops.create import as_tensor as asarray
@@ -85,6 +93,8 @@ from gradviz.engine.ops.create import linspace as linspace
 from gradviz.engine.ops.create import ones as ones
 from gradviz.engine.ops.create import tensor as tensor
 from gradviz.engine.ops.create import zeros as zeros
+from gradviz.engine.ops.cumulative_extremes import cummax as cummax
+from gradviz.engine.ops.cumulative_extremes import cummin as cummin
 from gradviz.engine.ops.diagonal import diag as diag
 from gradviz.engine.ops.diagonal import diag_embed as diag_embed
 from gradviz.engine.ops.diagonal import diagflat as diagflat
@@ -172,6 +182,7 @@ from gradviz.engine.ops.logarithms import log2 as log2
 from gradviz.engine.ops.logarithms import logaddexp as logaddexp
 from gradviz.engine.ops.logarithms import logaddexp2 as logaddexp2
 from gradviz.engine.ops.logarithms import xlogy as xlogy
+from gradviz.engine.ops.logsumexp import logsumexp as logsumexp
 from gradviz.engine.ops.math import hypot as hypot
 from gradviz.engine.ops.math import logit as logit
 from gradviz.engine.ops.math import reciprocal as reciprocal
@@ -217,6 +228,7 @@ from gradviz.engine.ops.products import kron as kron
 from gradviz.engine.ops.products import outer as ger
 from gradviz.engine.ops.products import outer as outer
 from gradviz.engine.ops.products import vdot as vdot
+from gradviz.engine.ops.prod import prod as prod
 from gradviz.engine.ops.random import bernoulli as bernoulli
 from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
@@ -227,6 +239,10 @@ from gradviz.engine.ops.random import randint_like as randint_like
 from gradviz.engine.ops.random import randn as randn
 from gradviz.engine.ops.random import randn_like as randn_like
 from gradviz.engine.ops.random import randperm as randperm
+from gradviz.engine.ops.rank import kthvalue as kthvalue
+from gradviz.engine.ops.rank import median as median
+from gradviz.engine.ops.rank import mode as mode
+from gradviz.engine.ops.rank import nanmedian as nanmedian
 from gradviz.engine.ops.recurrent import gru_cell as gru_cell
 from gradviz.engine.ops.recurrent import lstm_cell as lstm_cell
 from gradviz.engine.ops.recurrent import rnn_relu_cell as rnn_relu_cell
@@ -239,6 +255,9 @@ from gradviz.engine.ops.rounding import frac as frac
 from gradviz.engine.ops.rounding import round as round
 from gradviz.engine.ops.rounding import trunc as fix
 from gradviz.engine.ops.rounding import trunc as trunc
+from gradviz.engine.ops.scan import cumprod as cumprod
+from gradviz.engine.ops.scan import cumsum as cumsum
+from gradviz.engine.ops.scan import logcumsumexp as logcumsumexp
 from gradviz.engine.ops.selecting import _where as where
 from gradviz.engine.ops.selecting import argwhere as argwhere
 from gradviz.engine.ops.selecting import index_select as index_select
@@ -264,6 +283,10 @@ from gradviz.engine.ops.signs import sign as sign
 from gradviz.engine.ops.signs import signbit as signbit
 from gradviz.engine.ops.softmax import log_softmax as log_softmax
 from gradviz.engine.ops.softmax import softmax as softmax
+from gradviz.engine.ops.sort import argsort as argsort
+from gradviz.engine.ops.sort import msort as msort
+from gradviz.engine.ops.sort import sort as sort
+from gradviz.engine.ops.sort import topk as topk
 from gradviz.engine.ops.split import chunk as chunk
 from gradviz.engine.ops.split import split as split
 from gradviz.engine.ops.split import split_with_sizes as split_with_sizes
@@ -281,6 +304,14 @@ from gradviz.engine.ops.stacking import hstack as hstack
 from gradviz.engine.ops.stacking import vsplit as vsplit
 from gradviz.engine.ops.stacking import vstack as row_stack
 from gradviz.engine.ops.stacking import vstack as vstack
+from gradviz.engine.ops.statistics import aminmax as aminmax
+from gradviz.engine.ops.statistics import count_nonzero as count_nonzero
+from gradviz.engine.ops.statistics import nanmean as nanmean
+from gradviz.engine.ops.statistics import nanquantile as nanquantile
+from gradviz.engine.ops.statistics import nansum as nansum
+from gradviz.engine.ops.statistics import quantile as quantile
+from gradviz.engine.ops.statistics import std_mean as std_mean
+from gradviz.engine.ops.statistics import var_mean as var_mean
 from gradviz.engine.ops.triangle import tril as tril
 from gradviz.engine.ops.triangle import tril_indices as tril_indices
 from gradviz.engine.ops.triangle import triu as triu
@@ -307,6 +338,8 @@ from gradviz.engine.ops.turning import movedim as moveaxis
 from gradviz.engine.ops.turning import movedim as movedim
 from gradviz.engine.ops.variance import std as std
 from gradviz.engine.ops.variance import var as var
+from gradviz.engine.ops.vector_norm import dist as dist
+from gradviz.engine.ops.vector_norm import norm as norm
 from gradviz.engine.printing import set_printoptions as set_printoptions
 from gradviz.engine.random import Generator as Generator
 from gradviz.engine.random import initial_seed as initial_seed

@@ -83,12 +83,14 @@ class Sum(Reduction):
 
     name = "sum"
     formula = r"y = \sum_{i} x_i"
-    derivatives = (r"\dfrac{\partial y}{\partial x_i} = 1",)
+    derivatives: ClassVar[tuple[str, ...]] = (r"\dfrac{\partial y}{\partial x_i} = 1",)
     says: ClassVar = {
         "en": "Adds the elements up; each of them gets the upstream gradient unchanged.",
         "zh": "把元素相加；每个元素都原样得到上游梯度。",
     }
-    vjps = (lambda g, y, x, dim, keepdim: spread(g, x._node.spec.shape, dim, keepdim),)
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (
+        lambda g, y, x, dim, keepdim: spread(g, x._node.spec.shape, dim, keepdim),
+    )
 
     def out_dtype(self, dtype: DType) -> DType:
         """Integers and truth values are counted in int64."""

@@ -136,7 +136,7 @@ class TopkIndices(Places):
             return np.zeros(out.shape, np.int64)
         order = order_of(x, dim, attrs["largest"])
         if attrs["in_order"] and not has_equals(x, order, dim):
-            return order[(slice(None),) * dim + (slice(k),)].copy()
+            return np.asarray(order[(slice(None),) * dim + (slice(k),)]).copy()
         found = along(lambda line: selection.topk(line, k, attrs["largest"], attrs["in_order"]), x, dim)
         return np.moveaxis(found, -1, dim)
 
