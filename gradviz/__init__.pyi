@@ -217,6 +217,7 @@ from gradviz.engine.ops.power import square as square
 from gradviz.engine.ops.prelu import prelu as prelu
 from gradviz.engine.ops.prelu import rrelu as rrelu
 from gradviz.engine.ops.prelu import rrelu_ as rrelu_
+from gradviz.engine.ops.prod import prod as prod
 from gradviz.engine.ops.products import _cross as cross
 from gradviz.engine.ops.products import addbmm as addbmm
 from gradviz.engine.ops.products import addmm as addmm
@@ -228,7 +229,6 @@ from gradviz.engine.ops.products import kron as kron
 from gradviz.engine.ops.products import outer as ger
 from gradviz.engine.ops.products import outer as outer
 from gradviz.engine.ops.products import vdot as vdot
-from gradviz.engine.ops.prod import prod as prod
 from gradviz.engine.ops.random import bernoulli as bernoulli
 from gradviz.engine.ops.random import multinomial as multinomial
 from gradviz.engine.ops.random import normal as normal
