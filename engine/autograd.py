@@ -15,6 +15,7 @@ from .state import GradMode, phase, state
 from .sweep import Sweep
 from .tensor import Tensor, apply
 from .tensor_hooks import retain_grad
+from .warn import warn
 
 if TYPE_CHECKING:
     Tensors = Tensor | Sequence[Tensor]
@@ -89,7 +90,7 @@ def grad(
     upstream gradients, one backward pass for each, and the results are stacked along theirs.
     """
     if not only_inputs:
-        raise ArgumentError("only_inputs=False is not supported (PyTorch has deprecated it)")
+        warn("only_inputs argument is deprecated and is ignored now (defaults to True)", FutureWarning)
     if materialize_grads and allow_unused is False:
         raise ArgumentError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, "

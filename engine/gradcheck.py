@@ -15,15 +15,13 @@ import numpy as np
 
 from .autograd import grad
 from .dtypes import float64
-from .errors import ArgumentError, EngineError
+from .errors import ArgumentError
+from .gradcheck_extra import GradcheckError, check_batched, check_dtypes, check_each_output, check_repeated
 from .node import leaf
 from .tensor import Tensor
 
 Function = Callable[..., Any]
-
-
-class GradcheckError(EngineError, RuntimeError):
-    """A gradient differs from its finite difference; the message says where."""
+_DIRECTIONS = 5  # tried in fast mode before a function counts as not smooth
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +59,121 @@ def slope(function: Callable[[float], float], step: float, tolerance: float) -> 
 def gradcheck(
     func: Function,
     inputs: Tensor | Sequence[Any],
+    *,
     eps: float = 1e-3,
     atol: float = 1e-7,
     rtol: float = 1e-5,
     raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
     seed: int = 0,
 ) -> bool:
     """Whether the gradients of `func(*inputs)` agree with finite differences.
 
-    Every element of every input that requires a gradient is moved by ±`eps`, relative to its size. The
-    output is projected on random weights. Elements at a kink are left out, where a gradient is a choice.
-    Inputs must be float64. Raises GradcheckError, or returns False, at the first element for which
+    Every element of every input that requires a gradient is moved by ±`eps`, relative to its size; in
+    `fast_mode` all elements of an input at once, in a random direction. The output is projected on random
+    weights. Elements at a kink are left out, where a gradient is a choice. Inputs must be float64. The steps
+    are wider and the tolerances narrower than PyTorch's, as the differences are extrapolated.
+
+    Backward is run twice, and may differ by `nondet_tol`; `check_undefined_grad` runs it from each output
+    alone; `check_grad_dtypes` and `check_batched_grad` look at dtypes and at `is_grads_batched`. Raises
+    GradcheckError, or returns False, at the first element for which
     |numeric − analytic| > `atol` + `rtol` · |numeric|.
     """
+    if check_forward_ad or check_batched_forward_grad:
+        raise ArgumentError("gradcheck: there are no dual tensors here to check forward mode with")
+    if not check_backward_ad:
+        raise ArgumentError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     check = _Check(func, tensors, eps, atol, rtol, seed)
     if not any(each.requires_grad for each in _floating(func(*tensors))):
         raise ArgumentError("gradcheck: no output depends on the inputs by a gradient")
-    return _verdict(check, raise_exception)
+
+    def all_checks() -> None:
+        if fast_mode:
+            check.run_fast()
+        else:
+            check.run()
+        check_repeated(func, tensors, nondet_tol)
+        if check_undefined_grad:
+            check_each_output(func, tensors)
+        if check_grad_dtypes:
+            check_dtypes(func, tensors)
+        if check_batched_grad:
+            check_batched(func, tensors, atol, rtol)
+
+    return _verdict(all_checks, raise_exception)
 
 
 def gradgradcheck(
     func: Function,
     inputs: Tensor | Sequence[Any],
+    grad_outputs: Tensor | Sequence[Any] | None = None,
+    *,
     eps: float = 1e-3,
     atol: float = 1e-7,
     rtol: float = 1e-5,
+    gen_non_contig_grad_outputs: bool = False,
     raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,
+    masked: bool = False,
     seed: int = 0,
 ) -> bool:
     """Whether the gradients of the gradients of `func(*inputs)` agree with finite differences.
 
-    The first gradient is checked as a function of the inputs and of the upstream gradients; see `gradcheck`.
+    The first gradient is checked as a function of the inputs and of the upstream gradients (random ones,
+    unless `grad_outputs` gives them; not contiguous if asked for); see `gradcheck`.
     """
+    if check_fwd_over_rev:
+        raise ArgumentError(
+            "gradgradcheck: there are no dual tensors here, so forward mode cannot be checked"
+        )
+    if not check_rev_over_rev:
+        raise ArgumentError("Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True")
     tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     rng = np.random.default_rng(seed)
-    outputs = [each for each in _floating(func(*tensors)) if each.requires_grad]
-    upstream = [_tensor(rng.normal(size=tuple(each.shape)), True) for each in outputs]
-    first = _first_gradient(func, tensors)
-    return _verdict(_Check(first, (*tensors, *upstream), eps, atol, rtol, seed), raise_exception)
+    if grad_outputs is None:
+        outputs = [each for each in _floating(func(*tensors)) if each.requires_grad]
+        upstream = [_upstream_like(each, rng, gen_non_contig_grad_outputs) for each in outputs]
+    else:
+        upstream = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    return gradcheck(
+        _first_gradient(func, tensors),
+        (*tensors, *upstream),
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
+        fast_mode=fast_mode,
+        seed=seed,
+    )
+
+
+def _upstream_like(output: Tensor, rng: np.random.Generator, scattered: bool) -> Tensor:
+    values = rng.normal(size=tuple(output.shape))
+    if scattered and values.ndim > 1:
+        values = np.asfortranarray(values)
+    elif scattered and values.ndim == 1:
+        values = np.repeat(values, 2)[::2]
+    tensor = Tensor._from_node(leaf(values))
+    return tensor.requires_grad_()
 
 
 def _first_gradient(func: Function, tensors: tuple[Any, ...]) -> Function:
@@ -136,9 +210,9 @@ def _floating(result: Any) -> list[Tensor]:
     return [each for each in found if each.dtype.is_floating_point]
 
 
-def _verdict(check: _Check, raise_exception: bool) -> bool:
+def _verdict(check: Callable[[], None], raise_exception: bool) -> bool:
     try:
-        check.run()
+        check()
     except GradcheckError:
         if raise_exception:
             raise
@@ -178,6 +252,22 @@ class _Check:
         if checked and not smooth:
             raise GradcheckError("no element could be checked: the function is not smooth here")
 
+    def run_fast(self) -> None:
+        """Compare one derivative in a random direction for each input; again in another at a kink."""
+        for position, gradient in zip(self._wanted, self._analytic(), strict=True):
+            x = self._tensors[position]._node.array
+            if gradient.shape != x.shape:
+                raise GradcheckError(f"input {position} has shape {x.shape}, its gradient {gradient.shape}")
+            for _ in range(_DIRECTIONS if x.size else 0):
+                along = self._rng.normal(size=x.shape)
+                along /= np.linalg.norm(along)
+                analytic = float((gradient * along).sum())
+                if self._matches(position, "in a random direction", analytic, along):
+                    break
+            else:
+                if x.size:
+                    raise GradcheckError("no direction could be checked: the function is not smooth here")
+
     def _analytic(self) -> list[np.ndarray]:
         outputs = _floating(self._func(*self._tensors))
         self._weights = [self._rng.normal(size=tuple(each.shape)) for each in outputs]
@@ -194,19 +284,22 @@ class _Check:
 
     def _agrees(self, position: int, index: tuple[int, ...], analytic: float) -> bool:
         """Whether the function is smooth there; raises if it is and the slope is another."""
+        along = np.zeros(self._tensors[position]._node.array.shape)
+        along[index] = 1.0
+        return self._matches(position, f"at {index}", analytic, along)
+
+    def _matches(self, position: int, where: str, analytic: float, along: np.ndarray) -> bool:
         x = self._tensors[position]._node.array
 
         def moved(by: float) -> float:
-            array = np.array(x)
-            array[index] += by
-            return self._projected(position, array)
+            return self._projected(position, x + by * along)
 
-        numeric = slope(moved, self._eps * max(1.0, abs(float(x[index]))), self._rtol)
-        if numeric.smooth and not abs(numeric.value - analytic) <= self._atol + self._rtol * abs(
-            numeric.value
-        ):
+        size = float(np.abs(x[along != 0]).max(initial=0.0))
+        numeric = slope(moved, self._eps * max(1.0, size), self._rtol)
+        allowed = self._atol + self._rtol * abs(numeric.value)
+        if numeric.smooth and not abs(numeric.value - analytic) <= allowed:
             raise GradcheckError(
-                f"the gradient of input {position} at {index} is {analytic:.9g}, but the finite difference "
+                f"the gradient of input {position} {where} is {analytic:.9g}, but the finite difference "
                 f"is {numeric.value:.9g}"
             )
         return numeric.smooth

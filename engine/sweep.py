@@ -74,7 +74,7 @@ class Sweep:
     def _count(self) -> None:
         """How many contributions each reachable node will get: an iterative walk, so that depth does not
         matter."""
-        stack = [root._node for root in self._roots]
+        stack = list({id(root._node): root._node for root in self._roots}.values())
         seen = {id(node) for node in stack}
         self._waiting = dict.fromkeys(seen, 0)
         order = []

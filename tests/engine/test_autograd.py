@@ -146,32 +146,6 @@ def test_next_functions() -> None:
     assert y.grad_fn == y.grad_fn
 
 
-def test_grad_returns_and_does_not_accumulate() -> None:
-    a, b = leaf(2.0), leaf(3.0)
-    y = (a * a * b).sum()
-    da, db = grad(y, [a, b])
-    assert (da.tolist(), db.tolist()) == ([12.0], [4.0])
-    assert a.grad is None
-    between = a * b
-    (g,) = grad((between * between).sum(), between)
-    assert g.tolist() == [12.0]
-
-
-def test_grad_of_what_is_not_used() -> None:
-    a, b = leaf(2.0), leaf(3.0)
-    with pytest.raises(GradError, match="appears to not have been used in the graph"):
-        grad((a * 2).sum(), [a, b])
-    assert grad((a * 2).sum(), [a, b], allow_unused=True)[1] is None
-    with pytest.raises(GradError, match="does not require grad"):
-        grad((a * 2).sum(), torch.tensor([1.0]))
-
-
-def test_grad_of_several_outputs() -> None:
-    a = leaf(1.0, 2.0)
-    (g,) = grad([(a * 2).sum(), a * a], a, [None, torch.tensor([1.0, 1.0])])
-    assert g.tolist() == [4.0, 6.0]
-
-
 def test_gradients_of_gradients() -> None:
     x = torch.tensor(2.0, requires_grad=True)
     y = x**3

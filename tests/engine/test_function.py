@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from gradviz.engine.errors import GradError, InPlaceError
-from gradviz.engine.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from gradviz.engine.gradcheck import gradcheck, gradgradcheck
+from gradviz.engine.gradcheck_extra import GradcheckError
 
 import gradviz as torch
 from gradviz.autograd import Function, grad

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from gradviz.engine import Tensor
 from gradviz.engine.dtypes import float64
-from gradviz.engine.gradcheck import GradcheckError, gradcheck, gradgradcheck, slope
+from gradviz.engine.gradcheck import gradcheck, gradgradcheck, slope
+from gradviz.engine.gradcheck_extra import GradcheckError
 from gradviz.engine.op import REGISTRY
 from gradviz.engine.ops.arithmetic import Add, Div, Mul, Sub
 from gradviz.engine.ops.create import tensor
@@ -161,3 +162,71 @@ def test_what_it_needs() -> None:
         gradcheck(lambda x: x * 2, tensor([1.0], requires_grad=True))
     with pytest.raises(ValueError, match="no output depends"):
         gradcheck(lambda x: x.detach() * 2, leaf(2))
+
+
+@pytest.mark.parametrize("factor", [1.0005, 0.9995, 2.0])
+@pytest.mark.parametrize(
+    ("name", "position", "rule"),
+    [
+        ("sin", 0, lambda g, y, x: g * x.cos()),
+        ("sigmoid", 0, lambda g, y, x: g * y * (1 - y)),
+        ("div", 1, lambda g, z, x, y: -g * z / y),
+        ("sum", 0, lambda g, y, x, dim, keepdim: g.expand(x.shape)),
+        ("matmul", 0, lambda g, y, a, b: g @ b.t()),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_half_a_thousandth_is_caught_in_every_kind_of_op(
+    wrong: Any, name: str, position: int, rule: Rule, factor: float, fast: bool
+) -> None:
+    calls = {"sum": lambda x: apply("sum", (x,), {"dim": (0, 1), "keepdim": False})}
+    inputs = [leaf(3, 3, low=1.0), leaf(3, 3, low=1.0)][: len(REGISTRY[name].inputs)]
+    call = calls.get(name, lambda *xs: apply(name, xs))
+    assert gradcheck(call, inputs, fast_mode=fast)
+    wrong(name, position, lambda *args, **attrs: rule(*args, **attrs) * factor)
+    assert not gradcheck(call, inputs, raise_exception=False, fast_mode=fast)
+
+
+def test_a_transposed_gradient_is_caught(wrong: Any) -> None:
+    wrong("mm", 0, lambda g, y, a, b: (g @ b.t()).t())
+    wrong("mm", 1, lambda g, y, a, b: (a.t() @ g).t())
+    caught(lambda a, b: a @ b, leaf(3, 3), leaf(3, 3))
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_is_wrong_in_second_order_only_is_caught(wrong: Any, fast: bool) -> None:
+    def first_order_only(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+        return g * y.detach()  # right, but a constant for the second derivative
+
+    wrong("exp", 0, first_order_only)
+    assert gradcheck(lambda x: x.exp(), leaf(3))
+    assert not gradgradcheck(lambda x: x.exp(), leaf(3), raise_exception=False, fast_mode=fast)
+    wrong("exp", 0, lambda g, y, x: g * (y * 1.0005 - y.detach() * 0.0005))
+    assert gradcheck(lambda x: x.exp(), leaf(3))
+    assert not gradgradcheck(lambda x: x.exp(), leaf(3), raise_exception=False, fast_mode=fast)
+
+
+def test_the_options() -> None:
+    x, y = leaf(3), leaf(3)
+    assert gradcheck(lambda a, b: (a * b, a + b), (x, y), check_batched_grad=True, check_grad_dtypes=True)
+    assert gradcheck(lambda a: a * a, x, eps=1e-6, atol=1e-5, rtol=1e-3, masked=True)
+    assert gradgradcheck(lambda a: a.exp(), x, grad_outputs=leaf(3))
+    assert gradgradcheck(lambda a: a.exp(), leaf(2, 3), gen_non_contig_grad_outputs=True)
+    for options in ({"check_forward_ad": True}, {"check_batched_forward_grad": True}):
+        with pytest.raises(ValueError, match="no dual tensors"):
+            gradcheck(lambda a: a, x, **options)
+    with pytest.raises(ValueError, match="at least one of check_forward_ad or check_backward_ad"):
+        gradcheck(lambda a: a, x, check_backward_ad=False)
+    with pytest.raises(ValueError, match="no dual tensors"):
+        gradgradcheck(lambda a: a, x, check_fwd_over_rev=True)
+    with pytest.raises(ValueError, match="at least one of check_fwd_over_rev or check_rev_over_rev"):
+        gradgradcheck(lambda a: a, x, check_rev_over_rev=False)
+
+
+def test_a_backward_that_is_not_the_same_twice_is_caught(wrong: Any) -> None:
+    noise = iter([0.0, 0.0, 1e-9, 0.0, 1e-9])
+    wrong("neg", 0, lambda g, y, x: -g + next(noise))
+    with pytest.raises(GradcheckError, match="Backward is not reentrant"):
+        gradcheck(lambda x: -x, leaf(2))
+    noise = iter([0.0, 0.0, 1e-9, 0.0, 1e-9])
+    assert gradcheck(lambda x: -x, leaf(2), nondet_tol=1e-8)
