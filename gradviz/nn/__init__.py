@@ -18,12 +18,15 @@ from .modules.activation import (
     Threshold,
 )
 from .modules.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d
+from .modules.attention import MultiheadAttention
+from .modules.bilinear import Bilinear
 from .modules.container import ModuleList, Sequential
 from .modules.conv import Conv1d, Conv2d, Conv3d
 from .modules.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .modules.dropout import AlphaDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .modules.embedding import Embedding
 from .modules.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+from .modules.lazy import LazyLinear
 from .modules.linear import Identity, Linear
 from .modules.loss import (
     BCELoss,
@@ -111,7 +114,8 @@ from .modules.smooth import (
     Tanhshrink,
 )
 from .modules.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
-from .parameter import Buffer, Parameter
+from .modules.unflatten import Unflatten
+from .parameter import Buffer, Parameter, UninitializedParameter
 
 __all__ = [
     "CELU",
@@ -134,6 +138,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bilinear",
     "Buffer",
     "ChannelShuffle",
     "CircularPad1d",
@@ -175,6 +180,7 @@ __all__ = [
     "LPPool2d",
     "LSTMCell",
     "LayerNorm",
+    "LazyLinear",
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
@@ -193,6 +199,7 @@ __all__ = [
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "Parameter",
@@ -235,6 +242,8 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
+    "Unflatten",
+    "UninitializedParameter",
     "functional",
     "init",
     "utils",

@@ -8,6 +8,7 @@ from gradviz.engine.ops.adaptive_call import (
     adaptive_max_pool2d,
 )
 from gradviz.engine.ops.attention import scaled_dot_product_attention
+from gradviz.engine.ops.bilinear import bilinear
 from gradviz.engine.ops.binary_losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -43,6 +44,7 @@ from gradviz.engine.ops.margin_losses import (
 from gradviz.engine.ops.math import sigmoid
 from gradviz.engine.ops.matmul import linear
 from gradviz.engine.ops.max_unpool import max_unpool1d, max_unpool2d
+from gradviz.engine.ops.multi_head import multi_head_attention_forward
 from gradviz.engine.ops.norm import batch_norm, instance_norm
 from gradviz.engine.ops.one_hot import one_hot
 from gradviz.engine.ops.pad import pad
@@ -77,6 +79,7 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
@@ -129,6 +132,7 @@ __all__ = [
     "max_unpool2d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",

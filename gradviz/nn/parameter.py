@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from gradviz.engine.mutation import share
 from gradviz.engine.node import Node, leaf
+from gradviz.engine.size import Size
+from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
 from .places import Place
@@ -36,6 +39,30 @@ class Parameter(Tensor):
 
     def __repr__(self, **options: object) -> str:
         return "Parameter containing:\n" + super().__repr__(**options)
+
+
+class UninitializedParameter(Parameter):
+    """A parameter whose shape will be known later; `materialize` turns it into an ordinary one, of zeros."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> Size:
+        """Not known yet."""
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in "
+            "`load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call "
+            "`forward` to initialize the parameters before accessing their attributes."
+        )
+
+    def materialize(self, shape: Sequence[int]) -> None:
+        """Give it its shape."""
+        self.__class__ = Parameter  # type: ignore[assignment]
+        with no_grad():
+            self._point_to(leaf(np.zeros(tuple(shape), self.dtype.numpy)))
+
+    def __repr__(self, **options: object) -> str:
+        return "<UninitializedParameter>"
 
 
 class Buffer(Tensor):

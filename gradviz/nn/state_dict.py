@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.engine.tensor import Tensor
 
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedParameter
 from .values import set_values
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def _load_one(module: Module, name: str, held: Tensor, key: str, value: Any, ass
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
             f"checkpoint but received {type(value)}"
         )
+    if isinstance(held, UninitializedParameter):
+        held.materialize(value.shape)
     if not held.ndim and value.shape == (1,):
         value = value[0]
     if value.shape != held.shape:

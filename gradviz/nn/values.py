@@ -20,6 +20,8 @@ def empty_parameter(*shape: int, dtype: DType | None = None) -> Parameter:
 
 def filled(value: float, *shape: int, dtype: DType | None = None) -> Tensor:
     """A tensor of one value, for buffers; no instruction is recorded."""
+    if min(shape, default=0) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
     return Tensor._from_node(leaf(np.full(shape, value, (dtype or get_default_dtype()).numpy)))
 
 

@@ -26,3 +26,51 @@ def test_linear() -> None:
             lambda rng: (rng.normal(size=(*shape, i + wrong)),),  # noqa: B023
             second=True,
         )
+
+
+def test_bilinear() -> None:
+    for n in range(20):
+        rng = rng_for("bilinear", n)
+        i, j, o = (int(k) for k in rng.integers(0 if n == 19 else 1, 5, 3))
+        bias, shape = bool(rng.integers(2)), lead(rng)
+        wrong = [int(k) for k in rng.random(2) < 0.1]
+
+        def draw(rng: np.random.Generator, i=i, j=j, shape=shape, wrong=wrong) -> tuple:
+            return rng.normal(size=(*shape, i + wrong[0])), rng.normal(size=(*shape, j + wrong[1]))
+
+        agree_module(lambda nn, i=i, j=j, o=o, bias=bias: nn.Bilinear(i, j, o, bias=bias), draw, second=True)
+    for shapes in (((3, 2), (2, 2)), ((3, 2), (3, 1, 2)), ((0, 2), (0, 2))):
+        agree_module(
+            lambda nn: nn.Bilinear(2, 2, 2), lambda rng, shapes=shapes: [rng.normal(size=s) for s in shapes]
+        )
+
+
+@pytest.mark.parametrize("dim", [1, -1, 0, 5])
+@pytest.mark.parametrize("size", [(2, 3), [3, -1], (2, 2), (2.0, 3), 6, (6,), (1, 6, 1)])
+def test_unflatten(dim: int, size) -> None:
+    agree_module(lambda nn: nn.Unflatten(dim, size), lambda rng: (rng.normal(size=(3, 6)),))
+
+
+def test_a_lazy_layer() -> None:
+    import torch
+
+    import gradviz
+
+    for library in (gradviz, torch):
+        net = library.nn.Sequential(library.nn.LazyLinear(3), library.nn.LazyLinear(2, bias=False))
+        assert repr(net[0]) == "LazyLinear(in_features=0, out_features=3, bias=True)"
+        assert repr(net[0].weight) == "<UninitializedParameter>"
+        held = list(net.parameters())
+        assert len(held) == 3
+        with pytest.raises(RuntimeError, match="Can't access the shape of an uninitialized parameter"):
+            held[0].shape  # noqa: B018
+        net[1].load_state_dict({"weight": library.ones(2, 3)})
+        assert net(library.ones(4, 5)).shape == (4, 2)
+        assert next(net.parameters()) is held[0]
+        assert tuple(held[0].shape) == (3, 5)
+        assert float(held[0].detach().abs().max()) <= 5**-0.5
+        assert [repr(layer) for layer in net] == [
+            "Linear(in_features=5, out_features=3, bias=True)",
+            "Linear(in_features=3, out_features=2, bias=False)",
+        ]
+        assert held[2].tolist() == [[1, 1, 1]] * 2
