@@ -128,7 +128,13 @@ def multi_head_attention_forward(
     return output, weights
 
 
-def additive_mask(mask: Tensor | None, name: str, dtype: DType, other: DType | None = None) -> Tensor | None:
+def additive_mask(
+    mask: Tensor | None,
+    name: str,
+    dtype: DType,
+    other: DType | None = None,
+    other_name: str = "attn_mask",
+) -> Tensor | None:
     """A mask to be added: −∞ where a mask of truth values hides."""
     if mask is None:
         return None
@@ -136,7 +142,7 @@ def additive_mask(mask: Tensor | None, name: str, dtype: DType, other: DType | N
         raise AssertionError(f"only bool and floating types of {name} are supported")
     if other is not None and mask.dtype is not other:
         warnings.warn(
-            f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.",
+            f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.",
             stacklevel=4,
         )
     if mask.dtype.is_floating_point:

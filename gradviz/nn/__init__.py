@@ -114,6 +114,8 @@ from .modules.smooth import (
     Tanhshrink,
 )
 from .modules.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
+from .modules.transformer import Transformer, TransformerDecoder, TransformerEncoder
+from .modules.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 from .modules.unflatten import Unflatten
 from .parameter import Buffer, Parameter, UninitializedParameter
 
@@ -242,6 +244,11 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "Unflatten",
     "UninitializedParameter",
     "functional",
