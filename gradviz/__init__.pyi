@@ -41,6 +41,7 @@ from gradviz.engine.ops.arrange import repeat_interleave as repeat_interleave
 from gradviz.engine.ops.arrange import roll as roll
 from gradviz.engine.ops.arrange import rot90 as rot90
 from gradviz.engine.ops.arrange import tile as tile
+from gradviz.engine.ops.bilinear import bilinear as bilinear
 from gradviz.engine.ops.bitwise import bitwise_and as bitwise_and
 from gradviz.engine.ops.bitwise import bitwise_left_shift as bitwise_left_shift
 from gradviz.engine.ops.bitwise import bitwise_not as bitwise_not
