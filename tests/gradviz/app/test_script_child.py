@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -203,9 +202,7 @@ def test_an_endless_loop_can_be_asked_to_stop(tmp_path: Path) -> None:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         child.send_signal(signal.SIGTERM)
-        started = time.monotonic()
-        assert child.wait(30) == 130
-        assert time.monotonic() - started < 20
+        assert child.wait(60) == 130
     recording = load_recording(out)
     assert recording.problem == "The script was stopped"
     assert recording.problem_line in (3, 4, 5)

@@ -1,7 +1,6 @@
 """Expressions calculate with the engine's numbers, and can do nothing else."""
 
 import ast
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -202,14 +201,11 @@ _TREES = st.recursive(
 
 
 @given(_TREES)
-def test_any_expression_is_quick_and_gives_plain_things(source: str) -> None:
-    began = time.monotonic()
+def test_any_expression_comes_to_an_end_and_gives_plain_things(source: str) -> None:
     try:
         value = evaluate(source, NEURON)
     except ExpressionError:
         return
-    finally:
-        assert time.monotonic() - began < 2
     assert isinstance(value, bool | int | float | str | tuple | np.ndarray)
 
 
