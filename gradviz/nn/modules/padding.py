@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from gradviz.engine.errors import ArgumentError
 from gradviz.engine.ops.pad import pad
 from gradviz.engine.tensor import Tensor
 
@@ -137,19 +138,33 @@ class ReplicationPad3d(_Pad):
     count, mode = 3, "replicate"
 
 
-class CircularPad1d(_Pad):
+class _CircularPad(_Pad):
+    """Base of those that go on with the other end."""
+
+    mode = "circular"
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input with its borders."""
+        if input.ndim not in (self.count + 1, self.count + 2):
+            raise ArgumentError(
+                f"expected {self.count + 1}D or {self.count + 2}D input (got {input.ndim}D input)"
+            )
+        return super().forward(input)
+
+
+class CircularPad1d(_CircularPad):
     """Goes on with the other end of lines (N, C, L) or (C, L)."""
 
-    count, mode = 1, "circular"
+    count = 1
 
 
-class CircularPad2d(_Pad):
+class CircularPad2d(_CircularPad):
     """Goes on with the other end of images (N, C, H, W) or (C, H, W)."""
 
-    count, mode = 2, "circular"
+    count = 2
 
 
-class CircularPad3d(_Pad):
+class CircularPad3d(_CircularPad):
     """Goes on with the other end of volumes (N, C, D, H, W) or (C, D, H, W)."""
 
-    count, mode = 3, "circular"
+    count = 3
