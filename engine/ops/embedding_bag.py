@@ -56,8 +56,8 @@ def embedding_bag(
         raise _only_sum(mode)
     if per_sample_weights is not None and per_sample_weights.shape != input.shape:
         raise ArgumentError(
-            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have "
-            f"the same shape as the input ({input.shape})"
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must "
+            f"have the same shape as the input ({input.shape})"
         )
     if padding_idx is not None:
         if not -weight.shape[0] <= padding_idx < weight.shape[0]:
@@ -78,7 +78,7 @@ def embedding_bag(
     result = apply("embedding_backward", (rows, which), {"rows": len(sizes)})
     if mode == "sum":
         return result
-    ones = (counts if counts is not None else numbers == numbers).to(result.dtype).unsqueeze(1)  # noqa: PLR0124
+    ones = (counts if counts is not None else numbers == numbers).to(result.dtype).unsqueeze(1)
     return result / apply("embedding_backward", (ones, which), {"rows": len(sizes)}).clamp(min=1)
 
 
@@ -97,7 +97,9 @@ def _bags(
         raise ArgumentError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.ndim}")
     if input.ndim == 2:
         if offsets is not None:
-            raise ArgumentError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch")
+            raise ArgumentError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch"
+            )
         bags, count = input.shape
         return input.reshape(-1), np.arange(bags + 1) * count
     if input.ndim != 1:
@@ -108,12 +110,16 @@ def _bags(
         raise ArgumentError("offsets has to be a 1D Tensor")
     for each in (input, offsets):
         if each.dtype not in (int32, int64):
-            raise DTypeError(f"embedding_bag: numbers and offsets must be int64 or int32, not {each.dtype.name}")
+            raise DTypeError(
+                f"embedding_bag: numbers and offsets must be int64 or int32, not {each.dtype.name}"
+            )
     starts = offsets._node.array.astype(np.int64)
     if len(starts) and starts[0] != 0:
         raise ShapeError(f"offsets[0] has to be 0, but got {starts[0]}")
     if len(starts) and starts[-1] > len(input):
-        raise ShapeError(f"offsets[-1] can not be greater than input's length {len(input)} but got {starts[-1]}")
+        raise ShapeError(
+            f"offsets[-1] can not be greater than input's length {len(input)} but got {starts[-1]}"
+        )
     if include_last:
         return input[: int(starts[-1])], starts
     return input, np.append(starts, len(input))

@@ -22,6 +22,7 @@ from gradviz.engine.ops.divergence import gaussian_nll_loss, kl_div, poisson_nll
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
 from gradviz.engine.ops.embedding import embedding
+from gradviz.engine.ops.embedding_bag import embedding_bag
 from gradviz.engine.ops.feature_dropout import (
     alpha_dropout,
     dropout1d,
@@ -98,6 +99,7 @@ __all__ = [
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",

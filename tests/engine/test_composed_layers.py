@@ -99,7 +99,9 @@ def test_a_transposed_convolution_lays_down_kernels() -> None:
     w = torch.tensor([[[1.0, 10.0, 100.0]]])
     assert F.conv_transpose1d(x, w).tolist() == [[1.0, 12.0, 120.0, 200.0]]
     assert F.conv_transpose1d(x, w, stride=2).tolist() == [[1.0, 10.0, 102.0, 20.0, 200.0]]
-    assert F.conv_transpose1d(x, w, stride=2, padding=1, output_padding=1).tolist() == [[10.0, 102.0, 20.0, 200.0]]
+    assert F.conv_transpose1d(x, w, stride=2, padding=1, output_padding=1).tolist() == [
+        [10.0, 102.0, 20.0, 200.0]
+    ]
 
 
 def test_pools_of_a_line() -> None:

@@ -74,6 +74,38 @@ def test_padding_rows_out_of_range(padding: int) -> None:
             lib.nn.Embedding(5, 2, padding_idx=padding)
 
 
+def test_embedding_bag() -> None:
+    rng = np.random.default_rng(6)
+    accepted = 0
+    for _ in range(150):
+        rows, dtype = int(rng.integers(2, 6)), str(rng.choice(["float32", "float64"]))
+        w = numbers(rng, rows, int(rng.integers(1, 4)), dtype=dtype)
+        mode = str(rng.choice(["sum", "mean", "max"]))
+        options: dict[str, Any] = {"mode": mode}
+        if rng.random() < 0.4:
+            k, offsets = rng.integers(0, rows, tuple(int(v) for v in rng.integers(1, 5, 2))), None
+        else:
+            k = rng.integers(0, rows, int(rng.integers(1, 8)))
+            cuts = rng.integers(0, len(k) + 1, int(rng.integers(0, 4)))
+            offsets = np.sort(np.concatenate([[0], cuts])).astype(np.int64)
+            if rng.random() < 0.3:
+                options["include_last_offset"] = True
+                offsets = np.append(offsets, len(k))
+        if rng.random() < 0.3:
+            options["padding_idx"] = int(rng.integers(-rows, rows))
+        arrays = [w]
+        if mode == "sum" and rng.random() < 0.5:
+            arrays.append(numbers(rng, *k.shape, dtype=dtype))
+
+        def call(lib, w, *weights, k=k, offsets=offsets, o=options):
+            starts = None if offsets is None else lib.tensor(offsets)
+            more = {"per_sample_weights": weights[0]} if weights else {}
+            return lib.nn.functional.embedding_bag(lib.tensor(k), w, starts, **o, **more)
+
+        accepted += check(call, *arrays, second=False)
+    assert accepted > 120
+
+
 def test_one_hot() -> None:
     for values, count in (
         ([], 3),

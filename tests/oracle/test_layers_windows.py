@@ -217,6 +217,27 @@ def test_embedding(options) -> None:
     near(mine.weight, real.weight)
 
 
+BAGS = [
+    {"mode": "sum"},
+    {"padding_idx": 2},
+    {"mode": "max", "padding_idx": -1},
+    {"max_norm": 0.5, "norm_type": 1.0, "include_last_offset": True},
+]
+
+
+@pytest.mark.parametrize("options", BAGS)
+def test_embedding_bag(options) -> None:
+    k, starts = np.array([0, 2, 5, 2, 2, 1]), np.array([0, 2, 2, 6])
+    mine, real = pair_of("EmbeddingBag", (6, 3), options)
+    assert repr(mine) == repr(real)
+    a, b = (layer(lib.tensor(k), lib.tensor(starts)) for layer, lib in ((mine, gradviz), (real, torch)))
+    near(a, b)
+    a.pow(2).sum().backward()
+    b.pow(2).sum().backward()
+    near(mine.weight.grad, real.weight.grad)
+    near(mine.weight, real.weight)
+
+
 def test_embedding_from_pretrained() -> None:
     table = numbers(np.random.default_rng(0), 4, 3)
     for freeze in (True, False):

@@ -86,11 +86,7 @@ class Embedding(Module):
 
     def reset_parameters(self) -> None:
         """Draw new initial values."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            array = self.weight._node.array.copy()
-            array[self.padding_idx] = 0
-            set_values(self.weight, array)
+        draw_rows(self.weight, self.padding_idx)
 
     def forward(self, input: Tensor) -> Tensor:
         """The rows."""
@@ -116,3 +112,12 @@ class Embedding(Module):
         if self.scale_grad_by_freq is not False:
             text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
         return text + (", sparse=True" if self.sparse else "")
+
+
+def draw_rows(weight: Tensor, padding_idx: int | None) -> None:
+    """New initial values for a table: N(0, 1), and 0 for the padding's row."""
+    init.normal_(weight)
+    if padding_idx is not None:
+        array = weight._node.array.copy()
+        array[padding_idx] = 0
+        set_values(weight, array)
