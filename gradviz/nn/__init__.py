@@ -25,6 +25,7 @@ from .modules.conv import Conv1d, Conv2d, Conv3d
 from .modules.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .modules.dropout import AlphaDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .modules.embedding import Embedding
+from .modules.embedding_bag import EmbeddingBag
 from .modules.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .modules.lazy import LazyLinear
 from .modules.linear import Identity, Linear
@@ -160,6 +161,7 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
     "Fold",
