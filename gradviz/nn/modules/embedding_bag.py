@@ -15,9 +15,9 @@ from .embedding import draw_rows
 
 
 class EmbeddingBag(Module):
-    """Sums, means or maxima of bags of rows of a table (num_embeddings, embedding_dim): (bags, embedding_dim).
+    """Sums, means or maxima of bags of rows of a table: (bags, embedding_dim).
 
-    Rows start from N(0, 1), row `padding_idx` from 0, and that does not count; see `functional.embedding_bag`.
+    Rows start from N(0, 1), row `padding_idx` from 0, and that does not count: `functional.embedding_bag`.
     """
 
     def __init__(
