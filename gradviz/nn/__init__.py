@@ -23,6 +23,13 @@ from .modules.bilinear import Bilinear
 from .modules.container import ModuleList, Sequential
 from .modules.conv import Conv1d, Conv2d, Conv3d
 from .modules.conv_transpose import ConvTranspose1d, ConvTranspose2d
+from .modules.distance import (
+    CosineEmbeddingLoss,
+    CosineSimilarity,
+    PairwiseDistance,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
+)
 from .modules.dropout import AlphaDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .modules.embedding import Embedding
 from .modules.embedding_bag import EmbeddingBag
@@ -155,6 +162,8 @@ __all__ = [
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Dropout1d",
@@ -206,6 +215,7 @@ __all__ = [
     "MultiheadAttention",
     "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
     "ParameterDict",
     "ParameterList",
@@ -245,6 +255,8 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "Unflatten",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     "Unfold",
     "UninitializedParameter",
     "Upsample",

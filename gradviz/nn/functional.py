@@ -18,6 +18,15 @@ from gradviz.engine.ops.binary_losses import (
 from gradviz.engine.ops.conv_call import conv1d, conv2d, conv3d
 from gradviz.engine.ops.conv_transpose import conv_transpose1d, conv_transpose2d
 from gradviz.engine.ops.cross_entropy import cross_entropy, nll_loss
+from gradviz.engine.ops.distance import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    normalize,
+    pairwise_distance,
+    pdist,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from gradviz.engine.ops.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from gradviz.engine.ops.dropout import dropout
 from gradviz.engine.ops.elu import celu, celu_, elu, elu_, selu, selu_
@@ -91,6 +100,8 @@ __all__ = [
     "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "dropout1d",
@@ -139,8 +150,11 @@ __all__ = [
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
     "pad",
+    "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",
@@ -167,6 +181,8 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
     "upsample",
     "upsample_bilinear",
