@@ -77,8 +77,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 )
 def normalize(input: Tensor, p: float = 2.0, dim: Dim = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖ₚ, eps), with norms over `dim`."""
-    length = norm(input, p, dim, True).clamp(min=eps)
-    return input / broadcast("normalize", length, input)[0]
+    return input / norm(input, p, dim, True).clamp(min=eps)
 
 
 @public("torch", "F")

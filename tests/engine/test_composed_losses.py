@@ -75,6 +75,21 @@ CASES: dict[str, tuple[Callable[..., Tensor], tuple[Draw, ...]]] = {
         (share,),
     ),
     "multilabel margin": (lambda x: F.multilabel_margin_loss(x, labels(x)), (share,)),
+    "distance": (lambda x, y: F.pairwise_distance(x, y, 3.0), (normal, above)),
+    "cosine": (lambda x, y: F.cosine_similarity(x, y, 0), (above, normal)),
+    "normalize": (lambda x: F.normalize(x, 3.0), (above,)),
+    "pdist": (lambda x: F.pdist(torch.cat([x, x * x + 1])), (above,)),
+    "cosine embedding": (
+        lambda x, y: F.cosine_embedding_loss(x, y, signs(x.shape[:1]), -2.0),
+        (above, normal),
+    ),
+    "triplet": (lambda x, y, z: F.triplet_margin_loss(x, y, z, 9.0, swap=True), (share, share, above)),
+    "triplet of ones own": (
+        lambda x, y, z: F.triplet_margin_with_distance_loss(
+            x, y, z, distance_function=lambda a, b: ((a - b) ** 2).sum(1), margin=99.0
+        ),
+        (normal, normal, normal),
+    ),
     "cross_entropy": (lambda x: F.cross_entropy(x, classes(x), label_smoothing=0.2), (normal,)),
     "cross_entropy of shares": (lambda x, p: F.cross_entropy(x, p, label_smoothing=0.2), (normal, share)),
 }
@@ -158,6 +173,18 @@ def test_random_slopes_and_draws() -> None:
     draws = F.gumbel_softmax(torch.zeros(200, 2) + torch.tensor([0.0, 5.0]), hard=True)
     assert draws.sum().item() == pytest.approx(200)
     assert draws[:, 1].mean().item() > 0.95
+
+
+def test_distances_by_hand() -> None:
+    a, b = torch.tensor([[3.0, 4.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [0.0, 2.0]])
+    near(F.pairwise_distance(a, b, eps=0), [5, 2])
+    near(F.pairwise_distance(a, b, 1.0, eps=0, keepdim=True), [[7], [2]])
+    near(F.normalize(a), [[0.6, 0.8], [0, 0]])
+    near(F.cosine_similarity(a, torch.tensor([[4.0, 3.0], [1.0, 1.0]])), [0.96, 0])
+    near(F.pdist(torch.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 2.0]])), [5, 2, math.sqrt(13)])
+    near(F.cosine_embedding_loss(a[0], b[1], torch.tensor(1)), 0.2)
+    near(F.triplet_margin_loss(a, a, b, eps=0, reduction="none"), [0, 0])
+    near(F.triplet_margin_loss(a, a, b, 4.0, eps=0, reduction="none"), [0, 2])
 
 
 def test_losses_by_hand() -> None:

@@ -73,6 +73,20 @@ CASES: list[Case] = [
     (lambda: F.multilabel_margin_loss(X, torch.full((2, 2), 2)), SettingError, "'target' is out of range"),
     (lambda: F.multilabel_soft_margin_loss(X, X, reduction="max"), ArgumentError, "max is not valid"),
     (lambda: F.multilabel_soft_margin_loss(ONE[0], ONE[0]), IndexError, "tensor has no dimensions"),
+    (lambda: F.cosine_similarity(X.long(), X.long()), DTypeError, "yet common dtype is int64"),
+    (lambda: F.cosine_embedding_loss(X, X, X), ShapeError, "multi-target not supported"),
+    (lambda: F.cosine_embedding_loss(X, ONE, ONE), ShapeError, "1D target tensor expects 2D input tensors"),
+    (lambda: F.triplet_margin_loss(X, X, X, margin=0), ArgumentError, "margin must be greater than 0, got 0"),
+    (lambda: F.triplet_margin_loss(X, ONE, X), ShapeError, "anchor 2D, positive 1D, and negative 2D inputs"),
+    (
+        lambda: F.triplet_margin_with_distance_loss(X, X, X, reduction="max"),
+        ArgumentError,
+        "max is not a valid value for reduction",
+    ),
+    (lambda: F.pdist(ONE), ShapeError, "pdist only supports 2D tensors, got: 1D"),
+    (lambda: F.pdist(X.long()), DTypeError, "pdist only supports floating-point dtypes"),
+    (lambda: F.pdist(X, -1), SettingError, "pdist only supports non-negative p values"),
+    (lambda: F.gelu(X, "erf"), SettingError, "approximate argument must be either none or tanh."),
     (lambda: F.cross_entropy(X, X.long()), DTypeError, "floating point type for target with class prob"),
     (lambda: F.cross_entropy(X, X, ignore_index=1), SettingError, "ignore_index is not supported for"),
     (lambda: F.cross_entropy(X, X, label_smoothing=2.0), SettingError, "label_smoothing must be between"),
@@ -122,5 +136,9 @@ def test_modules_refuse_at_once() -> None:
         torch.nn.MultiMarginLoss(p=3)
     with pytest.raises(ValueError, match="expected weight to be None or 1D tensor, got 2D"):
         torch.nn.MultiMarginLoss(weight=X)
+    with pytest.raises(ValueError, match="TripletMarginLoss: expected margin to be greater than 0"):
+        torch.nn.TripletMarginLoss(0)
+    with pytest.raises(ValueError, match="TripletMarginWithDistanceLoss: expected margin"):
+        torch.nn.TripletMarginWithDistanceLoss(margin=0)
     with pytest.raises(ValueError, match="expected input to be 3D or 4D, got 2D"):
         torch.nn.Softmax2d()(X)
