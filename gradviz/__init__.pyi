@@ -102,6 +102,9 @@ from gradviz.engine.ops.diagonal import diagflat as diagflat
 from gradviz.engine.ops.diagonal import diagonal as diagonal
 from gradviz.engine.ops.diagonal import diagonal_scatter as diagonal_scatter
 from gradviz.engine.ops.diagonal import trace as trace
+from gradviz.engine.ops.distance import cosine_similarity as cosine_similarity
+from gradviz.engine.ops.distance import pairwise_distance as pairwise_distance
+from gradviz.engine.ops.distance import pdist as pdist
 from gradviz.engine.ops.division import floor_divide as floor_divide
 from gradviz.engine.ops.division import fmod as fmod
 from gradviz.engine.ops.division import remainder as remainder
