@@ -23,8 +23,9 @@ def ranks(line: np.ndarray, descending: bool = False) -> np.ndarray:
 class _Sequence:
     """Positions that are rearranged by the numbers at them."""
 
-    def __init__(self, numbers: np.ndarray) -> None:
-        self.rank: list[int] = numbers.tolist()
+    def __init__(self, numbers: np.ndarray, loose: bool = False) -> None:
+        self._loose = loose  # numbers of which NaN is neither smaller nor larger than any
+        self.rank: list[float] = numbers.tolist()
         self.at = list(range(len(self.rank)))
 
     def less(self, i: int, j: int) -> bool:
@@ -96,8 +97,17 @@ class _Sequence:
             last = cut
 
     def _insertion_sort(self, first: int, last: int) -> None:
-        rank = self.rank
-        self.at[first:last] = sorted(self.at[first:last], key=rank.__getitem__)  # both are stable
+        """An element goes before all that are larger, up to the first that is not."""
+        for i in range(first + 1, last) if self._loose else ():
+            value, j = self.at[i], i
+            while j > first and (
+                self.rank[value] < self.rank[self.at[j - 1]] or self.rank[value] < self.rank[self.at[first]]
+            ):
+                self.at[j] = self.at[j - 1]
+                j -= 1
+            self.at[j] = value
+        if not self._loose:
+            self.at[first:last] = sorted(self.at[first:last], key=self.rank.__getitem__)  # comes to the same
 
     def _partition(self, first: int, last: int) -> int:
         """Around the median of the second, the middle and the last element."""
@@ -204,8 +214,8 @@ def kth(line: np.ndarray, k: int) -> int:
 
 def mode(line: np.ndarray) -> int:
     """The position of the most frequent element, of the smallest such: where its run ends when sorted."""
-    numbers = ranks(line)
-    sequence = _Sequence(numbers)
+    loose = bool((line != line).any())
+    sequence = _Sequence(line if loose else ranks(line), loose)
     sequence.sort(len(line))
     best, found, count = 0, 0, 0
     for i, at in enumerate(sequence.at):

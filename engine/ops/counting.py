@@ -24,9 +24,14 @@ def _array(input: Any) -> np.ndarray:
 
 
 def _found(first: np.ndarray, *others: tuple[bool, np.ndarray]) -> Any:
-    results = [wrap(np.ascontiguousarray(first))]
+    results = [wrap(first)]
     results += [wrap(np.ascontiguousarray(each).astype(np.int64)) for wanted, each in others if wanted]
     return results[0] if len(results) == 1 else tuple(results)
+
+
+def _laid_along(slices: np.ndarray, dim: int) -> np.ndarray:
+    """Slices, one after the other in memory, of which `dim` counts them."""
+    return np.moveaxis(np.ascontiguousarray(slices), 0, dim)
 
 
 @public("torch", "method")
@@ -46,6 +51,7 @@ def unique(
     values, inverse, counts = np.unique(
         x, return_inverse=True, return_counts=True, axis=at if x.ndim else None
     )
+    values = _laid_along(np.moveaxis(values, at, 0), at) if x.ndim else values
     return _found(values, (return_inverse, inverse.reshape(-1)), (return_counts, counts))
 
 
@@ -58,11 +64,11 @@ def unique_consecutive(
     at = 0 if dim is None else wrap_dim(dim, input.ndim)
     lines = x.reshape(-1) if dim is None else np.moveaxis(x, at, 0)
     size = lines.shape[0]
-    differs = (lines[1:] != lines[:-1]).reshape(max(size - 1, 0), -1).any(1)
+    differs = (lines[1:] != lines[:-1]).any(axis=tuple(range(1, lines.ndim)))
     new = np.concatenate([np.ones(min(size, 1), bool), differs])
     inverse = np.cumsum(new) - 1
     counts = np.diff(np.append(np.flatnonzero(new), size))
-    values = lines[new] if dim is None else np.moveaxis(lines[new], 0, at)
+    values = lines[new] if dim is None else _laid_along(lines[new], at)
     if dim is None:
         inverse = inverse.reshape(x.shape)
     return _found(values, (return_inverse, inverse), (return_counts, counts))
@@ -76,7 +82,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise ShapeError("bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
         raise DTypeError("minlength should be >= 0")
-    if weights is None:
+    if weights is None or not x.size:
         return wrap(np.bincount(x.astype(np.int64), minlength=minlength).astype(np.int64))
     if weights.shape != input.shape:
         raise ShapeError("weights should be 1-d and have the same length as input")
@@ -182,6 +188,8 @@ def diff(
         raise ShapeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise ArgumentError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return input.clone()
     at = wrap_dim(dim, input.ndim)
     parts = [each for each in (prepend, input, append) if each is not None]
     y = cat(parts, at) if len(parts) > 1 else input
@@ -189,4 +197,4 @@ def diff(
         size = y.shape[at]
         late, early = y.narrow(at, 1, size - 1), y.narrow(at, 0, size - 1)
         y = late.logical_xor(early) if y.dtype is bool_ else late - early
-    return y.clone() if n == 0 else y
+    return y

@@ -32,7 +32,8 @@ class _SoFar(Places):
         best = ufunc.accumulate(x, axis=dim)
         found = (x == best) | (x != x)
         steps = np.arange(x.shape[dim]).reshape([-1 if d == dim else 1 for d in range(x.ndim)])
-        return np.maximum.accumulate(np.where(found, steps, 0), axis=dim).astype(np.int64)
+        places = np.maximum.accumulate(np.where(found, steps, 0), axis=dim)
+        return places.astype(np.int64, order="C")
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The place of the largest up to here."""

@@ -11,6 +11,7 @@ from ..api import public
 from ..dims import wrap_dim
 from ..dtypes import DType, get_default_dtype, int64
 from ..element import Call, Expr, Index, Ref
+from ..mutation import check_in_place
 from ..op import Op, Sample, Spec, Vjp, random_shape, register
 from ..tensor import Tensor, apply
 from .choice import where
@@ -178,13 +179,13 @@ def _scan(name: str, input: Tensor, dim: int, dtype: DType | None) -> Tensor:
     return result if dtype is None else result.to(dtype)
 
 
-@public("torch", "method", "inplace")
+@public("torch", "method")
 def cumsum(input: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
     """The sums of the elements along `dim` up to each of them; integers are summed in int64."""
     return _scan("cumsum", input, dim, dtype)
 
 
-@public("torch", "method", "inplace")
+@public("torch", "method")
 def cumprod(input: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
     """The products of the elements along `dim` up to each of them; integers are multiplied in int64."""
     return _scan("cumprod", input, dim, dtype)
@@ -194,3 +195,20 @@ def cumprod(input: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """The logarithms of the sums of exponentials along `dim` up to each element."""
     return _scan("logcumsumexp", input, dim, None)
+
+
+def _in_place(name: str, self: Tensor, dim: int, dtype: DType | None) -> Tensor:
+    check_in_place(self, f"{name}_")
+    return self._assign(_scan(name, self, dim, dtype or self.dtype), f"{name}_")
+
+
+@public("method")
+def cumsum_(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
+    """`cumsum`, changing this tensor in place, in its own dtype."""
+    return _in_place("cumsum", self, dim, dtype)
+
+
+@public("method")
+def cumprod_(self: Tensor, dim: int, *, dtype: DType | None = None) -> Tensor:
+    """`cumprod`, changing this tensor in place, in its own dtype."""
+    return _in_place("cumprod", self, dim, dtype)

@@ -12,7 +12,8 @@ from ..api import public
 from ..dims import wrap_dim
 from ..dtypes import int64
 from ..element import Call, Expr, Index, Ref
-from ..errors import ShapeError
+from ..errors import DTypeError, ShapeError
+from ..jit import dense
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 from .gather import Gather
@@ -79,9 +80,11 @@ class Argsort(Places):
         """Equal elements keep their order if `stable`, else the one that PyTorch leaves them in."""
         x, dim, descending = inputs[0], attrs["dim"], attrs["descending"]
         order = order_of(x, dim, descending)
-        if attrs["stable"] or not x.ndim or x.shape[dim] <= selection.SHORT or not has_equals(x, order, dim):
-            return order
-        return np.moveaxis(along(lambda line: selection.order(line, descending), x, dim), -1, dim)
+        if x.ndim and x.shape[dim] > selection.SHORT and not attrs["stable"] and has_equals(x, order, dim):
+            order = np.moveaxis(along(lambda line: selection.order(line, descending), x, dim), -1, dim)
+        places = np.empty_like(x, np.int64)  # in the input's layout, as in PyTorch
+        places[...] = order
+        return places
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The place of the element with this rank."""
@@ -125,6 +128,8 @@ class TopkIndices(Places):
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """int64, with k elements along the dimension."""
         shape, dim, k = inputs[0].shape, attrs["dim"], attrs["k"]
+        if inputs[0].dtype.rank == 0:
+            raise DTypeError("topk does not support bool dtypes on CPU")
         if not 0 <= k <= (shape[dim] if shape else 1):
             raise ShapeError("selected index k out of range")
         return Spec((*shape[:dim], k, *shape[dim + 1 :]) if shape else (), int64)
@@ -136,9 +141,9 @@ class TopkIndices(Places):
             return np.zeros(out.shape, np.int64)
         order = order_of(x, dim, attrs["largest"])
         if attrs["in_order"] and not has_equals(x, order, dim):
-            return np.asarray(order[(slice(None),) * dim + (slice(k),)]).copy()
+            return dense(order[(slice(None),) * dim + (slice(k),)].copy())
         found = along(lambda line: selection.topk(line, k, attrs["largest"], attrs["in_order"]), x, dim)
-        return np.moveaxis(found, -1, dim)
+        return dense(np.moveaxis(found, -1, dim))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The place of the element with this rank."""
