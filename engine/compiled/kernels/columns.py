@@ -53,6 +53,36 @@ def columns(memory: Memory, row: Row) -> None:
 
 
 @kernel
+def columns_dense(memory: Memory, row: Row) -> None:
+    """The same for stride 1 without padding: lines of pixels, copied."""
+    image, at, channels, height, wide = row[0], row[1], row[2], row[3], row[4]
+    window_y, window_x, gap_y, gap_x = row[5], row[6], row[11], row[12]
+    rows, cols = row[13], row[14]
+    width = lanes(memory)
+    for c in range(channels):
+        for i in range(window_y):
+            for j in range(window_x):
+                source = image + (c * height + i * gap_y) * wide + j * gap_x
+                if cols <= width:
+                    for _ in range(rows):
+                        store(memory, at, load(memory, source))
+                        at += cols
+                        source += wide
+                elif cols <= 2 * width:
+                    for _ in range(rows):
+                        store(memory, at, load(memory, source))
+                        store(memory, at + width, load(memory, source + width))
+                        at += cols
+                        source += wide
+                else:
+                    for _ in range(rows):
+                        for x in range(0, cols, width):
+                            store(memory, at + x, load(memory, source + x))
+                        at += cols
+                        source += wide
+
+
+@kernel
 def columns_back(memory: Memory, row: Row) -> None:
     """Columns to an image that holds zeros: each number is added to the pixel that it was copied from."""
     image, at, channels, height, wide = row[0], row[1], row[2], row[3], row[4]

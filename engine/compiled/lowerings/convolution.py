@@ -26,7 +26,9 @@ class _Geometry:
         self.taps = w[1] * w[2] * w[3]
         self.pixels = out[2] * out[3]
         self.channels = w[0] // self.groups
-        self.direct = w[2:] == (1, 1) and self.pairs[:2] == [(1, 1), (0, 0)]
+        plain = self.pairs[:2] == [(1, 1), (0, 0)]
+        self.direct = plain and w[2:] == (1, 1)
+        self.kernel = "columns_dense" if plain else "columns"
         self.size = self.groups * self.taps * self.pixels  # of one sample's columns
 
     def columns(self, x: View) -> tuple[View, int, bool]:
@@ -72,7 +74,7 @@ def conv2d(lowering: Lowering, instr: Instr) -> bool:
     out = lowering.out(instr.output)
     it = _Geometry(lowering, instr, x.shape, w.shape, out.shape)
     bias: list[Operand] = [1, views[2].place] if len(views) > 2 else [0, 0]
-    beginning = it.beginning(x, *it.columns(x), "columns")
+    beginning = it.beginning(x, *it.columns(x), it.kernel)
     product = Address(rows_kernel(it.channels, it.pixels, x.dtype))
     lowering.emit("conv2d", x.dtype, *beginning, w.place, *bias, out.place, product, *ROOM)
     return True
@@ -102,7 +104,7 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
         return False
     out = lowering.out(instr.output)
     it = _Geometry(lowering, instr, x.shape, out.shape, g.shape)
-    beginning = it.beginning(x, *it.columns(x), "columns")
+    beginning = it.beginning(x, *it.columns(x), it.kernel)
     add = int(lowering.adding and lowering.summed(instr.output))
     if it.pixels < 256 and it.groups == 1 and it.channels >= 8:
         turned = lowering.new((it.pixels * it.channels,), g.dtype)

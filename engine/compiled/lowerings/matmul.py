@@ -12,28 +12,34 @@ from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
 from ..values import View
 
-TILES = {"rows8": (8, 1), "rows6": (6, 2), "rows4": (4, 3)}
-"""Kernels by how many rows and vectors they compute at a time."""
+# How many rows and vectors (or columns) a kernel computes at a time, and how close it comes to the limit of
+# the processor on sizes that fit, as measured; those with many accumulators need AVX-512's 32 registers.
+_TILES = {"rows8x2": (8, 2, 0.95), "rows6x2": (6, 2, 0.85), "rows4x3": (4, 3, 0.85), "rows8x1": (8, 1, 0.75)}
+_DOTS = {"columns4x4": (4, 4, 1.0), "columns3x3": (3, 3, 0.9)}
+_MANY = ("rows8x2", "columns4x4")
 
 
 def rows_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
-    """The kernel that wastes least on an (m, n) result."""
+    """The kernel that does an (m, n) result soonest."""
     if m == 1:
-        return "rows1"
+        return "rows1x6"
     width = cpu.vector_bytes() // dtype.itemsize
-
-    def work(tile: str) -> int:
-        rows, vectors = TILES[tile]
-        return -(-m // rows) * rows * -(-n // (vectors * width)) * vectors
-
-    return min(TILES, key=work)
+    return _soonest(_TILES, m, -(-n // width))
 
 
 def dots_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
     """The same for products of rows and columns."""
-    if m == 1:
-        return "columns1x4"
-    return "columns4x4" if cpu.vector_bytes() == 64 else "columns3x3"
+    return "columns1x4" if m == 1 else _soonest(_DOTS, m, n)
+
+
+def _soonest(tiles: dict[str, tuple[int, int, float]], m: int, n: int) -> str:
+    wide = cpu.vector_bytes() == 64
+
+    def time(name: str) -> float:
+        rows, columns, speed = tiles[name]
+        return -(-m // rows) * rows * -(-n // columns) * columns / speed
+
+    return min((name for name in tiles if wide or name not in _MANY), key=time)
 
 
 @rule("mm")
