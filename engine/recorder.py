@@ -177,6 +177,10 @@ class Recorder:
         entry = self._named.get(id(tensor))
         return "" if entry is None else entry[1]
 
+    def named(self) -> dict[str, Tensor]:
+        """The tensors that `name` has called something, by name."""
+        return {name: tensor for tensor, name, _ in self._named.values()}
+
     def name_values(self, namespace: Mapping[str, object]) -> None:
         """Name every tensor that a script's variable holds, unless it has a name; call it at the end of the
         script."""

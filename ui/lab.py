@@ -48,6 +48,7 @@ class Lab(QObject):
         _make_sense_of(session.settings)
         self._worked = self._choices()  # the choices with which the last job went well
         self._task: Task | None = None
+        self._told: str | None = None  # why training is slow, once that was said
 
     @property
     def busy(self) -> bool:
@@ -160,10 +161,19 @@ class Lab(QObject):
             return rows, iteration, experiment.recording(iteration)
 
         def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
+            self._tell_if_slow(experiment)
             if self._session.recording is shown_before:  # else the user has opened something meanwhile
                 self._show(*made)
 
         self._run(title, work, done, total=count + 1)
+
+    def _tell_if_slow(self, experiment: Experiment) -> None:
+        """Say once why training is not compiled."""
+        reason = experiment.slow_because
+        if reason is not None and reason != self._told:
+            self._told = reason
+            text = tr("Training is not compiled, and so slower: {reason}").format(reason=reason)
+            self._messages.show_message(text, "info")
 
     def _shows_own(self) -> bool:
         return self._recording is not None and self._session.recording is self._recording

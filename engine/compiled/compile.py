@@ -14,6 +14,7 @@ from ..errors import DimError
 from ..jit import jit_disabled
 from ..op import REGISTRY, Spec
 from ..program import Program, SlotKind
+from ..random import next_seed
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
 from .lowering import RULES, Lowering
 from .names import carried, reached, usual
@@ -71,7 +72,19 @@ class Compiled:
             if self._views[new].buffer.root is not self._views[old].buffer.root
         ]
         self._trouble = None if lowering.doubt is None else self._array(lowering.doubt)
+        self._starts: dict[str, int] = {}
+        for binding in program.bindings:
+            if binding.slot is not None:
+                self._starts.setdefault(binding.name, binding.slot)
+        self.ends = {
+            binding.name: binding.slot
+            for binding in program.bindings
+            if binding.slot is not None and program.slots[binding.slot].kind is SlotKind.VALUE
+        }
         self._build(lowering.steps, lowering.loops)
+        self._random = [
+            step for step in lowering.steps if isinstance(step, Fallback) and "seed" in step.attrs
+        ]
         if self.fallbacks and not jit_disabled():
             names = ", ".join(f"{name} ({count}×)" for name, count in sorted(self.fallbacks.items()))
             log.info("left to the interpreter: %s", names)
@@ -171,18 +184,36 @@ class Compiled:
             old[...] = new
 
     def step(self, inputs: Mapping[str, np.ndarray]) -> None:
-        """One iteration of training: set inputs by name, run, go on to the next."""
+        """One iteration of training: set inputs by name, draw new seeds, run, go on to the next."""
         for name, value in inputs.items():
             self.set_input(self.slot(name), value)
+        for fallback in self._random:
+            fallback.attrs = {**fallback.attrs, "seed": next_seed()}
         self.run()
         self.advance()
 
+    def restore(self, name: str, value: np.ndarray) -> None:
+        """Set what a name means at the start and, between two iterations, at the end; unknown ones are
+        ignored."""
+        for slot in (self._starts.get(name), self.ends.get(name)):
+            if slot is not None and slot in self._arrays:
+                self._arrays[slot][...] = value
+
+    def current(self, name: str) -> np.ndarray | None:
+        """What a name means between two iterations; None if it is not kept."""
+        return self._arrays.get(self.ends.get(name, self._starts.get(name, -1)))
+
+    def resume(self) -> None:
+        """Go on where the recording ended: its last values are the first ones."""
+        for new, old in self.next.items():
+            self._arrays[old][...] = self.program.values[new]
+
     def slot(self, name: str) -> int:
         """The slot that a name means at the start, or where it first means one."""
-        for binding in self.program.bindings:
-            if binding.name == name and binding.slot is not None:
-                return binding.slot
-        raise KeyError(f"the program has no {name!r}")
+        found = self._starts.get(name)
+        if found is None:
+            raise KeyError(f"the program has no {name!r}")
+        return found
 
 
 def _lowered(program: Program, needed: list[bool], kept: frozenset[int], samples: int | None) -> Lowering:

@@ -29,6 +29,7 @@ from .experiment_table import (
     check,
     title,
 )
+from .fast_training import FastTraining
 from .i18n import tr
 from .recording import Iteration, Metrics, Recording, metrics_of, norm, ratio
 from .script_sources import gather
@@ -63,6 +64,7 @@ class Experiment:
         size = spec.train_batch or TRAIN_BATCHES[spec.model]
         self._batches = _batches(self.data.split()[0], size, spec.seed)
         self._parameters = list(self._parts.model.named_parameters())
+        self._fast = FastTraining(self._step)
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -126,21 +128,33 @@ class Experiment:
     def train(
         self, n: int, progress: Callable[[Metrics, int], bool] = lambda metrics, done: True
     ) -> list[Metrics]:
-        """Run `n` iterations on shuffled batches unrecorded; stops early when `progress` returns False.
+        """Run `n` iterations on shuffled batches, most of them compiled; stops early when `progress` returns
+        False.
 
         `progress` gets the numbers of each iteration and how many are done.
         """
         rows: list[Metrics] = []
-        for done in range(1, n + 1):
-            start = time.perf_counter()
-            before = {name: parameter._node.array for name, parameter in self._parameters}
-            loss = self._step(*self._tensors(next(self._batches)))
-            self._count += 1
-            seconds = time.perf_counter() - start
-            rows.append(Metrics(self._count, float(loss), *self._norms(before), seconds))
-            if not progress(rows[-1], done):
-                break
+        groups = self._parts.optimizer.param_groups
+        rates = {f"lr{number}" if number else "lr": group["lr"] for number, group in enumerate(groups)}
+        try:
+            for done in range(1, n + 1):
+                start = time.perf_counter()
+                batch = next(self._batches)
+                before = {name: array.copy() for name, array in self._weights().items()}
+                loss = self._fast.step(self._parts.prepare(batch.inputs), batch.targets, rates)
+                self._count += 1
+                seconds = time.perf_counter() - start
+                rows.append(Metrics(self._count, loss, *self._norms(before), seconds))
+                if not progress(rows[-1], done):
+                    break
+        finally:
+            self._fast.end()
         return rows
+
+    @property
+    def slow_because(self) -> str | None:
+        """Why training does not use the compiled executor, or None."""
+        return self._fast.problem
 
     def _tensors(self, batch: Dataset) -> tuple[Tensor, Tensor]:
         arrays = (self._parts.prepare(batch.inputs), batch.targets)
@@ -152,14 +166,31 @@ class Experiment:
         step: Callable[..., Tensor] = training_step
         return step(parts.model, parts.criterion, parts.optimizer, x, target)
 
+    def _weights(self) -> dict[str, np.ndarray]:
+        """Each parameter as it is now."""
+        compiled = self._fast.compiled
+        if compiled is None:
+            return {name: parameter._node.array for name, parameter in self._parameters}
+        return _present({name: compiled.current(name) for name, _ in self._parameters})
+
+    def _gradients(self) -> dict[str, np.ndarray]:
+        compiled = self._fast.compiled
+        if compiled is None:
+            found = {name: parameter._grad for name, parameter in self._parameters}
+            return {name: grad._node.array for name, grad in found.items() if grad is not None}
+        return _present({name: compiled.current(f"{name}.grad") for name, _ in self._parameters})
+
     def _norms(self, before: dict[str, np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
-        gradients, updates = {}, {}
-        for name, parameter in self._parameters:
-            if parameter._grad is not None:
-                gradients[name] = norm(parameter._grad._node.array)
-            change = parameter._node.array - before[name]
-            updates[name] = ratio(norm(change), norm(before[name]))
+        gradients = {name: norm(array) for name, array in self._gradients().items()}
+        updates = {
+            name: ratio(norm(array - before[name]), norm(before[name]))
+            for name, array in self._weights().items()
+        }
         return gradients, updates
+
+
+def _present(arrays: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
+    return {name: array for name, array in arrays.items() if array is not None}
 
 
 def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:

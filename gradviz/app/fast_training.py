@@ -1,0 +1,108 @@
+"""Training through the compiled executor: a few iterations are recorded, the others run without Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from gradviz.engine.compiled import Compiled, compile_program, difference
+from gradviz.engine.jit import jit_disabled
+from gradviz.engine.node import leaf
+from gradviz.engine.program import Program
+from gradviz.engine.recorder import record
+from gradviz.engine.state import no_grad
+from gradviz.engine.tensor import Tensor
+
+TRIES = 4
+"""Iterations that are recorded in the hope that two are alike; the first ones make the optimizer's state."""
+
+Run = Callable[[Tensor, Tensor], Tensor]
+
+
+class FastTraining:
+    """Iterations `run(x, target)`, eagerly until two are alike, then compiled; `problem` says why never.
+
+    Between `begin` and `end` the numbers live in the executor; `end` brings them back to the tensors.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._last: Program | None = None
+        self._tries = 0
+        self._compiled: Compiled | None = None
+        self._tensors: Mapping[str, Tensor] = {}
+        self._inside = False
+        self.problem: str | None = "NUMBA_DISABLE_JIT" if jit_disabled() else None
+
+    @property
+    def compiled(self) -> Compiled | None:
+        """The executor, while the numbers live in it."""
+        return self._compiled if self._inside else None
+
+    def step(self, x: np.ndarray, target: np.ndarray, rates: Mapping[str, float]) -> float:
+        """One iteration on a batch; `rates` are the learning rates by name. Returns the loss."""
+        if self._compiled is not None and not self._fits(x, target):
+            self.end()
+            self._compiled, self._last, self._tries = None, None, 0
+        if self._compiled is None:
+            return self._eager(x, target)
+        if not self._inside:
+            self._begin(self._compiled)
+        self._compiled.step({"x": x, "target": target, **{n: np.array(r) for n, r in rates.items()}})
+        assert self._compiled.program.loss is not None
+        return float(self._compiled.value(self._compiled.program.loss))
+
+    def end(self) -> None:
+        """Bring the numbers back to the tensors, from where eager iterations go on."""
+        if not self._inside or self._compiled is None:
+            return
+        self._inside = False
+        with no_grad():
+            for name, slot in self._compiled.ends.items():
+                value = Tensor._from_node(leaf(self._compiled.value(slot).copy()))
+                if name in self._tensors:
+                    self._tensors[name].copy_(value)
+                elif name.endswith(".grad"):
+                    self._tensors[name.removesuffix(".grad")].grad = value
+
+    def _begin(self, compiled: Compiled) -> None:
+        self._inside = True
+        for name, tensor in self._tensors.items():
+            compiled.restore(name, tensor._node.array)
+            if tensor._grad is not None:
+                compiled.restore(f"{name}.grad", tensor._grad._node.array)
+
+    def _fits(self, x: np.ndarray, target: np.ndarray) -> bool:
+        assert self._compiled is not None
+        slots = self._compiled.program.slots
+        return all(
+            slots[self._compiled.slot(name)].shape == value.shape
+            for name, value in (("x", x), ("target", target))
+        )
+
+    def _eager(self, x: np.ndarray, target: np.ndarray) -> float:
+        given, wanted = (Tensor._from_node(leaf(array)) for array in (x, target))
+        if self.problem is not None:
+            return float(self._run(given, wanted))
+        with record() as recorder:
+            recorder.name(given, "x")
+            recorder.name(wanted, "target")
+            loss = float(self._run(given, wanted))
+        program = recorder.program()
+        self._tries += 1
+        found = "" if self._last is None else difference(self._last, program, _Given())
+        self._last = program
+        if found is None:
+            self._compiled, self._last = compile_program(program), None
+            self._tensors = recorder.named()
+        elif self._tries >= TRIES:
+            self.problem, self._last = found, None
+        return loss
+
+
+class _Given:
+    """The names of the inputs that are set for each iteration."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in ("x", "target") or str(name).removeprefix("lr").isdigit() or name == "lr"
