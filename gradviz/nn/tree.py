@@ -39,13 +39,13 @@ class Tree(Walks):
         if isinstance(value, Parameter):
             self._forget(name, "_parameters")
             self.register_parameter(name, value)
-        elif isinstance(value, Tree):
-            self._forget(name, "_modules")
-            self._hold(name, value)
         elif name in tables.get("_parameters", ()):
             if value is not None:
                 raise _misfit(value, f"as parameter '{name}' (torch.nn.Parameter or None expected)")
             self._parameters[name] = None
+        elif isinstance(value, Tree):
+            self._forget(name, "_modules")
+            self._hold(name, value)
         elif name in tables.get("_modules", ()):
             if value is not None:
                 raise _misfit(value, f"as child module '{name}' (torch.nn.Module or None expected)")

@@ -26,6 +26,7 @@ class _Norm(Module):
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
     ranks: ClassVar[tuple[int, ...]]  # how many dimensions an input may have
+    _version = 2  # since num_batches_tracked is a part of the state
 
     def __init__(
         self,
@@ -50,6 +51,14 @@ class _Norm(Module):
         self.register_buffer("running_var", filled(1.0, num_features, dtype=dtype) if tracked else None)
         self.register_buffer("num_batches_tracked", filled(0, dtype=int64) if tracked else None)
         self.reset_parameters()
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *rest: Any
+    ) -> None:
+        """States that do not tell their version may lack the number of batches."""
+        if local_metadata.get("version", 1) < 2 and self.num_batches_tracked is not None:
+            state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
     def reset_running_stats(self) -> None:
         """Set the running averages back to mean 0 and variance 1."""
