@@ -75,19 +75,21 @@ class Sweep:
         """How many contributions each reachable node will get: an iterative walk, so that depth does not
         matter."""
         stack = list({id(root._node): root._node for root in self._roots}.values())
-        seen = {id(node) for node in stack}
-        self._waiting = dict.fromkeys(seen, 0)
+        waiting = self._waiting = {id(node): 0 for node in stack}
         order = []
         while stack:
             node = stack.pop()
             order.append(node)
-            for source, wanted in zip(node.inputs, node.mask, strict=True) if node.mask else ():
-                if not wanted:
-                    continue
-                self._waiting[id(source)] = self._waiting.get(id(source), 0) + 1
-                if id(source) not in seen:
-                    seen.add(id(source))
-                    stack.append(source)
+            if not node.mask:
+                continue
+            for source, wanted in zip(node.inputs, node.mask, strict=True):
+                if wanted:
+                    key = id(source)
+                    if key in waiting:
+                        waiting[key] += 1
+                    else:
+                        waiting[key] = 1
+                        stack.append(source)
         if self._targets is not None:
             self._relevant = self._leading_to_targets(order)
         for node in order:
@@ -140,8 +142,9 @@ class Sweep:
         waiting = self._waiting
         for source, wanted in zip(node.inputs, node.mask, strict=True):
             if wanted:
-                waiting[id(source)] -= 1
-                if waiting[id(source)] == 0:
+                key = id(source)
+                waiting[key] = left = waiting[key] - 1
+                if not left:
                     self._push(ready, source)
 
     def _differentiate(self, node: Node, g: Tensor) -> None:
@@ -152,9 +155,14 @@ class Sweep:
             self._collect(node, g)
             return
         out, inputs = _operands(node)
-        for position, (source, wanted) in enumerate(zip(node.inputs, node.mask, strict=True)):
+        position = -1
+        for source, wanted in zip(node.inputs, node.mask, strict=True):
+            position += 1  # quicker than enumerate with pairs
             if wanted and (relevant is None or id(source) in relevant):
-                self._add(source, _fit(op.vjp(position, g, out, *inputs, **attrs), source), node, position)
+                grad = op.vjp(position, g, out, *inputs, **attrs)
+                if grad._node.spec is not source.spec:
+                    grad = _fit(grad, source)
+                self._add(source, grad, node, position)
 
     def _differentiate_hooked(self, node: Node, g: Tensor) -> None:
         """The same with hooks on the grad_fn, which may change what comes in and what goes out."""
