@@ -42,7 +42,8 @@ SAME = _names(
 FUNCTIONAL = _names(
     """
     adaptive_avg_pool2d avg_pool2d celu conv1d conv2d conv3d elu hardshrink hardsigmoid hardswish
-    linear mish mse_loss selu silu softplus softshrink one_hot
+    linear mish mse_loss selu silu softplus softshrink one_hot smooth_l1_loss huber_loss
+    binary_cross_entropy soft_margin_loss
     """
 )
 """`F.NAME(inputs, attribute=…)`."""
@@ -81,6 +82,11 @@ TEMPLATES = {
     "to": "{0}.to(torch.{dtype:name})",
     "fill": "{0}.detach().clone().fill_({1})",
     "copy": "torch.zeros_like({0}).copy_({1})",
+    "scatter": "torch.scatter({0}, {dim}, {1}, {2})",
+    "scatter_add": "torch.scatter_add({0}, {dim}, {1}, {2})",
+    "scatter_reduce": "torch.scatter_reduce({0}, {dim}, {1}, {2}, {reduce}, include_self={include_self})",
+    "index_add": "torch.index_add({0}, {dim}, {1}, {2}, alpha={alpha})",
+    "label_counts": ("torch.zeros_like({0}).scatter_add(1, {0}.clamp(min=0), ({0} >= 0).long().cumprod(1))"),
     "polygamma": "torch.polygamma({n}, {0})",
     "trunc_divide": 'torch.div({0}, {1}, rounding_mode="trunc")',
     "diagonal_put": "torch.diagonal_scatter({0}, {1}, {offset}, {dim1}, {dim2})",
@@ -99,6 +105,9 @@ TEMPLATES = {
 
 RANDOM = frozenset({"dropout_mask", "gumbel_noise", "rrelu_noise"})
 
+USERS = frozenset({"custom_function", "hook_point"})
+"""Ops that stand for Python code of the user's: an ExportError says so."""
+
 BACKWARD = _names(
     """
     accumulate_grad adaptive_avg_pool2d_backward avg_pool2d_backward clamp_grad conv2d_input_grad
@@ -111,6 +120,10 @@ BACKWARD = _names(
 
 def expression(op: str, inputs: Sequence[Operand], attrs: Mapping[str, Any]) -> str:
     """The PyTorch expression for one call of an op; ExportError for an op that has none."""
+    if op == "custom_function":
+        raise ExportError(tr("a function with a backward of its own cannot be written"))
+    if op == "hook_point":
+        raise ExportError(tr("a hook that sees a gradient cannot be written"))
     if op in OPERATORS:
         left, right = inputs
         # Two numbers make a tensor here, and a number in Python.

@@ -61,6 +61,12 @@ def _nll_loss(inputs: Inputs, attrs: Attrs) -> str:
     return f"F.nll_loss({inputs[0].text}, {inputs[1].text}{weight}{keywords(attrs)})"
 
 
+def _bce_with_logits(inputs: Inputs, attrs: Attrs) -> str:
+    weight = f", pos_weight={inputs[2].text}" if len(inputs) > 2 else ""
+    name = "F.binary_cross_entropy_with_logits"
+    return f"{name}({inputs[0].text}, {inputs[1].text}{weight}{keywords(attrs)})"
+
+
 def _max_pool2d_indices(inputs: Inputs, attrs: Attrs) -> str:
     return f"F.max_pool2d({inputs[0].text}{keywords(attrs)}, return_indices=True)[1]"
 
@@ -124,6 +130,7 @@ SPECIAL: Mapping[str, Callable[[Inputs, Attrs], str]] = {
     "amin": _extreme("amin"),
     "max": _extreme("amax"),
     "min": _extreme("amin"),
+    "binary_cross_entropy_with_logits": _bce_with_logits,
     "cat": _cat,
     "clone": _clone,
     "gather": _gather,

@@ -20,6 +20,7 @@ from gradviz.app.pytorch.expressions import (
     RANDOM,
     SAME,
     TEMPLATES,
+    USERS,
     ExportError,
     expression,
 )
@@ -30,7 +31,16 @@ from gradviz.app.pytorch.special import SPECIAL
 from gradviz.app.recording import Iteration, Recording, metrics_of
 from tests.gradviz.app.scripts import ENVIRONMENT, TRAINING
 
-TABLES = (SAME, FUNCTIONAL, frozenset(OPERATORS), frozenset(TEMPLATES), frozenset(SPECIAL), RANDOM, BACKWARD)
+TABLES = (
+    SAME,
+    FUNCTIONAL,
+    frozenset(OPERATORS),
+    frozenset(TEMPLATES),
+    frozenset(SPECIAL),
+    RANDOM,
+    USERS,
+    BACKWARD,
+)
 
 
 def recording_of(*programs: Program) -> Recording:
@@ -54,6 +64,12 @@ def test_each_op_stands_in_one_table() -> None:
 def test_an_op_that_is_in_no_table_is_named() -> None:
     with pytest.raises(ExportError, match="the op frobnicate has no counterpart in PyTorch"):
         expression("frobnicate", [], {})
+
+
+@pytest.mark.parametrize("op", sorted(USERS))
+def test_the_users_own_code_cannot_be_written(op: str) -> None:
+    with pytest.raises(ExportError, match="cannot be written"):
+        expression(op, [], {})
 
 
 def test_expressions() -> None:
