@@ -18,13 +18,15 @@ class Composite:
     """A composed function: its formula and its derivative in mathtext, and a sentence in "en"
     and "zh".
 
-    `derivative` is what the ops inside amount to together; "" where nothing is to be differentiated.
+    `derivative` is what the ops inside amount to together; "" where nothing is to be differentiated; `module`
+    is where the function is defined.
     """
 
     name: str
     formula: str
     derivative: str
     says: Mapping[str, str]
+    module: str = ""
 
 
 COMPOSITES: dict[str, Composite] = {}
@@ -43,7 +45,7 @@ def composite(
     def enter(function: Function) -> Function:
         if name in COMPOSITES:
             raise ValueError(f"there is a composite {name!r} already")
-        COMPOSITES[name] = Composite(name, formula, derivative, {"en": en, "zh": zh})
+        COMPOSITES[name] = Composite(name, formula, derivative, {"en": en, "zh": zh}, function.__module__)
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,7 @@
 """Writes `__init__.pyi`, what type checkers and editors know of the names that `__init__` loads when asked.
 
-Run `python -m gradviz.make_stub` after a public function has been added; a test compares.
+Run `python -m gradviz.make_stub` after a public function has been added, which also brings the table of ops in
+the docs up to date; tests compare.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gradviz
-from gradviz import _api
+from gradviz import _api, make_ops_table
 from gradviz.engine.dtypes import DType
 
 TARGET = Path(__file__).with_name("__init__.pyi")
@@ -64,3 +65,4 @@ def stub() -> str:
 
 if __name__ == "__main__":
     TARGET.write_text(stub(), encoding="utf-8")
+    make_ops_table.write()
