@@ -1,7 +1,7 @@
 """Writes `__init__.pyi`, what type checkers and editors know of the names that `__init__` loads when asked.
 
-Run `python -m gradviz.make_stub` after a public function has been added, which also brings the table of ops in
-the docs up to date; tests compare.
+Run `python -m gradviz.make_stub` after a public function has been added; it also brings the table of ops in
+the docs up to date. Tests compare.
 """
 
 from __future__ import annotations
