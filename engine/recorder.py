@@ -29,6 +29,8 @@ class Recorder:
     `on_mark` is called with "zero_grad", "backward" or "step" when one of these has ended; it may call `cut`.
     """
 
+    keeps = True  # instructions; a kind that only listens does not
+
     def __init__(self, on_mark: OnMark | None = None) -> None:
         self._on_mark = on_mark
         # By id; the tensors are held so that their ids stay their own.

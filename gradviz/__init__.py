@@ -12,7 +12,7 @@ if not (_here / "assets").is_dir() and (_here.parent / "assets" / "__init__.py")
 __version__ = "0.1.0"
 
 
-_SUBMODULES = ("accelerator", "autograd", "cuda", "linalg", "nn", "optim", "utils")
+_SUBMODULES = ("accelerator", "autograd", "cuda", "linalg", "nn", "optim", "scalar", "utils")
 # Functions whose modules load more than tensors need.
 _LAZY = {"load": "gradviz.serialization", "save": "gradviz.serialization", "show": "gradviz.app.show"}
 

@@ -4,7 +4,7 @@
 from builtins import float as _float
 from typing import Final
 
-from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, linalg as linalg, nn as nn, optim as optim, utils as utils
+from gradviz import accelerator as accelerator, autograd as autograd, cuda as cuda, linalg as linalg, nn as nn, optim as optim, scalar as scalar, utils as utils
 from gradviz.serialization import load as load
 from gradviz.serialization import save as save
 from gradviz.app.show import show as show
@@ -358,6 +358,7 @@ from gradviz.engine.state import is_inference_mode_enabled as is_inference_mode_
 from gradviz.engine.state import no_grad as no_grad
 from gradviz.engine.state import set_grad_enabled as set_grad_enabled
 from gradviz.engine.tensor import Tensor as Tensor
+from gradviz.scalar.value import Value as Value
 
 __version__: Final[str]
 bool: Final[_DType]

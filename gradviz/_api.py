@@ -35,12 +35,14 @@ from gradviz.engine.state import (
     no_grad,
     set_grad_enabled,
 )
+from gradviz.scalar.value import Value
 
 NAMES: dict[str, Any] = {
     **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
     "Generator": Generator,
     "Size": Size,
     "Tensor": Tensor,
+    "Value": Value,
     "bool": bool_,
     "device": device,
     "double": float64,

@@ -28,6 +28,8 @@ class Meter(Recorder):
     An iteration ends with the optimizer's step or, in scripts that have none, with the next backward.
     """
 
+    keeps = False
+
     def __init__(self) -> None:
         super().__init__()
         self.metrics: list[Metrics] = []

@@ -14,18 +14,20 @@ from gradviz.engine.program import Program
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.tensor import Tensor
 from gradviz.engine.user_code import user_frame
+from gradviz.scalar.value import Value
 
 from .behind import program_behind
 from .cli import has_display
 from .i18n import tr
 from .paths import cache_dir
 from .recording import Iteration, Recording, metrics_of
+from .scalars import program_of_values
 from .script_sources import gather
 from .storage import SUFFIX, save_recording
 
 KEPT = 20  # files of earlier calls
 
-Showable = Tensor | Recorder | Program | Recording
+Showable = Tensor | Value | Recorder | Program | Recording
 
 
 def show(*things: Showable, block: bool = False) -> None:
@@ -34,9 +36,9 @@ def show(*things: Showable, block: bool = False) -> None:
         loss = criterion(net(x), y)
         gradviz.show(loss)
 
-    For a tensor, forward is shown as it ran, and backward is run for the picture; no `.grad` changes. A
-    recorder (`with gradviz.record() as recorder:`) shows all that ran inside. The window is a process of its
-    own: the script goes on at once, unless `block`.
+    For a tensor or a `Value`, forward is shown as it ran, and backward is run for the picture; no `.grad`
+    changes. A recorder (`with gradviz.record() as recorder:`) shows all that ran inside. The window is a
+    process of its own: the script goes on at once, unless `block`.
 
     Errors: GradError for a tensor without a graph, TypeError for other things, StorageError if there is no
     room for the recording.
@@ -54,8 +56,11 @@ def make_recording(things: tuple[Showable, ...], variables: Mapping[str, object]
         raise TypeError("show: what? Give it a tensor that was computed from others, such as the loss")
     programs: list[Program] = []
     tensors = [thing for thing in things if isinstance(thing, Tensor)]
+    values = [thing for thing in things if isinstance(thing, Value)]
     if tensors:
         programs.append(program_behind(tensors, variables))
+    if values:
+        programs.append(program_of_values(values, variables))
     for thing in things:
         if isinstance(thing, Recording):
             return thing
@@ -63,7 +68,7 @@ def make_recording(things: tuple[Showable, ...], variables: Mapping[str, object]
             programs.append(thing.program())
         elif isinstance(thing, Program):
             programs.append(thing)
-        elif not isinstance(thing, Tensor):
+        elif not isinstance(thing, (Tensor, Value)):
             raise TypeError(f"show: a tensor or a recorder, not {type(thing).__name__}")
     names = [name for name, value in variables.items() if any(value is thing for thing in things)]
     iterations = tuple(Iteration(i, p, metrics_of(p, i)) for i, p in enumerate(programs, 1))

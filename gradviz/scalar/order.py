@@ -1,0 +1,89 @@
+"""The graph behind values: in order, and as flat arrays. All of it is iterative: depth does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .codes import ADD, MUL, NUMBER, OWN, POW, RPOW
+
+if TYPE_CHECKING:
+    from .value import Value
+
+
+_OF_TWO = (ADD, MUL)
+
+
+def behind(roots: Iterable[Value]) -> list[Value]:
+    """Every value that the roots were computed from and the roots themselves, each after its children."""
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack: list[Value | None] = list(roots)
+    while stack:
+        value = stack.pop()
+        if value is None:  # what lies on top of the mark is done: so is the value below it
+            done = stack.pop()
+            assert done is not None
+            order.append(done)
+            continue
+        if value in seen:
+            continue
+        seen.add(value)
+        code = value._code
+        if code <= NUMBER:
+            order.append(value)
+            continue
+        stack.append(value)
+        stack.append(None)
+        if code == OWN:
+            stack.extend(value._a)
+        else:
+            stack.append(value._a)
+            if code in _OF_TWO:
+                stack.append(value._b)
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """A graph of scalars as flat arrays, one row for each value, children first.
+
+    `code`: see `codes`; `a`, `b`: rows of the operands, or −1; `number`: the constant of a power; `data`: the
+    values. A graph with an operation of the user's own has no tape.
+    """
+
+    code: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    number: np.ndarray
+    data: np.ndarray
+
+
+def tape_of(roots: Iterable[Value]) -> Tape:
+    """The graph behind values as arrays. Errors: ValueError for an operation of the user's own."""
+    order = behind(roots)
+    row = {value: i for i, value in enumerate(order)}
+    count = len(order)
+    a, b = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
+    number = np.zeros(count)
+    for i, value in enumerate(order):
+        code = value._code
+        if code <= NUMBER:
+            continue
+        if code == OWN:
+            raise ValueError(f"the operation {value._op!r} is the user's own")
+        a[i] = row[value._a]
+        if code in _OF_TWO:
+            b[i] = row[value._b]
+        elif code in (POW, RPOW):
+            number[i] = value._b
+    return Tape(
+        np.array([value._code for value in order], np.int8),
+        a,
+        b,
+        number,
+        np.array([value._data for value in order], np.float64),
+    )
