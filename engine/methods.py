@@ -7,6 +7,7 @@ from typing import Any
 
 from .api import FUNCTIONS
 from .mutation import check_in_place
+from .state import state
 from .tensor import Tensor, apply
 
 OPERATORS = {
@@ -30,6 +31,9 @@ OPERATORS = {
     "__and__": "bitwise_and",
     "__or__": "bitwise_or",
     "__xor__": "bitwise_xor",
+    "__lshift__": "bitwise_left_shift",
+    "__rshift__": "bitwise_right_shift",
+    "__pos__": "positive",
 }
 REFLECTED = {
     "__radd__": "add",
@@ -40,6 +44,11 @@ REFLECTED = {
     "__rfloordiv__": "floor_divide",
     "__rmod__": "remainder",
     "__rmatmul__": "matmul",
+    "__rand__": "bitwise_and",
+    "__ror__": "bitwise_or",
+    "__rxor__": "bitwise_xor",
+    "__rlshift__": "bitwise_left_shift",
+    "__rrshift__": "bitwise_right_shift",
 }
 AUGMENTED = {
     "__iadd__": "add",
@@ -49,6 +58,11 @@ AUGMENTED = {
     "__ipow__": "pow",
     "__ifloordiv__": "floor_divide",
     "__imod__": "remainder",
+    "__iand__": "bitwise_and",
+    "__ior__": "bitwise_or",
+    "__ixor__": "bitwise_xor",
+    "__ilshift__": "bitwise_left_shift",
+    "__irshift__": "bitwise_right_shift",
 }
 
 
@@ -116,16 +130,23 @@ def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
 def _in_place(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_in_place(self, name)
-        return self._assign(function(self, *args, **kwargs), name)
+        return _put(self, function(self, *args, **kwargs), name)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"`{function.__name__}`, changing this tensor in place."
     return method
 
 
+def _put(self: Tensor, value: Tensor, name: str) -> Tensor:
+    """Make `value` this tensor's; where it has no gradient (`x.eq_(y)`), what was there before gets 0."""
+    if self.requires_grad and state.grad_enabled and not value.requires_grad:
+        value = apply("copy", (self, value.to(self.dtype)))
+    return self._assign(value, name)
+
+
 def _augmented(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
     def operator(self: Tensor, other: Any) -> Tensor:
         check_in_place(self, f"{name}_")
-        return self._assign(function(self, other), f"{name}_")
+        return _put(self, function(self, other), f"{name}_")
 
     return operator

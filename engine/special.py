@@ -169,7 +169,8 @@ def _shifted(x: Array) -> tuple[Array, int]:
 def lgamma(x: Array) -> Array:
     """ln |Γ(x)|; ∞ at 0 and the negative whole numbers."""
     x = np.asarray(x, np.float64)
-    return np.asarray(np.frompyfunc(_lgamma, 1, 1)(x)).astype(np.float64)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.frompyfunc(_lgamma, 1, 1)(x)).astype(np.float64)
 
 
 def _lgamma(x: float) -> float:

@@ -25,7 +25,7 @@ def _array(input: Any) -> np.ndarray:
 
 def _found(first: np.ndarray, *others: tuple[bool, np.ndarray]) -> Any:
     results = [wrap(first)]
-    results += [wrap(np.ascontiguousarray(each).astype(np.int64)) for wanted, each in others if wanted]
+    results += [wrap(np.asarray(each).astype(np.int64)) for wanted, each in others if wanted]
     return results[0] if len(results) == 1 else tuple(results)
 
 
