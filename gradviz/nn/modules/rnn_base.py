@@ -139,7 +139,8 @@ class RNNBase(Module):
         several = self.num_layers * self._directions > 1
         for layer in range(self.num_layers):
             if layer and self.dropout:
-                steps = [dropout(each, self.dropout, self.training) for each in steps]
+                with scope(f"dropout{layer}"):
+                    steps = [dropout(each, self.dropout, self.training) for each in steps]
             sides = []
             for reverse, suffix in enumerate(self._suffixes(layer)):
                 start = self._start(starts, len(ends), steps[0])

@@ -160,10 +160,17 @@ def pad_sequence(
 ) -> Tensor:
     """Fill up tensors (Lᵢ, …) to the longest: (T, B, …), or (B, T, …) with `batch_first`."""
     if padding_side not in ("left", "right"):
-        raise ValueError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
+        raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
+    if not isinstance(sequences, Iterable):
+        raise RuntimeError(
+            f"pad_sequence: Expected iterable for input sequences, but got arg of type: {type(sequences)}"
+        )
     listed = list(sequences)
-    if not all(isinstance(each, Tensor) for each in listed):
-        raise RuntimeError("pad_sequence: Expected iterable for input sequences of tensors")
+    for number, each in enumerate(listed):
+        if not isinstance(each, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {number} in argument 0, but got {type(each).__name__}"
+            )
     if not listed:
         raise RuntimeError("received an empty list of sequences")
     longest = max(each.shape[0] for each in listed)

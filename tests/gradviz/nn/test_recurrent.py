@@ -45,6 +45,15 @@ def test_the_step_knows_its_formula() -> None:
     assert (scope.path, scope.title, scope.function) == ("t0", "rnn_tanh_cell", "rnn_tanh_cell")
 
 
+def test_dropout_between_layers_is_a_box() -> None:
+    outer = nn.ModuleDict({"rnn": nn.GRU(1, 2, 2, dropout=0.5)})
+    with torch.record() as recorder:
+        outer["rnn"](torch.ones(1, 1, 1))
+    scopes = recorder.program().scopes
+    assert scopes["rnn"].function == ""
+    assert scopes["rnn.dropout1"].title == "dropout1"
+
+
 def test_names_and_text() -> None:
     net = nn.LSTM(2, 4, 2, bias=False, batch_first=True, bidirectional=True, proj_size=3)
     assert repr(net) == (
@@ -136,9 +145,14 @@ def test_padding_and_packing() -> None:
         (lambda x: rnn.pack_padded_sequence(x, [3, 0]), RuntimeError, "greater than 0"),
         (lambda x: rnn.pack_padded_sequence(x, [4, 1]), RuntimeError, "at most 3, but got 4"),
         (lambda x: rnn.pack_padded_sequence(x[:0], [0, 0]), RuntimeError, "Cannot pack empty tensors"),
-        (lambda x: rnn.pad_sequence([x], padding_side="up"), ValueError, "left or right, but got up"),
+        (lambda x: rnn.pad_sequence([x], padding_side="up"), RuntimeError, "left or right, but got up"),
         (lambda x: rnn.pad_sequence([]), RuntimeError, "received an empty list of sequences"),
-        (lambda x: rnn.pad_sequence([1]), RuntimeError, "Expected iterable for input sequences"),
+        (
+            lambda x: rnn.pad_sequence([1]),
+            TypeError,
+            "expected Tensor as element 0 in argument 0",
+        ),
+        (lambda x: rnn.pad_sequence(1), RuntimeError, "Expected iterable for input sequences, but got arg"),
         (lambda x: rnn.PackedSequence(x), ValueError, "batch_sizes is required"),
         (
             lambda x: rnn.pad_packed_sequence(rnn.pack_padded_sequence(x, [3, 1]), total_length=2),
