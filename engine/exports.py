@@ -27,6 +27,10 @@ class Exports:
         def _join_storage(self) -> Storage:
             """See `Tensor`."""
 
+        @staticmethod
+        def _wrapped(array: np.ndarray) -> Any:
+            """See `Tensor`."""
+
         @property
         def grad_fn(self) -> GradFn | None:
             """See `Tensor`."""
@@ -54,13 +58,16 @@ class Exports:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
-        return (
-            array.astype(dtype)
-            if dtype is not None and array.dtype != dtype
-            else array.copy(order="K")
-            if copy
-            else array
-        )
+        if dtype is not None and array.dtype != dtype:
+            if copy is False:
+                raise ValueError(f"a tensor of {array.dtype} cannot be seen as {dtype} without a copy")
+            return array.astype(dtype)
+        return array.copy(order="K") if copy else array
+
+    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Any:
+        """What a function of numpy made of this tensor, as a tensor; truth values as uint8, as in PyTorch."""
+        array = np.asarray(array)
+        return self._wrapped(array.astype(np.uint8) if array.dtype == bool else array)
 
     def __len__(self) -> int:
         if not self._node.spec.shape:

@@ -7,6 +7,7 @@ differentiated.
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
             f"{what}: output with shape {list(tensor.shape)} doesn't match "
             f"the broadcast shape {list(value.shape)}"
         )
-    if tensor._path is not None and any(step.op == "expand" for step in steps(tensor._path)):
+    if _shows_twice(tensor):
         raise InPlaceError(
             f"{what}: unsupported operation: more than one element of the written-to tensor refers to a "
             "single memory location. Please clone() the tensor before performing the operation."
@@ -105,6 +106,19 @@ def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
     with GradMode(graph or (state.grad_enabled and tensor._requires_grad)):
         point_to(tensor, value._node)
     return tensor
+
+
+def _shows_twice(tensor: Tensor) -> bool:
+    """Whether it is a view that repeats elements."""
+    if tensor._path is None or tensor._storage is None:
+        return False
+    spec = tensor._storage.base.spec
+    for step in steps(tensor._path):
+        if step.op != "detach":
+            before, spec = spec, REGISTRY[step.op].spec(spec, **step.attrs)
+            if step.op == "expand" and math.prod(spec.shape) != math.prod(before.shape):
+                return True
+    return False
 
 
 def _lay_out_like(node: Node, old: Node) -> None:
@@ -153,6 +167,14 @@ def point_to(tensor: Tensor, node: Node) -> None:
             storage.base = member._node
     if storage.array is not None:
         storage.expose(storage.array)
+
+
+def turn_into(tensor: Tensor, view: Tensor) -> None:
+    """`tensor` becomes what `view`, a view of it, is: another shape of the same memory."""
+    tensor._path = view._path
+    requires_grad = tensor._requires_grad
+    rebind(tensor, view._node)
+    tensor._requires_grad = requires_grad or view._requires_grad
 
 
 def leave(tensor: Tensor) -> None:

@@ -222,6 +222,10 @@ class Tensor(Exports, TensorMethods):
         mutation.share(alias, self, "detach", attrs or {})
         return alias
 
+    @staticmethod
+    def _wrapped(array: np.ndarray) -> Tensor:
+        return Tensor._from_node(leaf(array))
+
     def __iter__(self) -> Iterator[Tensor]:
         if not self._node.spec.shape:
             raise TypeError("iteration over a 0-d tensor")

@@ -22,6 +22,7 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
+from gradviz.engine.ops.questions import finfo, iinfo
 from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, initial_seed, manual_seed
 from gradviz.engine.recorder import record
@@ -48,6 +49,7 @@ NAMES: dict[str, Any] = {
     "double": float64,
     "dtype": dtype,
     "enable_grad": enable_grad,
+    "finfo": finfo,
     "float": float32,
     "float16": float16,
     "float32": float32,
@@ -55,6 +57,7 @@ NAMES: dict[str, Any] = {
     "get_default_dtype": get_default_dtype,
     "half": float16,
     "e": math.e,
+    "iinfo": iinfo,
     "inf": math.inf,
     "inference_mode": inference_mode,
     "initial_seed": initial_seed,

@@ -14,8 +14,8 @@ from ..errors import ArgumentError, DTypeError, ShapeError
 from ..node import constant
 from ..tensor import Tensor
 from .choice import where
-from .create import ones
 from .dropout import dropout
+from .filling import ones
 from .softmax import softmax
 
 

@@ -11,8 +11,8 @@ from ..errors import ArgumentError, DTypeError, ShapeError
 from ..node import leaf
 from ..tensor import Tensor, apply
 from .choice import where
-from .create import zeros
 from .embedding import embedding, shorten
+from .filling import zeros
 from .join import stack
 
 _MODES = ("sum", "mean", "max")

@@ -16,7 +16,7 @@ from ..op import Op, Sample, Spec, random_shape, register
 from ..random import next_seed
 from ..tensor import Tensor, apply
 from ..warn import warn
-from .create import arange
+from .filling import arange
 from .softmax import implied_dim, softmax
 
 

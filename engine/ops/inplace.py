@@ -9,16 +9,13 @@ import numpy as np
 
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
-from ..errors import ArgumentError, GradError, ShapeError
+from ..errors import GradError, ShapeError
 from ..mutation import check_in_place
 from ..op import Op, Sample, Spec, broadcast_shapes, random_shape, register
 from ..program import Phase
-from ..random import Generator, default_generator
 from ..state import phase, state
 from ..storage import is_view
 from ..tensor import Tensor, apply, as_tensor_operand
-from .create import wrap
-from .random import gauss, uniform
 
 
 @register
@@ -118,54 +115,6 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Take over the elements of `src`, converted to this dtype and broadcast to this shape."""
     check_in_place(self, "copy_")
     return self._assign(apply("copy", (self, src)), "copy_")
-
-
-def _draw(self: Tensor, array: np.ndarray, what: str) -> Tensor:
-    check_in_place(self, what)
-    value = wrap(np.asarray(array).astype(self.dtype.numpy, copy=False))
-    if self.requires_grad and state.grad_enabled:  # what was there before gets no gradient
-        value = apply("copy", (self, value))
-    return self._assign(value, what)
-
-
-@public("method")
-def uniform_(
-    self: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None, **bounds: float
-) -> Tensor:
-    """Random numbers, uniform in [from, to)."""
-    low = bounds.pop("from", from_)
-    if bounds:
-        raise TypeError(f"uniform_() got an unexpected keyword argument '{next(iter(bounds))}'")
-    if low > to:
-        raise ArgumentError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={to}")
-    draws = uniform(tuple(self.shape), self.dtype, generator)
-    return _draw(self, draws * (to - low) + low, "uniform_")
-
-
-@public("method")
-def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
-    """Random numbers from the normal distribution."""
-    if std < 0:
-        raise ArgumentError(f"normal expects std >= 0.0, but found std {std}")
-    draws = gauss(tuple(self.shape), self.dtype, generator)
-    return _draw(self, draws * std + mean, "normal_")
-
-
-@public("method")
-def random_(
-    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None
-) -> Tensor:
-    """Random whole numbers from `from` to `to − 1`; with one argument from 0."""
-    low, high = (0, from_) if to is None else (from_, to)
-    rng = (generator or default_generator).numpy
-    return _draw(self, rng.integers(low, high, tuple(self.shape)), "random_")
-
-
-@public("method")
-def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """1 with probability `p`, otherwise 0."""
-    draws = uniform(tuple(self.shape), None, generator)
-    return _draw(self, draws < p, "bernoulli_")
 
 
 @public("method")

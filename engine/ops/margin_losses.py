@@ -17,7 +17,7 @@ from ..program import Phase
 from ..tensor import Tensor, apply
 from .activation import relu
 from .choice import where
-from .create import arange
+from .filling import arange
 from .gather import gather
 from .reduction import chosen, reduced
 

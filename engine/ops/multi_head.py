@@ -15,8 +15,8 @@ from ..node import constant
 from ..tensor import Tensor
 from .attention import scaled_dot_product_attention
 from .choice import where
-from .create import zeros
 from .dropout import dropout
+from .filling import zeros
 from .join import cat
 from .matmul import bmm, linear
 from .multi_head_check import check_masks, check_shapes, check_sizes

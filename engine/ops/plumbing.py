@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType, dtype_named
+from ..dtypes import dtype_named
 from ..element import Call, Expr, Index, Ref
 from ..errors import ShapeError
 from ..op import Op, Sample, Spec, random_shape, register
@@ -264,18 +264,3 @@ class Detach(Op):
 def detach(input: Tensor) -> Tensor:
     """The same values without a gradient; shares memory with `input`, so in-place changes show in both."""
     return input._alias(apply("detach", (input,))._node)
-
-
-@public("method")
-def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """The tensor in another dtype, or on another device, of which there is one: `x.to(torch.float64)`,
-    `x.to("cpu")`."""
-    dtype = kwargs.get("dtype")
-    for arg in args:
-        if isinstance(arg, DType):
-            dtype = arg
-        elif isinstance(arg, Tensor):
-            dtype = arg.dtype
-    if dtype is None or dtype is self.dtype:
-        return self
-    return apply("to", (self,), {"dtype": dtype.name})

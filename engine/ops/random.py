@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType, get_default_dtype, int64
-from ..errors import ArgumentError, DTypeError
+from ..dtypes import DType, bool_, get_default_dtype, int64, result_type
+from ..errors import DTypeError, ShapeError
+from ..op import broadcast_shapes
 from ..random import Generator, default_generator
-from ..tensor import Tensor
+from ..state import state
+from ..tensor import Tensor, apply
 from .create import checked_sizes, wrap
 
 
@@ -39,31 +41,48 @@ def gauss(shape: tuple[int, ...], dtype: DType | None = None, source: Generator 
 
 @public("torch")
 def rand(
-    *size: Any,
+    *sizes: Any,
+    size: Any = None,
     generator: Generator | None = None,
     dtype: DType | None = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers, uniform in [0, 1)."""
-    return wrap(uniform(checked_sizes(size), dtype, generator), requires_grad)
+    return wrap(uniform(checked_sizes(sizes, size), dtype, generator), requires_grad, device)
 
 
 @public("torch")
 def randn(
-    *size: Any,
+    *sizes: Any,
+    size: Any = None,
     generator: Generator | None = None,
     dtype: DType | None = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers from the normal distribution of mean 0 and variance 1."""
-    return wrap(gauss(checked_sizes(size), dtype, generator), requires_grad)
+    return wrap(gauss(checked_sizes(sizes, size), dtype, generator), requires_grad, device)
+
+
+def whole(
+    low: int, high: int, shape: tuple[int, ...], dtype: DType, source: Generator | None = None
+) -> np.ndarray:
+    """Whole numbers from `low` to `high − 1`, as `dtype`, which must hold them all."""
+    if low >= high:
+        raise ShapeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    if dtype.rank < 2:
+        first, last = (0, 1) if dtype is bool_ else (np.iinfo(dtype.numpy).min, np.iinfo(dtype.numpy).max)
+        for name, number in (("from", low), ("to - 1", high - 1)):
+            if not first <= number <= last:
+                raise DTypeError(f"{name} is out of bounds for {dtype.name}")
+    rng = (source or default_generator).numpy
+    return np.asarray(rng.integers(low, high, shape)).astype(dtype.numpy)
 
 
 @public("torch")
 def randint(
-    low: int,
+    low: Any = None,
     high: Any = None,
     size: Any = None,
     *,
@@ -73,39 +92,70 @@ def randint(
     requires_grad: bool = False,
 ) -> Tensor:
     """Random whole numbers from `low` (0 if left out) to `high − 1`: `randint(10, (2, 3))`."""
-    if size is None:  # randint(high, size)
+    if isinstance(high, (tuple, list)):  # randint(high, size)
         low, high, size = 0, low, high
-    if low >= high:
-        raise ArgumentError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    rng = (generator or default_generator).numpy
-    array = rng.integers(low, high, checked_sizes((size,)))
-    return wrap(array.astype((dtype or int64).numpy), requires_grad)
+    elif high is None:
+        low, high = 0, low
+    if size is None or high is None:
+        raise TypeError("randint takes an upper limit and a size")
+    array = whole(int(low or 0), int(high), checked_sizes((size,)), dtype or int64, generator)
+    return wrap(array, requires_grad, device)
 
 
 @public("torch")
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: DType | None = None, device: Any = None
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """The numbers 0 … n − 1 in random order."""
     rng = (generator or default_generator).numpy
-    return wrap(rng.permutation(int(n)).astype((dtype or int64).numpy))
+    order = rng.permutation(checked_sizes((int(n),))[0])
+    return wrap(order.astype((dtype or int64).numpy), requires_grad, device)
 
 
 @public("torch")
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Random numbers from the normal distribution of the given mean and standard deviation."""
-    if size is None:
-        size = np.broadcast_shapes(*(each.shape for each in (mean, std) if isinstance(each, Tensor)))
-    noise = wrap(gauss(checked_sizes((tuple(size),)), None, generator))
-    result: Tensor = (noise * std + mean).detach()
-    return result
+    given = [each for each in (mean, std) if isinstance(each, Tensor)]
+    if size is None and not given:
+        raise TypeError("normal() of two numbers takes a size")
+    shapes = [tuple(each.shape) for each in given] if size is None else [checked_sizes((size,))]
+    shape = broadcast_shapes("normal", *shapes)
+    if given:
+        dtype = result_type([each._node.spec for each in given])
+    spread = std._node.array if isinstance(std, Tensor) else np.asarray(float(std))
+    if spread.size and (spread < 0).any():
+        raise ShapeError(f"normal expects std >= 0.0, but found std {spread.min():g}")
+    centre = mean._node.array if isinstance(mean, Tensor) else float(mean)
+    draws = gauss(shape, dtype, generator)
+    return wrap(np.asarray(draws * spread + centre).astype(draws.dtype), requires_grad, device)
 
 
 @public("torch", "method")
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probability that `input` gives for each element, otherwise 0."""
-    draws = uniform(tuple(input.shape), input.dtype, generator)
-    return wrap((draws < input._node.array).astype(input.dtype.numpy))
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability that `input` gives for each element, or with `p`, otherwise 0."""
+    if p is None and not input.dtype.is_floating_point:
+        raise DTypeError(f"bernoulli takes probabilities, not {input.dtype}")
+    chances = input._node.array if p is None else np.asarray(float(p))
+    if chances.size and not ((chances >= 0) & (chances <= 1)).all():
+        raise ShapeError("bernoulli expects probabilities in [0, 1]")
+    draws = uniform(tuple(input.shape), None, generator)
+    result = wrap((draws < chances).astype(input.dtype.numpy))
+    # its gradient is 0 everywhere
+    return apply("copy", (input, result)) if input.requires_grad and state.grad_enabled else result
 
 
 @public("torch", "method")
@@ -113,33 +163,60 @@ def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Positions drawn with the probabilities (or weights) in the last dimension of `input`."""
-    weights = np.atleast_2d(input._node.array.astype(np.float64))
     if input.ndim not in (1, 2):
-        raise ArgumentError("prob_dist must be 1 or 2 dim")
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and (weights.sum(1) > 0).all()):
-        raise DTypeError("probability tensor contains either `inf`, `nan` or element < 0, or sums to 0")
-    if not replacement and (np.count_nonzero(weights, axis=1) < num_samples).any():
-        raise DTypeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    rng = (generator or default_generator).numpy
+        raise ShapeError("prob_dist must be 1 or 2 dim")
+    if not input.dtype.is_floating_point:
+        raise DTypeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype}")
+    if num_samples <= 0:
+        raise ShapeError("cannot sample n_sample <= 0 samples")
+    weights = np.atleast_2d(input._node.array.astype(np.float64))
     count = weights.shape[1]
-    drawn = [rng.choice(count, num_samples, replacement, row / row.sum()) for row in weights]
+    if not replacement and num_samples > count:
+        raise ShapeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ShapeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if not (weights.sum(1) > 0).all():
+        raise ShapeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    rng = (generator or default_generator).numpy
+    drawn = [_drawn(rng, row, num_samples, replacement) for row in weights]
     return wrap(np.array(drawn, np.int64).reshape((*input.shape[:-1], num_samples)))
+
+
+def _drawn(rng: np.random.Generator, weights: np.ndarray, count: int, replacement: bool) -> np.ndarray:
+    chances = weights / weights.sum()
+    possible = int(np.count_nonzero(weights))
+    if replacement or count <= possible:
+        return np.asarray(rng.choice(len(weights), count, replacement, chances))
+    rest = np.flatnonzero(weights == 0)[: count - possible]  # only when all others are used up
+    return np.concatenate([rng.choice(len(weights), possible, False, chances), rest])
 
 
 @public("torch")
 def rand_like(
-    input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    memory_format: Any = None,
 ) -> Tensor:
     """Random numbers, uniform in [0, 1), in the shape of `input`."""
-    return wrap(uniform(tuple(input.shape), dtype or input.dtype), requires_grad)
+    return wrap(uniform(tuple(input.shape), dtype or input.dtype, generator), requires_grad, device)
 
 
 @public("torch")
 def randn_like(
-    input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    memory_format: Any = None,
 ) -> Tensor:
     """Normal random numbers in the shape of `input`."""
-    return wrap(gauss(tuple(input.shape), dtype or input.dtype), requires_grad)
+    return wrap(gauss(tuple(input.shape), dtype or input.dtype, generator), requires_grad, device)
 
 
 @public("torch")
@@ -151,7 +228,10 @@ def randint_like(
     dtype: DType | None = None,
     device: Any = None,
     requires_grad: bool = False,
+    generator: Generator | None = None,
+    memory_format: Any = None,
 ) -> Tensor:
     """Random whole numbers in the shape of `input`."""
     first, last = (0, low) if high is None else (low, high)
-    return randint(first, last, tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+    array = whole(int(first), int(last), tuple(input.shape), dtype or input.dtype, generator)
+    return wrap(array, requires_grad, device)

@@ -15,7 +15,7 @@ from ..mutation import check_in_place
 from ..op import Op, Sample, Spec, Vjp, random_shape, register
 from ..tensor import Tensor, apply
 from .choice import where
-from .create import arange
+from .filling import arange
 
 
 def before(index: Index, dim: int) -> list[Index]:

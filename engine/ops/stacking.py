@@ -10,7 +10,7 @@ from ..composite import composite
 from ..dtypes import result_type
 from ..errors import ShapeError
 from ..tensor import Tensor, apply
-from .create import zeros
+from .filling import zeros
 from .join import cat
 from .split import tensor_split
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from gradviz.engine.dtypes import DType, dtype_named, float16, float32, float64
-from gradviz.engine.ops.like import TYPES
+from gradviz.engine.ops.casting import TYPES
 from gradviz.engine.size import Device
 from gradviz.engine.tensor import Tensor
 
