@@ -118,7 +118,8 @@ def random_(
 def _most(self: Tensor) -> int:
     """One more than the largest of the numbers that the dtype holds without gaps."""
     if self.dtype.is_floating_point:
-        return 2 ** (int(np.finfo(self.dtype.numpy).nmant) + 1) + 1
+        digits = int(np.finfo(self.dtype.numpy).nmant) + 1
+        return int(2**digits) + 1
     return 2 if self.dtype is bool_ else int(np.iinfo(self.dtype.numpy).max)
 
 

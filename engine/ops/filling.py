@@ -131,7 +131,7 @@ def _line(first: float, last: float, count: int, dtype: DType) -> np.ndarray:
     a, b = kind(first), kind(last)
     step = kind((b - a) / kind(count - 1))
     places = np.arange(count).astype(kind)
-    return np.where(np.arange(count) < count // 2, a + step * places, b - step * places[::-1])
+    return np.asarray(np.where(np.arange(count) < count // 2, a + step * places, b - step * places[::-1]))
 
 
 @public("torch")
