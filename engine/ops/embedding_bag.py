@@ -132,5 +132,5 @@ def _largest(rows: Tensor, starts: np.ndarray, counts: Tensor | None) -> Tensor:
         bag = rows[first:last]
         if counts is not None:
             bag = bag[counts[first:last]]
-        found.append(bag.max(0).values if len(bag) else zeros(rows.shape[1], dtype=rows.dtype))
-    return stack(found) if found else zeros(0, rows.shape[1], dtype=rows.dtype)
+        found.append(bag.max(0).values if len(bag) else bag.sum(0))
+    return stack(found) if found else rows[:0]

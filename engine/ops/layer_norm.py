@@ -171,6 +171,12 @@ def _last(
     wanted, shape = tuple(normalized_shape), tuple(input.shape)
     if not wanted:
         raise ShapeError(f"{name}: normalized_shape must have at least one dimension")
+    for what, each in (("weight", weight), ("bias", bias)):
+        if each is not None and tuple(each.shape) != wanted:
+            raise ShapeError(
+                f"Expected {what} to be of same shape as normalized_shape, but got {what} of shape "
+                f"{list(each.shape)} and normalized_shape = {list(wanted)}"
+            )
     if name == "rms_norm" and len(shape) < len(wanted):
         raise ArgumentError(f"Input tensor must have at least {len(wanted)} dimensions, but got {len(shape)}")
     if shape[-len(wanted) :] != wanted:
@@ -178,12 +184,6 @@ def _last(
             f"Given normalized_shape={list(wanted)}, expected input with shape "
             f"[*, {', '.join(map(str, wanted))}], but got input of size{list(shape)}"
         )
-    for what, each in (("weight", weight), ("bias", bias)):
-        if each is not None and tuple(each.shape) != wanted:
-            raise ShapeError(
-                f"Expected {what} to be of same shape as normalized_shape, but got {what} of shape "
-                f"{list(each.shape)} and normalized_shape = {list(wanted)}"
-            )
     return tuple(range(-len(wanted), 0))
 
 

@@ -45,10 +45,10 @@ def batch_norm(
         raise ArgumentError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
-    if input.ndim < 2:
-        raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
     if training and eps <= 0:
         raise ArgumentError(f"batch_norm eps must be positive during training, but got {eps}")
+    if input.ndim < 2:
+        raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
     if not training and (running_mean is None or running_var is None):
         raise ShapeError("Expected running_mean and running_var to be defined when training=False")
     _check_parameters("batch_norm", input, running_mean, running_var, weight, bias)

@@ -25,7 +25,7 @@ def _windows(
     steps = kernel if default else sizes(stride, count, f"{name}: stride", 1)
     zeros = sizes(padding, count, f"{name}: padding")
     spread = sizes(dilation, count, f"{name}: dilation", 1)
-    check_padding(name, kernel, zeros, spread if count == 2 else (1,))
+    check_padding(name, kernel, zeros)
     if count == 1:
         return (1, *kernel), (1, *steps), (0, *zeros), (1, *spread)
     return kernel, steps, zeros, spread

@@ -73,13 +73,13 @@ def pool_input(name: str, input: Tensor, count: int) -> Tensor:
     return input if batched else input.unsqueeze(0)
 
 
-def check_padding(name: str, kernel: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> None:
-    """ShapeError if a window could lie outside of the input."""
-    for f, p, d in zip(kernel, padding, dilation, strict=True):
-        if p > (d * (f - 1) + 1) // 2:
+def check_padding(name: str, kernel: Sequence[int], padding: Sequence[int]) -> None:
+    """ShapeError if the padding is wider than half a window (which dilation does not count for)."""
+    for f, p in zip(kernel, padding, strict=True):
+        if p > f // 2:
             raise ShapeError(
-                f"{name}: pad should be at most half of effective kernel size, but got pad={tuple(padding)}, "
-                f"kernel_size={tuple(kernel)} and dilation={tuple(dilation)}"
+                f"{name}: pad should be at most half of kernel size, but got pad={tuple(padding)} and "
+                f"kernel_size={tuple(kernel)}"
             )
 
 

@@ -119,8 +119,8 @@ def test_dtype_errors(call, message: str) -> None:
             "strided",
         ),
         (lambda: F.conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 1, 3, 3), padding="full"), "'full'"),
-        (lambda: F.max_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
-        (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
+        (lambda: F.max_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of kernel size"),
+        (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, padding=2), "at most half of kernel size"),
         (lambda: F.avg_pool2d(torch.rand(1, 1, 4, 4), 2, divisor_override=0), "divisor"),
     ],
 )
