@@ -12,7 +12,6 @@ from ..node import leaf
 from ..tensor import Tensor, apply
 from .choice import where
 from .embedding import embedding, shorten
-from .filling import zeros
 from .join import stack
 
 _MODES = ("sum", "mean", "max")
