@@ -112,6 +112,7 @@ from . import (
     unfold,
     variance,
     vector_norm,
+    weight_norm,
 )
 
 __all__ = [
@@ -226,4 +227,5 @@ __all__ = [
     "unfold",
     "variance",
     "vector_norm",
+    "weight_norm",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from gradviz.engine.dtypes import DType, dtype_named, float16, float32, float64
+from gradviz.engine.mutation import leave
 from gradviz.engine.ops.casting import TYPES
 from gradviz.engine.size import Device
 from gradviz.engine.tensor import Tensor
@@ -69,6 +70,7 @@ class Convertible(Walks):
         for tensor in (*self.parameters(), *self.buffers()):
             for held in (tensor, tensor.grad):
                 if held is not None and wanted(held) and held.dtype is not dtype:
+                    leave(held)  # what shared its memory keeps the old dtype
                     set_values(held, held._node.array.astype(dtype.numpy))
         return self
 

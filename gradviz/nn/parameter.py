@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from gradviz.engine.mutation import share
+from gradviz.engine.mutation import leave, share
 from gradviz.engine.node import Node, leaf
 from gradviz.engine.size import Size
 from gradviz.engine.state import no_grad
@@ -58,6 +58,7 @@ class UninitializedParameter(Parameter):
     def materialize(self, shape: Sequence[int]) -> None:
         """Give it its shape."""
         self.__class__ = Parameter  # type: ignore[assignment]
+        leave(self)
         with no_grad():
             self._point_to(leaf(np.zeros(tuple(shape), self.dtype.numpy)))
 

@@ -74,3 +74,48 @@ def test_a_lazy_layer() -> None:
             "Linear(in_features=3, out_features=2, bias=False)",
         ]
         assert held[2].tolist() == [[1, 1, 1]] * 2
+
+
+def test_weight_norm() -> None:
+    for n in range(12):
+        rng = rng_for("weight norm", n)
+        dim = [0, 1, -1, None][n % 4]
+
+        def make(nn, dim=dim, n=n):
+            layer = nn.Linear(3, 2) if n % 3 else nn.Conv2d(2, 3, 2)
+            return nn.utils.weight_norm(layer, dim=dim)
+
+        shape = (*lead(rng), 3) if n % 3 else (2, 2, 3, 3)
+        # PyTorch's second derivatives fail its own gradgradcheck here.
+        agree_module(make, lambda rng, shape=shape: (rng.normal(size=shape),))
+    agree_module(lambda nn: nn.utils.weight_norm(nn.utils.weight_norm(nn.Linear(2, 2))), lambda rng: ())
+    agree_module(lambda nn: nn.utils.remove_weight_norm(nn.Linear(2, 2)), lambda rng: ())
+    agree_module(
+        lambda nn: nn.utils.remove_weight_norm(nn.utils.weight_norm(nn.Linear(2, 2))),
+        lambda rng: (rng.normal(size=(3, 2)),),
+    )
+
+
+def test_spectral_norm() -> None:
+    kinds = {
+        "Linear": ((3, 2), (4, 3)),
+        "Conv2d": ((2, 3, 2), (1, 2, 3, 3)),
+        "ConvTranspose2d": ((2, 3, 2), (1, 2, 3, 3)),
+    }
+    for kind, (sizes, shape) in kinds.items():
+        for steps in (1, 3, 0):
+            agree_module(
+                lambda nn, kind=kind, sizes=sizes, steps=steps: nn.utils.spectral_norm(
+                    getattr(nn, kind)(*sizes), n_power_iterations=steps
+                ),
+                lambda rng, shape=shape: (rng.normal(size=shape),),
+                steps=3,
+                second=True,
+            )
+    agree_module(lambda nn: nn.utils.spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 2))), lambda rng: ())
+    agree_module(lambda nn: nn.utils.spectral_norm(nn.Linear(2, 2, bias=False), "bias"), lambda rng: ())
+    agree_module(lambda nn: nn.utils.remove_spectral_norm(nn.Linear(2, 2)), lambda rng: ())
+    agree_module(
+        lambda nn: nn.utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 2))),
+        lambda rng: (rng.normal(size=(3, 2)),),
+    )
