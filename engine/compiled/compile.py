@@ -16,6 +16,7 @@ from ..op import REGISTRY, Spec
 from ..program import Program, SlotKind
 from ..random import next_seed
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
+from .crew import Crew
 from .lowering import RULES, Lowering
 from .names import carried, reached, usual
 from .plan import ALIGN, plan
@@ -25,6 +26,9 @@ from .values import Buffer, Fallback, Loop, Row, View
 
 OVERRUN = 1024
 """Bytes after the arena that kernels may read, though not use."""
+
+SMALLEST = 4
+"""Samples that are worth two threads."""
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +42,17 @@ class Compiled:
     """
 
     def __init__(
-        self, program: Program, keep: Iterable[int] | None = None, samples: int | None = None
+        self,
+        program: Program,
+        keep: Iterable[int] | None = None,
+        samples: int | None = None,
+        threads: int = 1,
     ) -> None:
         self.program = program
         following = carried(program)
         kept = frozenset(usual(program) if keep is None else keep) | frozenset(following)
         needed = reached(program, kept)
-        lowering = _lowered(program, needed, kept, samples)
+        lowering = _lowered(program, needed, kept, samples, threads)
         self.split = lowering.split is not None
         self.next = {new: old for new, old in following.items() if old in lowering.readers}
         self.fallbacks: Mapping[str, int] = dict(lowering.fallbacks)
@@ -55,8 +63,14 @@ class Compiled:
         held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
         fixed = [*leaves, *lowering.constants]
         self.nbytes = plan(
-            lowering.steps, [*fixed, *(v.buffer for v in self._views.values())], becomes, held, lowering.loops
+            lowering.steps,
+            [*fixed, *(v.buffer for v in self._views.values())],
+            becomes,
+            held,
+            lowering.loops,
+            lowering.sides,
         )
+        self._crew: Crew | None = None
         self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
         self.arena = self._memory[start : start + self.nbytes + OVERRUN]
@@ -81,7 +95,7 @@ class Compiled:
             for binding in program.bindings
             if binding.slot is not None and program.slots[binding.slot].kind is SlotKind.VALUE
         }
-        self._build(lowering.steps, lowering.loops)
+        self._build(lowering.steps, lowering.loops, lowering.sides)
         self._random = [
             step for step in lowering.steps if isinstance(step, Fallback) and "seed" in step.attrs
         ]
@@ -104,7 +118,9 @@ class Compiled:
         strides = [step * item for step in view.strides]
         return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
 
-    def _build(self, steps: list[Row | Fallback], loops: list[Loop]) -> None:
+    def _build(
+        self, steps: list[Row | Fallback], loops: list[Loop], sides: tuple[int, int, int] | None
+    ) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
         self.table, places = write(steps, loops)
         self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
@@ -115,6 +131,11 @@ class Compiled:
                 fallback.run = self._interpreted(fallback, inputs, self._array(fallback.output))
             self._parts.append((start, stop, fallback, step.instr))
         self._all = self._runs(0, len(self.program))
+        if sides is not None:
+            base = self.table.ctypes.data
+            end = len(self.table)
+            marks = (places[k][0] if k < len(places) else end for k in sides)
+            self._crew = Crew([base + 8 * mark for mark in (0, *marks, end)])
 
     def _interpreted(self, step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Any:
         op = REGISTRY[step.op]
@@ -162,6 +183,9 @@ class Compiled:
             raise ValueError("a program whose batch is split runs as a whole; compile it with samples=0")
         runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
         arena = self.arena.ctypes.data
+        if self._crew is not None:
+            self._crew.run(arena)
+            runs = []
         for first, last, interpret in runs:
             if interpret is None:
                 routine.walk(arena, first, last)
@@ -170,6 +194,16 @@ class Compiled:
         if self._trouble is not None and self._trouble[0]:
             self._trouble[0] = 0
             raise DimError("Target is out of bounds: there is no such class")
+
+    @property
+    def threads(self) -> int:
+        """How many threads run it."""
+        return 1 if self._crew is None else 2
+
+    def close(self) -> None:
+        """End the second thread, if there is one; the next run starts it again."""
+        if self._crew is not None:
+            self._crew.close()
 
     def value(self, slot: int) -> np.ndarray:
         """The value of a slot that was kept, as it is now: a view of the arena that the next run changes."""
@@ -216,14 +250,17 @@ class Compiled:
         return found
 
 
-def _lowered(program: Program, needed: list[bool], kept: frozenset[int], samples: int | None) -> Lowering:
+def _lowered(
+    program: Program, needed: list[bool], kept: frozenset[int], samples: int | None, threads: int
+) -> Lowering:
     """The program's rows; with the batch split unless `samples` is 0, or that is not possible."""
     rules = {} if jit_disabled() else RULES
     split = None if samples == 0 or not rules else find(program, needed)
     chunk = 0 if split is None else samples or split.chunk()
-    if split is not None and chunk < split.size and split.can_keep(kept):
+    both = threads > 1 and split is not None and split.size >= SMALLEST
+    if split is not None and (both or chunk < split.size) and split.can_keep(kept):
         lowering = Lowering(program, needed, kept, rules)
-        lowering.run(split, chunk)
+        lowering.run(split, chunk, both)
         if not lowering.fallbacks:
             return lowering
     lowering = Lowering(program, needed, kept, rules)
@@ -232,12 +269,13 @@ def _lowered(program: Program, needed: list[bool], kept: frozenset[int], samples
 
 
 def compile_program(
-    program: Program, keep: Iterable[int] | None = None, samples: int | None = None
+    program: Program, keep: Iterable[int] | None = None, samples: int | None = None, threads: int = 1
 ) -> Compiled:
     """Lower a recorded program.
 
     `keep` are the slots whose values are wanted, instead of the usual ones; `samples` how many samples of the
     batch go through the network at a time, where each works for itself: 0 for all at once, so that parts of
-    the program can be run; None for as many as fit into the cache.
+    the program can be run; None for as many as fit into the cache. With two `threads` each takes half of the
+    samples, if there are enough and the program allows it; then `close` ends the second one.
     """
-    return Compiled(program, keep, samples)
+    return Compiled(program, keep, samples, threads)

@@ -55,36 +55,65 @@ class Lowering(Rows):
         self._postponed: dict[int, Callable[[], None]] = {}
         self.loops: list[Loop] = []
         self.split: Split | None = None
+        self.sides: tuple[int, int, int] | None = None  # steps where two halves begin, and where they end
         self.adding = False  # sums over the batch have been begun by an earlier part
         self._range = (0, 0)
         self._whole: dict[int, View] = {}  # of what is batched, by slot: the rows of all samples
 
-    def run(self, split: Split | None = None, chunk: int = 0) -> None:
-        """Lower every instruction that is needed, in order; with a split, the batched ones by chunks."""
+    def run(self, split: Split | None = None, chunk: int = 0, both: bool = False) -> None:
+        """Lower every instruction that is needed, in order; with a split, the batched ones by chunks, and, if
+        `both`, in two halves that two threads run at once."""
         self.split = split
         if split is None:
             self._lower(range(len(self.program)))
             return
-        inside = [index for index, mark in enumerate(split.inside) if mark]
         self._lower(index for index, mark in enumerate(split.inside) if not mark and not split.after[index])
-        self._part(split, inside, 0, chunk)
-        turns, rest = divmod(split.size - chunk, chunk)
+        half = split.size // 2 if both else split.size
+        before = dict(self._known)
+        first = len(self.steps)
+        self._samples(split, 0, half, chunk)
+        if both:
+            summed = [slot for slot in split.dims if split.summed(slot) and slot in self.views]
+            sums = {slot: self.views.pop(slot) for slot in summed}
+            middle = len(self.steps)
+            self._known = {**before, **{k: v for k, v in self._known.items() if v.buffer in self.constants}}
+            self.made.clear()
+            self._samples(split, half, split.size, chunk)
+            self.sides = (first, middle, len(self.steps))
+            self._known = before
+            self._join(sums)
+        self.program, self.adding = split.program, False
+        self._lower(index for index, mark in enumerate(split.after) if mark)
+
+    def _join(self, sums: dict[int, View]) -> None:
+        """Add the second half's sums to the first half's, always in this order."""
+        for slot, view in sums.items():
+            if self.views[slot].buffer is not view.buffer:
+                self.views[slot].buffer.fixed = True  # memory of its own, while both halves run
+                self.each("add", view, [view, self.views[slot]])
+            self.views[slot] = view
+
+    def _samples(self, split: Split, begin: int, end: int, chunk: int) -> None:
+        """Lower what is batched for some samples, a chunk at a time: the first, a loop, the rest."""
+        inside = [index for index, mark in enumerate(split.inside) if mark]
+        chunk = min(chunk, end - begin)
+        self.adding = False
+        self._part(split, inside, begin, begin + chunk)
+        self.adding = True
+        turns, rest = divmod(end - begin - chunk, chunk)
         if turns:
             start = len(self.steps)
-            self._part(split, inside, chunk, 2 * chunk)
+            self._part(split, inside, begin + chunk, begin + 2 * chunk)
             moves = {
                 view.buffer: chunk * view.strides[0] * view.dtype.itemsize for view in self._whole.values()
             }
             self.loops.append(Loop(start, len(self.steps), turns, moves))
         if rest:
-            self._part(split, inside, split.size - rest, split.size)
-        self.program, self.adding = split.program, False
-        self._lower(index for index, mark in enumerate(split.after) if mark)
+            self._part(split, inside, end - rest, end)
 
     def _part(self, split: Split, inside: Sequence[int], start: int, stop: int) -> None:
         """Lower what is batched for the samples from `start` to `stop`."""
         self.program = split.part(stop - start)
-        self.adding = start > 0
         self._range = (start, stop)
         for slot in split.dims:
             if split.batched(slot):

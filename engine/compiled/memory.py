@@ -62,6 +62,27 @@ def skip(context: Any, pointer: Any, count: Any) -> Any:
 
 
 @intrinsic
+def acquire(context: Any, words: Any, index: Any) -> Any:
+    """words[index]; what another thread wrote before it released the word can be seen from then on."""
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        return builder.load_atomic(builder.gep(args[0], [args[1]]), "acquire", 8)
+
+    return types.int64(words, types.intp), build
+
+
+@intrinsic
+def release(context: Any, words: Any, index: Any, value: Any) -> Any:
+    """words[index] = value, after everything that was written, and before anything is read."""
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        builder.store_atomic(args[2], builder.gep(args[0], [args[1]]), "seq_cst", 8)
+        return c.get_dummy_value()
+
+    return types.void(words, types.intp, types.int64), build
+
+
+@intrinsic
 def convert(context: Any, memory: Any, number: Any) -> Any:
     """A number in the memory's precision."""
 

@@ -18,11 +18,13 @@ def plan(
     becomes: Mapping[Buffer, Buffer],
     held: Iterable[Buffer] = (),
     loops: Iterable[Loop] = (),
+    sides: tuple[int, int, int] | None = None,
 ) -> int:
     """Set `offset` of every buffer; returns the arena's size in bytes.
 
     `becomes` names for buffers at the end the input that they will be in the next step; what is `held` is
-    looked at after the last step.
+    looked at after the last step. `sides` are the steps where two halves begin that run at the same time, and
+    where the second ends: what only the second uses lies apart from everything else.
     """
     first: dict[Buffer, int] = {}
     last: dict[Buffer, int] = {}
@@ -34,12 +36,18 @@ def plan(
         for buffer, number in last.items():
             if first[buffer] < loop.start <= number < loop.stop:
                 last[buffer] = loop.stop - 1
+    if sides is not None:
+        for buffer, number in last.items():
+            if first[buffer] < sides[0] <= number < sides[2]:
+                last[buffer] = sides[2] - 1
     last.update((buffer, len(steps)) for buffer in held)
     _take_over(steps, first, last, becomes)
     top = 0
     for buffer in dict.fromkeys(each.root for each in (*fixed, *(b for b in first if b.fixed))):
         buffer.offset, top = top, top + room(buffer)
-    end = _share(steps, first, last, top)
+    aside = {b for b, number in first.items() if sides is not None and sides[1] <= number < sides[2]}
+    end = _share(len(steps), {b: n for b, n in first.items() if b not in aside}, last, top)
+    end = _share(len(steps), {b: n for b, n in first.items() if b in aside}, last, end)
     for buffer in (*first, *fixed):
         buffer.offset = buffer.root.offset
     return end
@@ -74,9 +82,7 @@ def _take_over(
                 break
 
 
-def _share(
-    steps: Sequence[Row | Fallback], first: Mapping[Buffer, int], last: Mapping[Buffer, int], top: int
-) -> int:
+def _share(count: int, first: Mapping[Buffer, int], last: Mapping[Buffer, int], top: int) -> int:
     """Walk through time: take the tightest gap that is free, give it back after the last use."""
     ending: dict[int, list[Buffer]] = {}
     starting: dict[int, list[Buffer]] = {}
@@ -86,7 +92,7 @@ def _share(
             ending.setdefault(last[buffer], []).append(buffer)
     gaps: list[tuple[int, int]] = []  # (offset, size), by offset; what lies beyond `end` is free too
     end = top
-    for number in range(len(steps)):
+    for number in range(count):
         for buffer in starting.get(number, ()):
             size = room(buffer)
             fitting = min((gap for gap in gaps if gap[1] >= size), key=lambda gap: gap[1], default=None)

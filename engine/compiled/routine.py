@@ -89,6 +89,21 @@ def walk(arena: int, start: int, stop: int) -> None:
 
 _walk: list[Callable[[int, int, int], None]] = []
 
+Step = Callable[..., int]
+
+
+def crew() -> tuple[Step, Step, Step]:
+    """What the two threads of a crew run: post, finish and serve."""
+    if not _crew:
+        define()
+        from .relay import finish, post, serve  # compiles
+
+        _crew.append((post, finish, serve))
+    return _crew[0]
+
+
+_crew: list[tuple[Step, Step, Step]] = []
+
 
 class in_folder:  # noqa: N801  (reads as words: with in_folder())
     """While it lasts, numba keeps what it compiles in the folder of this version, vectors and sources."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 
 from .memory import call, ints_at, singles_at, skip
 from .routine import in_folder
 
+_njit: Any = numba.njit
+_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False}
+
 with in_folder():
 
-    @numba.njit("void(int64, int64, int64)", cache=True, nogil=True, error_model="numpy", boundscheck=False)
+    @_njit("void(int64, int64, int64)", **_OPTIONS)
     def walk(arena: int, start: int, stop: int) -> None:
         """Run the rows between two addresses; without the interpreter's lock, without allocation."""
         memory = singles_at(arena)

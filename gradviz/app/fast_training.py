@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -16,6 +17,8 @@ from gradviz.engine.tensor import Tensor
 
 TRIES = 4
 """Iterations that are recorded in the hope that two are alike; the first ones make the optimizer's state."""
+
+THREADS = 2 if (os.cpu_count() or 1) > 1 else 1
 
 Run = Callable[[Tensor, Tensor], Tensor]
 
@@ -58,6 +61,7 @@ class FastTraining:
         if not self._inside or self._compiled is None:
             return
         self._inside = False
+        self._compiled.close()
         with no_grad():
             for name, slot in self._compiled.ends.items():
                 value = Tensor._from_node(leaf(self._compiled.value(slot).copy()))
@@ -94,7 +98,7 @@ class FastTraining:
         found = "" if self._last is None else difference(self._last, program, _Given())
         self._last = program
         if found is None:
-            self._compiled, self._last = compile_program(program), None
+            self._compiled, self._last = compile_program(program, threads=THREADS), None
             self._tensors = recorder.named()
         elif self._tries >= TRIES:
             self.problem, self._last = found, None

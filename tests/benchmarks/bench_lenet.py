@@ -39,7 +39,7 @@ def ours(size: int, threads: int, optimizer: str) -> Callable[[], object]:
             optim.zero_grad()
             F.cross_entropy(net(given), target).backward()
             optim.step()
-    compiled = compile_program(recorder.program())
+    compiled = compile_program(recorder.program(), threads=threads)
     inputs = {"given": x, "target": y}
     return lambda: compiled.step(inputs)
 

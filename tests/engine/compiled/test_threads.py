@@ -1,0 +1,76 @@
+"""Two threads: the same numbers each time, nearly those of one thread, and nothing left running."""
+
+import threading
+
+import numpy as np
+import pytest
+from gradviz.engine.compiled import Compiled, compile_program, crew
+from gradviz.engine.jit import jit_disabled
+
+from tests.engine.compiled.test_models import MODELS, OPTIMIZERS, Training, near, small_cnn
+
+pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is split then")
+
+
+def values(compiled: Compiled) -> dict[str, np.ndarray]:
+    return {name: compiled.value(slot).copy() for name, slot in compiled.ends.items()}
+
+
+def steps(compiled: Compiled, training: Training, count: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(1)
+    for _ in range(count):
+        x = rng.normal(size=training.shape).astype(np.float32)
+        compiled.step({"x": x, "target": rng.integers(0, 10, training.shape[0])})
+    return values(compiled)
+
+
+@pytest.mark.parametrize(("batch", "samples"), [(4, None), (9, 2), (16, 2), (7, 1)])
+@pytest.mark.parametrize("model", ["lenet", "mlp"])
+def test_the_same_each_time_and_nearly_as_alone(model: str, batch: int, samples: int | None) -> None:
+    make, shape = MODELS[model]
+    training = Training(make, OPTIMIZERS["sgd"], (batch, *shape[1:]))
+    training.record()
+    program = training.record()
+    alone = steps(compile_program(program, samples=samples), training, 5)
+    found = []
+    for _ in range(2):
+        compiled = compile_program(program, samples=samples, threads=2)
+        assert compiled.threads == 2
+        found.append(steps(compiled, training, 5))
+        compiled.close()
+    for name, value in alone.items():
+        np.testing.assert_array_equal(found[0][name], found[1][name], name)
+        near(found[0][name], value, 1e-5, name)
+
+
+def test_it_can_be_closed_and_goes_on() -> None:
+    training = Training(*MODELS["mlp"][:1], OPTIMIZERS["sgd"], (8, 20))
+    program = training.record()
+    compiled = compile_program(program, threads=2)
+    before = threading.active_count()
+    for _ in range(3):
+        steps(compiled, training, 1)
+        assert threading.active_count() == before + 1
+        compiled.close()
+        assert threading.active_count() == before
+    steps(compiled, training, 1)
+    del compiled  # ends its thread too, else the test leaks it
+
+
+def test_where_nothing_can_yield_one_half_follows_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = Training(*MODELS["mlp"][:1], OPTIMIZERS["sgd"], (8, 20))
+    program = training.record()
+    compiled = compile_program(program, threads=2)
+    expected = steps(compiled, training, 3)
+    compiled.close()
+    monkeypatch.setattr(crew, "POSIX", False)
+    found = steps(compile_program(program, threads=2), training, 3)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, name)
+
+
+def test_one_thread_where_two_do_not_pay_or_are_not_possible() -> None:
+    few = Training(*MODELS["mlp"][:1], OPTIMIZERS["sgd"], (3, 20))
+    assert compile_program(few.record(), threads=2).threads == 1
+    normalised = Training(small_cnn, OPTIMIZERS["sgd"], (8, 3, 11, 10))
+    assert compile_program(normalised.record(), threads=2).threads == 1
