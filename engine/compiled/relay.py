@@ -29,7 +29,8 @@ with in_folder():
         shared = ints_at(words)
         shared[ARENA], shared[START], shared[STOP] = arena, start, stop
         release(shared, JOB, shared[JOB] + 1)
-        return acquire(shared, ASLEEP)
+        asleep: int = acquire(shared, ASLEEP)
+        return asleep
 
     @_njit("void(int64, int64, int64, int64, int64, int64)", **_OPTIONS)
     def finish(words: int, arena: int, first: int, second: int, after: int, end: int) -> None:
