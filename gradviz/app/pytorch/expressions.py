@@ -32,16 +32,16 @@ SAME = _names(
     cumprod cumsum deg2rad diagonal digamma dot erf erfc erfinv exp exp2 expm1 floor floor_divide
     flip fmax fmin fmod frac heaviside hypot isclose isfinite isinf isnan isneginf isposinf lerp
     lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
-    logit log_softmax logsumexp matmul maximum mean minimum mm mv nan_to_num prod rad2deg reciprocal
+    logit log_softmax matmul maximum mean minimum mm mv nan_to_num rad2deg reciprocal
     relu remainder roll round rsqrt sgn sigmoid sign signbit sin sinc sinh softmax sqrt std sum tan
-    tanh tril triu trunc unsqueeze var xlogy zeros_like ones_like cummax cummin
+    tanh tril triu trunc unsqueeze var xlogy zeros_like ones_like argsort logcumsumexp nansum
     """
 )
 """`torch.NAME(inputs, attribute=…)`."""
 
 FUNCTIONAL = _names(
     """
-    adaptive_avg_pool2d avg_pool2d celu conv1d conv2d conv3d elu hardshrink hardsigmoid hardswish
+    adaptive_avg_pool2d avg_pool2d celu gelu conv1d conv2d conv3d elu hardshrink hardsigmoid hardswish
     linear mish mse_loss selu silu softplus softshrink one_hot smooth_l1_loss huber_loss
     binary_cross_entropy soft_margin_loss
     """
@@ -86,6 +86,15 @@ TEMPLATES = {
     "scatter_add": "torch.scatter_add({0}, {dim}, {1}, {2})",
     "scatter_reduce": "torch.scatter_reduce({0}, {dim}, {1}, {2}, {reduce}, include_self={include_self})",
     "index_add": "torch.index_add({0}, {dim}, {1}, {2}, alpha={alpha})",
+    "count_equal": "({0}.unsqueeze(-1) == {0}.flatten()).sum(-1)",
+    "embedding": "F.embedding({1}, {0}, {padding_idx}, scale_grad_by_freq={scale_grad_by_freq})",
+    "gelu_tanh": 'F.gelu({0}, approximate="tanh")',
+    "topk_indices": "torch.topk({0}, {k}, {dim}, {largest}, {in_order})[1]",
+    "cummax_indices": "torch.cummax({0}, {dim})[1]",
+    "cummin_indices": "torch.cummin({0}, {dim})[1]",
+    "kthvalue_indices": "torch.kthvalue({0}, {k}, {dim}, {keepdim})[1]",
+    "mode_indices": "torch.mode({0}, {dim}, {keepdim})[1]",
+    "linalg_vector_norm": "torch.linalg.vector_norm({0}, {ord}, dim={dim}, keepdim={keepdim})",
     "label_counts": ("torch.zeros_like({0}).scatter_add(1, {0}.clamp(min=0), ({0} >= 0).long().cumprod(1))"),
     "polygamma": "torch.polygamma({n}, {0})",
     "trunc_divide": 'torch.div({0}, {1}, rounding_mode="trunc")',
@@ -105,7 +114,7 @@ TEMPLATES = {
     "col2im": "F.fold({0}, {output_size}, {kernel_size}, {dilation}, {padding}, {stride})",
 }
 
-RANDOM = frozenset({"dropout_mask", "gumbel_noise", "rrelu_noise"})
+RANDOM = frozenset({"dropout_mask", "gumbel_noise", "keep_mask", "rrelu_noise"})
 
 USERS = frozenset({"custom_function", "hook_point"})
 """Ops that stand for Python code of the user's: an ExportError says so."""
@@ -113,8 +122,9 @@ USERS = frozenset({"custom_function", "hook_point"})
 BACKWARD = _names(
     """
     accumulate_grad adaptive_avg_pool2d_backward avg_pool2d_backward clamp_grad conv2d_input_grad
-    conv2d_weight_grad gather_grad index_grad log_softmax_backward max_pool2d_backward
-    nll_loss_backward relu_backward slice_grad softmax_backward unfold_grad winner_grad winner_share
+    conv2d_weight_grad embedding_backward gather_grad index_grad log_softmax_backward max_pool2d_backward
+    nll_loss_backward relu_backward resample_backward
+    slice_grad softmax_backward unfold_grad winner_grad winner_share
     zero_grad
     """
 )

@@ -83,6 +83,44 @@ def _max_unpool2d(inputs: Inputs, attrs: Attrs) -> str:
     return f"{zeros}.scatter(-1, {k}.flatten(-2), {x}.flatten(-2)).reshape({shape})"
 
 
+def _logsumexp(inputs: Inputs, attrs: Attrs) -> str:
+    dim = tuple(range(len(inputs[0].shape))) if attrs["dim"] is None else attrs["dim"]
+    return f"torch.logsumexp({inputs[0].tensor}, {source(dim or (0,))}, {attrs['keepdim']})"
+
+
+def _prod(inputs: Inputs, attrs: Attrs) -> str:
+    x, dim, ndim = inputs[0].tensor, attrs["dim"], len(inputs[0].shape)
+    if dim is None:
+        return f"torch.prod({x})" + (f".reshape({source((1,) * ndim)})" if attrs["keepdim"] else "")
+    (at,) = dim if isinstance(dim, (tuple, list)) else (dim,)
+    return f"torch.prod({x}, {at}, {attrs['keepdim']})"
+
+
+def _median(inputs: Inputs, attrs: Attrs) -> str:
+    name = "torch.nanmedian" if attrs["skip_nan"] else "torch.median"
+    if "dim" not in attrs:
+        return f"{name}({inputs[0].tensor})"
+    return f"{name}({inputs[0].tensor}, {attrs['dim']}, {attrs['keepdim']})[1]"
+
+
+_RESAMPLING = {"linear": "bilinear", "cubic": "bicubic"}
+
+
+def _resample(inputs: Inputs, attrs: Attrs) -> str:
+    """One dimension as the width of a picture of height 1, which stays 1."""
+    x, shape, dim = inputs[0].tensor, list(inputs[0].shape), attrs["dim"]
+    mode, _, antialias = attrs["mode"].partition("-anti")
+    options = f"mode={_RESAMPLING.get(mode, mode)!r}"
+    if mode in _RESAMPLING:
+        options += f", align_corners={attrs['align_corners']}, antialias={bool(antialias)}"
+    scale = attrs["scale"]
+    size = f"size=(1, {attrs['size']})" if scale is None else f"scale_factor=(1.0, {source(scale)})"
+    length = shape.pop(dim)
+    lines = f"{x}.movedim({dim}, -1).reshape(1, -1, 1, {length})"
+    back = f"reshape({source((*shape, attrs['size']))}).movedim(-1, {dim})"
+    return f"F.interpolate({lines}, {size}, {options}).{back}"
+
+
 def _slice_key(items: Sequence[Any]) -> str:
     parts = []
     for item in items:
@@ -147,6 +185,18 @@ SPECIAL: Mapping[str, Callable[[Inputs, Attrs], str]] = {
     "slice_put": _slice_put,
     "squeeze": _squeeze,
     "stack": _stack,
+    "logsumexp": _logsumexp,
+    "prod": _prod,
+    "cummax": _gather,
+    "cummin": _gather,
+    "median": _median,
+    "median_indices": _median,
+    "resample": _resample,
+    "sort": _gather,
+    "topk": _gather,
+    "take_median": _gather,
+    "kthvalue": _gather,
+    "mode": _gather,
 }
 
 HELPERS = '''\
