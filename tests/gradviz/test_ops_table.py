@@ -60,7 +60,7 @@ WITHOUT_OPS = set(
     arange as_tensor asarray cpu element_size empty empty_like eye from_numpy full full_like is_floating_point
     is_tensor linspace logspace new_empty new_full new_ones new_tensor new_zeros normal numel ones ones_like
     positive rand rand_like randint randint_like randn randn_like randperm retains_grad tensor zeros
-    zeros_like
+    zeros_like can_cast get_device is_complex is_cuda is_signed itemsize
     """.split()  # noqa: SIM905  (easier to read)
 )
 MADE_AT_RUN_TIME = {"take_max", "take_min", "cummax_indices", "cummin_indices"}  # f"take_{name}"

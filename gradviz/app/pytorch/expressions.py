@@ -105,8 +105,6 @@ TEMPLATES = {
     "hardtanh": "F.hardtanh({0}, {low}, {high})",
     "leaky_relu": "F.leaky_relu({0}, {slope})",
     "threshold": "F.threshold({0}, {threshold}, {value})",
-    "gelu": "F.gelu({0})",
-    "gelu_tanh": 'F.gelu({0}, approximate="tanh")',
     "log_sigmoid": "F.logsigmoid({0})",
     "prelu": "torch.where({0} > 0, {0}, {1} * {0})",
     "adaptive_max_pool2d_indices": "F.adaptive_max_pool2d({0}, {output_size}, return_indices=True)[1]",
