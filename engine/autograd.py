@@ -49,9 +49,8 @@ def backward(
     grads = _upstream(roots, grad_tensors)
     for target in targets or ():
         retain_grad(target)
-    wanted = None if targets is None else {id(target._node) for target in targets}
     keep = create_graph if retain_graph is None else retain_graph
-    Sweep(roots, grads, wanted, create_graph, keep, accumulate=True).run()
+    Sweep(roots, grads, targets, create_graph, keep, accumulate=True).run()
     if state.recorder is not None:
         state.recorder.mark("backward")
 
@@ -103,10 +102,9 @@ def grad(
         if not target.requires_grad:
             raise GradError("One of the differentiated Tensors does not require grad")
     keep = create_graph if retain_graph is None else retain_graph
-    wanted = {id(target._node) for target in targets}
 
     def once(upstream: Any, keep: bool) -> tuple[Tensor | None, ...]:
-        sweep = Sweep(roots, _upstream(roots, upstream), wanted, create_graph, keep)
+        sweep = Sweep(roots, _upstream(roots, upstream), targets, create_graph, keep)
         sweep.run()
         found = [sweep.collected.get(id(target._node)) for target in targets]
         if not (allow_unused or materialize_grads) and any(g is None for g in found):

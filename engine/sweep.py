@@ -11,6 +11,7 @@ from .grad_fn import backward_order
 from .joint import Joint, JointOp, ResultOp, function_of
 from .node import Node
 from .program import Phase
+from .reach import leading_to, reach
 from .saved import Replaced, is_replaced
 from .state import GradMode, phase, state, within
 from .tensor import Tensor, apply
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Sweep:
     """One backward pass. Nodes wait until all contributions have come; the youngest ready node goes first.
 
-    With `targets`, the ids of nodes, only what leads to them is computed; their gradients are `collected`,
+    With `targets` only what leads to them is computed; their gradients are `collected`,
     or, with `accumulate`, added to the `.grad` of their tensors.
     """
 
@@ -30,14 +31,16 @@ class Sweep:
         self,
         roots: tuple[Tensor, ...],
         grads: tuple[Tensor, ...],
-        targets: set[int] | None,
+        targets: tuple[Tensor, ...] | None,
         create_graph: bool,
         retain_graph: bool,
         accumulate: bool = False,
     ) -> None:
         self._roots = roots
         self._grads = grads
-        self._targets = targets
+        # By node: the target's own node; a leaf that was updated has old ones in older graphs.
+        self._targets = None if targets is None else {id(t._node): id(t._node) for t in targets}
+        self._leaves = {id(t): id(t._node) for t in targets or ()}
         self._accumulate = accumulate or targets is None
         self._create_graph = create_graph
         self._retain_graph = retain_graph
@@ -72,26 +75,14 @@ class Sweep:
         heapq.heappush(ready, (0 if node.op is None else 1, -node.sequence, node))
 
     def _count(self) -> None:
-        """How many contributions each reachable node will get: an iterative walk, so that depth does not
-        matter."""
-        stack = list({id(root._node): root._node for root in self._roots}.values())
-        waiting = self._waiting = {id(node): 0 for node in stack}
-        order = []
-        while stack:
-            node = stack.pop()
-            order.append(node)
-            if not node.mask:
-                continue
-            for source, wanted in zip(node.inputs, node.mask, strict=True):
-                if wanted:
-                    key = id(source)
-                    if key in waiting:
-                        waiting[key] += 1
-                    else:
-                        waiting[key] = 1
-                        stack.append(source)
+        """How many contributions each reachable node will get, and which of them are wanted."""
+        order, self._waiting = reach(root._node for root in self._roots)
         if self._targets is not None:
-            self._relevant = self._leading_to_targets(order)
+            for node in order:
+                owner = node.owner() if node.op is None and node.owner is not None else None
+                if owner is not None and id(owner) in self._leaves:
+                    self._targets[id(node)] = self._leaves[id(owner)]
+            self._relevant = leading_to(order, self._targets)
         for node in order:
             if node.freed and node.op is not None and node.op.saves and self._runs(node):
                 raise GradError(
@@ -99,15 +90,6 @@ class Sweep:
                     "after they have already been freed). Specify retain_graph=True when calling .backward() "
                     "or autograd.grad() the first time if you need to backward through the graph again."
                 )
-
-    def _leading_to_targets(self, order: list[Node]) -> set[int]:
-        """The nodes from which a wanted input can be reached; the rest is not computed."""
-        assert self._targets is not None
-        relevant = set(self._targets)
-        for node in sorted(order, key=lambda n: n.sequence):
-            if any(wanted and id(n) in relevant for n, wanted in zip(node.inputs, node.mask, strict=False)):
-                relevant.add(id(node))
-        return relevant
 
     def _runs(self, node: Node) -> bool:
         """Whether a rule of the node's op is asked for."""
@@ -214,7 +196,9 @@ class Sweep:
         """Hand a complete gradient to whoever asked for it."""
         wanted = self._targets is None or id(node) in self._targets
         if wanted and self._targets is not None:
-            self.collected[id(node)] = g
+            key = self._targets[id(node)]
+            before = self.collected.get(key)
+            self.collected[key] = g if before is None else apply("add", (before, g))
         if node.op is None and not (wanted and self._accumulate):
             return  # autograd.grad leaves the .grad of leaves as it is
         tensor = node.owner() if node.owner is not None else None

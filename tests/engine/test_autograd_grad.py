@@ -82,3 +82,16 @@ def test_only_what_ran_is_freed() -> None:
     assert grad(y, b)[0].tolist() == [6.0]
     with pytest.raises(GradError, match=r"a second time.*, at .*test_autograd_grad\.py:\d+$"):
         grad(y, a)
+
+
+def test_a_leaf_that_was_updated_is_still_the_same() -> None:
+    w = leaf(1.0, 2.0)
+    row = w[:1]
+    y = w * 3
+    with torch.no_grad():
+        w.add_(1)
+        row.mul_(2)
+    assert grad(y.sum() + (w * w).sum(), w)[0].tolist() == [3.0 + 8.0, 3.0 + 6.0]
+    assert grad(row.sum(), w)[0].tolist() == [1.0, 0.0]
+    (w * 3).sum().backward(inputs=w)
+    assert w.grad.tolist() == [3.0, 3.0]
