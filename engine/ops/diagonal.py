@@ -196,6 +196,11 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     return apply("diagonal", (input,), _attrs(input.ndim, offset, dim1, dim2))
 
 
+def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """`diagonal` of the last two dimensions; `A` is PyTorch's name."""
+    return diagonal(A, offset, dim1, dim2)
+
+
 @public("torch", "method")
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """A copy of `input` with a diagonal replaced by `src`."""

@@ -11,7 +11,7 @@ from ..api import public
 from ..convert import data_array
 from ..dims import wrap_dim
 from ..dtypes import bool_, uint8
-from ..errors import ArgumentError, DimError, ShapeError
+from ..errors import ArgumentError, DimError, DTypeError, ShapeError
 from ..mutation import check_in_place
 from ..node import leaf
 from ..tensor import Tensor, apply, as_tensor_operand
@@ -172,6 +172,12 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         return
     source = value if isinstance(value, Tensor) else _operand(value)
     source = _without_leading_ones(source, len(parsed.shape(self._node.spec.shape)))
+    one_mask = len(parsed.indices) == 1 and parsed.counts[0] >= 0 and source.numel() == 1
+    if parsed.indices and isinstance(value, Tensor) and value.dtype is not self.dtype and not one_mask:
+        raise DTypeError(
+            f"Index put requires the source and destination dtypes match, got {self.dtype} for the "
+            f"destination and {value.dtype} for the source."
+        )
     if not parsed.indices:
         new = put_slice(self, source, parsed.items)
     elif parsed.trivial:

@@ -167,13 +167,13 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 
 
 @public("method")
-def contiguous(self: Tensor) -> Tensor:
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its memory is in the order of its elements, otherwise a copy that is."""
     return self if self._node.array.flags.c_contiguous else apply("clone", (self,), {"contiguous": True})
 
 
 @public("method")
-def is_contiguous(self: Tensor) -> bool:
+def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     """Whether its memory is in the order of its elements."""
     return bool(self._node.array.flags.c_contiguous)
 

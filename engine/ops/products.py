@@ -197,7 +197,7 @@ def _cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         dim = next((d for d, size in enumerate(input.shape) if size == 3), None)
         if dim is None:
             raise ShapeError("no dimension of size 3 in input")
-    return cross(input, other, dim)
+    return cross(input, other, dim=dim)
 
 
 @composite(
@@ -208,7 +208,7 @@ def _cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     en="The vector that stands on both others, as long as the area between them.",
     zh="垂直于两个向量的向量，其长度等于它们张成的平行四边形的面积。",
 )
-def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """The cross product along `dim`, which has three elements; the other dimensions broadcast."""
     if input.ndim != other.ndim:
         raise ShapeError("linalg.cross: inputs must have the same number of dimensions.")
@@ -226,6 +226,23 @@ def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
         apply("roll", (each,), {"shifts": (shift,), **attrs}) for each in (x, y) for shift in (-1, -2)
     )
     result: Tensor = x1 * y2 - x2 * y1
+    return result
+
+
+@composite(
+    "vecdot",
+    formula=r"z_{i} = \sum_k x_{ik}\, y_{ik}",
+    derivative=r"\dfrac{\partial z_i}{\partial x_{ik}} = y_{ik},\quad "
+    r"\dfrac{\partial z_i}{\partial y_{ik}} = x_{ik}",
+    en="The inner product of vectors along one dimension.",
+    zh="沿某一维求向量的内积。",
+)
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """Σ x · y along `dim`; the other dimensions broadcast."""
+    same_dtype("linalg.vecdot", x, y)
+    if not x.dtype.is_floating_point:
+        raise DTypeError(f"linalg.vecdot: Expected a floating point tensor as input. Got {x.dtype}")
+    result: Tensor = (x * y).sum(dim)
     return result
 
 

@@ -209,6 +209,40 @@ def test_masks() -> None:
     check(masks, 1500)
 
 
+def test_patches() -> None:
+    def patches(rng: Rng) -> tuple[Any, list[Any]]:
+        x = strided(rng, tensor(rng, low=1, high=4))
+        d, size = along(rng, x)
+        shape = [n for k, n in enumerate(x.shape) if k != d % x.ndim]
+        at = number(rng, -size - 1, size + 1) if rng.random() < 0.1 else number(rng, -size, max(size, 1))
+        one, two, step = number(rng, -size - 1, size + 2), number(rng, -size - 1, size + 2), number(rng, 1, 3)
+        rest = list(x.shape)
+        rest[d % x.ndim] = len(range(*slice(one, two, step).indices(size)))
+        own = array(rng, tuple(shape), str(x.dtype))
+        part = array(rng, tuple(rest), str(x.dtype))
+        flat = positions(rng, x.size, (number(rng, 0, 5),), True, x.size > 0).astype(np.int64)
+        added = array(rng, flat.shape, str(x.dtype))
+        target = smaller(rng, x.shape)
+        again = bool(rng.random() < 0.7)
+        if not again:
+            flat, added = flat[:1], added[:1]
+        call, *others = pick(
+            rng,
+            (lambda t, x, v: t.select_scatter(x, v, d, at), own),
+            (lambda t, x, v: x.select_scatter(v, d, at), part),
+            (lambda t, x, v: t.slice_scatter(x, v, d, one, two, step), part),
+            (lambda t, x, v: x.slice_scatter(v, dim=d, start=one, end=two, step=step), part),
+            (lambda t, x, v: x.narrow_copy(d % x.ndim, abs(at), 1), own),
+            (lambda t, x, v: x.sum_to_size(target) if x.is_floating_point() else x, own),
+            (lambda t, x, i, v: x.put(i, v, again).contiguous(), flat, added),
+            (lambda t, x, i, v: t.put(x, i, v, accumulate=again).contiguous(), flat, added),
+            (lambda t, x, i: [p + 0 for p in t.unravel_index(i, tuple(x.shape))], np.abs(flat)),
+        )
+        return call, [x, *others]
+
+    check(patches, 1000)
+
+
 def test_index_put() -> None:
     def puts(rng: Rng) -> tuple[Any, list[Any]]:
         x = array(rng, shape_of(rng, 1, 4, empty=0), str(rng.choice(KINDS)))

@@ -228,3 +228,26 @@ def test_tensordot() -> None:
         return (lambda t, x, y: t.tensordot(x, y, dims=(first, second))), [x.transpose(a), y.transpose(b)]
 
     check(contractions, 600)
+
+
+def test_linalg() -> None:
+    def products(rng: Rng) -> tuple[Any, list[Any]]:
+        m, k, n = (size(rng) for _ in range(3))
+        d, power = number(rng, 0, 2), number(rng, 0, 6)
+        kind = pick(rng, "float64", "float64", "float32", "int64")
+        call, shapes = pick(
+            rng,
+            (lambda t, x, y: t.linalg.matmul(x, y), ((m, k), (k, n))),
+            (lambda t, x, y: t.linalg.multi_dot([x, y]), ((m, k), (k, n))),
+            (lambda t, x, y: t.linalg.multi_dot((x, y.mT, y)), ((k,), (n, k))),
+            (lambda t, x, y: t.linalg.multi_dot([x, y, x.mT, y]), ((m, k), (k, m))),
+            (lambda t, x, y: t.linalg.cross(x, y), ((m, 3), (1, 3))),
+            (lambda t, x, y: t.linalg.cross(x, y, dim=d), ((3, 3), (3, 3))),
+            (lambda t, x, y: t.linalg.vecdot(x, y, dim=d - 2), ((m, k), (m, k))),
+            (lambda t, x, y: t.linalg.vecdot(x, y), ((m, k), (k,))),
+            (lambda t, x, y: t.linalg.diagonal(x, offset=d), ((n, m, k), ())),
+            (lambda t, x, y: t.linalg.matrix_power(x, power), ((k, k), ())),
+        )
+        return call, [array(rng, shape, kind, special=False) for shape in shapes]
+
+    check(products, 500)
