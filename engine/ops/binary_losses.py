@@ -14,7 +14,6 @@ from ..errors import ArgumentError, DimError, DTypeError, SettingError, ShapeErr
 from ..op import Spec, broadcast_shapes, register
 from ..program import Phase
 from ..tensor import Tensor, apply
-from .curve import wide
 from .reduction import PairLoss, chosen, legacy, reduced, sloped
 from .smooth_losses import broadcast
 from .softplus import logsigmoid
@@ -35,8 +34,8 @@ class BinaryCrossEntropy(PairLoss):
         "zh": "概率对答案的“惊讶”程度；对数不小于 −100。",
     }
     vjps = (
-        sloped(lambda x, y: (wide(x) - y) / ((1 - wide(x)) * wide(x)).clamp(min=1e-12)),
-        sloped(lambda x, y: (1 - wide(x)).log() - wide(x).log()),
+        sloped(lambda x, y: (x - y) / ((1 - x) * x).clamp(min=1e-12)),
+        sloped(lambda x, y: (1 - x).log() - x.log()),
     )
 
     def dtype(self, *inputs: Spec) -> DType:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType, bool_, uint8
+from ..dtypes import DType, bool_, float16, float32, uint8
 from ..element import Call, Expr
 from ..errors import ArgumentError, DTypeError, SettingError
 from ..op import Spec, register
@@ -33,8 +33,8 @@ class _Counting(Curve):
         return Spec(inputs[0].shape, inputs[0].dtype)
 
     def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:
-        """The input's."""
-        return inputs[0].dtype
+        """The input's, but no half precision: a limit is not rounded to it."""
+        return float32 if inputs[0].dtype is float16 else inputs[0].dtype
 
 
 @register
@@ -131,9 +131,13 @@ class _Shrink(Curve):
 
     derivatives = (r"\dfrac{\partial y}{\partial x} = \mathbf{1}[|x| > \lambda]",)
     saves = ("inputs",)
-    widens = False  # PyTorch rounds λ to half precision, too
+    widens = False
     vjps = (lambda g, y, x, lambd: stopped((x >= -lambd).logical_and(x <= lambd), g),)
     settings = ({"lambd": 0.5}, {"lambd": 1.5})
+
+    def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:
+        """The input's: PyTorch rounds λ to half precision, too."""
+        return inputs[0].dtype
 
     def kinks(self, **attrs: Any) -> tuple[float, ...]:
         """±λ."""

@@ -14,6 +14,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError
 from ..op import Op, Sample, Spec, random_shape
 from ..tensor import Tensor
 from ..warn import warn
+from .curve import wide
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -116,6 +117,10 @@ class PairLoss(Op):
         """The promoted dtype, at least single precision."""
         dtype = result_type(inputs)
         return float32 if dtype is float16 else dtype
+
+    def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
+        """In at least single precision."""
+        return super().vjp(position, wide(g), out, *(wide(each) for each in inputs), **attrs)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Compare, then reduce."""
