@@ -99,11 +99,12 @@ def multi_head_attention_forward(
     else:
         assert bias_k is None, "bias_k is set but bias_v is None"
         assert bias_v is None, "bias_v is set but bias_k is None"
-    q = _heads(q, batch * num_heads)
-    k = _heads(k, batch * num_heads) if static_k is None else static_k
-    v = _heads(v, batch * num_heads) if static_v is None else static_v
+    count, size = batch * num_heads, width // num_heads
+    q = _heads(q, count, size)
+    k = _heads(k, count, size) if static_k is None else static_k
+    v = _heads(v, count, size) if static_v is None else static_v
     if add_zero_attn:
-        nothing = zeros(batch * num_heads, 1, width // num_heads, dtype=k.dtype)
+        nothing = zeros(count, 1, size, dtype=k.dtype)
         k, v = cat([k, nothing], 1), cat([v, nothing], 1)
         behind += 1
     if behind:
@@ -119,7 +120,7 @@ def multi_head_attention_forward(
         weights = weights.view(batch, num_heads, length, k.shape[1])
         weights = weights.mean(1) if average_attn_weights else weights
     else:
-        found = _attend(q, k, v, mask, chance, is_causal, batch)
+        found = _attend(q, k, v, mask, chance, is_causal, (batch, num_heads))
     mixed = found.transpose(0, 1).reshape(length * batch, width)
     output = linear(mixed, out_proj_weight, out_proj_bias)
     output = output.view(length, batch, output.shape[1])
@@ -180,9 +181,9 @@ def _projected(
     return result
 
 
-def _heads(x: Tensor, count: int) -> Tensor:
+def _heads(x: Tensor, count: int, size: int) -> Tensor:
     """(L, N, E) as (N · H, L, E / H)."""
-    return x.reshape(x.shape[0], count, -1).transpose(0, 1)
+    return x.reshape(x.shape[0], count, size).transpose(0, 1)
 
 
 def _merged(
@@ -208,11 +209,17 @@ def _weights(q: Tensor, k: Tensor, mask: Tensor | None, chance: float) -> Tensor
 
 
 def _attend(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, chance: float, is_causal: bool, batch: int
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    chance: float,
+    is_causal: bool,
+    lead: tuple[int, int],
 ) -> Tensor:
-    """The same without the weights, and 0 where everything is hidden."""
-    q, k, v = (each.reshape(batch, -1, *each.shape[1:]) for each in (q, k, v))
+    """The same without the weights, and 0 where everything is hidden; `lead` is (N, H)."""
     if mask is not None:
-        mask = mask.unsqueeze(0) if mask.shape[0] == 1 else mask.view(batch, -1, *mask.shape[1:])
+        mask = mask.unsqueeze(0) if mask.shape[0] == 1 else mask.view(*lead, *mask.shape[1:])
+    q, k, v = (each.reshape(*lead, *each.shape[1:]) for each in (q, k, v))
     found = scaled_dot_product_attention(q, k, v, mask, chance, is_causal and mask is None)
-    return found.reshape(-1, *found.shape[2:])
+    return found.reshape(lead[0] * lead[1], *found.shape[2:])

@@ -89,7 +89,7 @@ class Module(Tree, Hooked, Convertible):
     # Saving and loading.
 
     def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+        self, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> OrderedDict[str, Any]:
         """Parameters and buffers by name. They share memory with the module: copy them to keep them."""
         if destination is None:

@@ -125,6 +125,17 @@ def test_settings(options: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("needed", [True, False])
+@pytest.mark.parametrize("sizes", [(0, 0, 2), (2, 2, 0), (2, 0, 3), (0, 2, 1)])
+def test_nothing_to_attend_to(sizes: tuple[int, int, int], needed: bool) -> None:
+    length, source, batch = sizes
+    agree_module(
+        lambda nn: nn.MultiheadAttention(4, 2),
+        lambda rng: [rng.normal(size=(n, batch, 4)) for n in (length, source, source)],
+        kwargs=lambda rng: {"need_weights": needed},
+    )
+
+
 @pytest.mark.parametrize("number", range(13))
 def test_what_does_not_fit(number: int) -> None:
     rng = np.random.default_rng(0)

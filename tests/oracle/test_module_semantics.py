@@ -96,6 +96,7 @@ WALKS: dict[str, Scenario] = {
     "modules, all": lambda t: names(net(t).named_modules(remove_duplicate=False)),
     "children": lambda t: names(net(t).named_children()),
     "state": lambda t: list(net(t).state_dict()),
+    "state, by position": lambda t: list(net(t).first.state_dict(None, "x.", True)),
     "state, prefix": lambda t: list(net(t).first.state_dict(prefix="x.")),
     "metadata": lambda t: dict(net(t).state_dict()._metadata),
     "submodule": lambda t: net(t).get_submodule("rest.1"),
