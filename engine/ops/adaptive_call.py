@@ -97,3 +97,9 @@ def adaptive_max_pool2d(input: Tensor, output_size: Size2, return_indices: bool 
     """
     with function_scope("adaptive_max_pool2d"):
         return _maximum("adaptive_max_pool2d", input, output_size, return_indices)
+
+
+@public("torch", name="adaptive_max_pool1d")
+def _adaptive_max_pool1d(input: Tensor, output_size: int | Sequence[int]) -> Any:
+    """The largest numbers of parts of the lines, and their places."""
+    return adaptive_max_pool1d(input, output_size, True)

@@ -177,3 +177,35 @@ def _track(running: Tensor | None, found: Tensor, momentum: float, correction: f
         news = found.reshape(channels) if found.numel() == channels else found.reshape(-1, channels).mean(0)
         value = running * (1 - momentum) + news * (momentum * correction)
         running._assign(value.to(running.dtype), "batch_norm")
+
+
+@public("torch", name="batch_norm")
+def _batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool = False,
+) -> Tensor:
+    """`nn.functional.batch_norm` with the arguments in another order; `cudnn_enabled` means nothing here."""
+    return batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@public("torch", name="instance_norm")
+def _instance_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool = False,
+) -> Tensor:
+    """`nn.functional.instance_norm` with the arguments in another order; `cudnn_enabled` means nothing here."""
+    return instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)

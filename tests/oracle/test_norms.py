@@ -184,3 +184,18 @@ def test_other_dtypes_are_refused() -> None:
         lambda lib, t, w: lib.nn.functional.batch_norm(t, w, None),
     ):
         assert not check(call, x, double)
+
+
+def test_functions_of_the_top_level_take_their_arguments_in_another_order() -> None:
+    rng = np.random.default_rng(6)
+    x, w, mean = numbers(rng, 3, 2, 4), numbers(rng, 2), numbers(rng, 2)
+    for name in ("batch_norm", "instance_norm"):
+        for own in (True, False):
+
+            def call(lib, x, w, n=name, own=own):
+                running = [lib.tensor(mean), lib.tensor(np.abs(mean))]
+                result = getattr(lib, n)(x, w, None, *running, own, 0.3, 1e-3, False)
+                return (result, *running)
+
+            check(call, x, w, tolerance=1e-4)
+    check(lambda lib, x: lib.adaptive_max_pool1d(x, 3), x)
