@@ -15,6 +15,7 @@ from gradviz.engine.dtypes import promote_types as promote_types
 from gradviz.engine.dtypes import set_default_dtype as set_default_dtype
 from gradviz.engine.ops.activation import relu as relu
 from gradviz.engine.ops.activation import relu_ as relu_
+from gradviz.engine.ops.adaptive_call import _adaptive_max_pool1d as adaptive_max_pool1d
 from gradviz.engine.ops.adaptive_call import adaptive_avg_pool1d as adaptive_avg_pool1d
 from gradviz.engine.ops.anyall import all as all
 from gradviz.engine.ops.anyall import any as any
@@ -206,6 +207,8 @@ from gradviz.engine.ops.patches import unravel_index as unravel_index
 from gradviz.engine.ops.patches import unsafe_chunk as unsafe_chunk
 from gradviz.engine.ops.patches import unsafe_split as unsafe_split
 from gradviz.engine.ops.patches import unsafe_split_with_sizes as unsafe_split_with_sizes
+from gradviz.engine.ops.norm import _batch_norm as batch_norm
+from gradviz.engine.ops.norm import _instance_norm as instance_norm
 from gradviz.engine.ops.pieces import hardshrink as hardshrink
 from gradviz.engine.ops.pieces import threshold as threshold
 from gradviz.engine.ops.pieces import threshold_ as threshold_
@@ -222,6 +225,7 @@ from gradviz.engine.ops.plumbing import detach as detach
 from gradviz.engine.ops.pool_call import avg_pool1d as avg_pool1d
 from gradviz.engine.ops.pool_call import max_pool1d as max_pool1d
 from gradviz.engine.ops.pool_call import max_pool2d as max_pool2d
+from gradviz.engine.ops.pool_volumes import max_pool3d as max_pool3d
 from gradviz.engine.ops.power import float_power as float_power
 from gradviz.engine.ops.power import pow as pow
 from gradviz.engine.ops.power import square as square

@@ -207,5 +207,5 @@ def _instance_norm(
     eps: float,
     cudnn_enabled: bool = False,
 ) -> Tensor:
-    """`nn.functional.instance_norm` with the arguments in another order; `cudnn_enabled` means nothing here."""
+    """`nn.functional.instance_norm`, its arguments in another order; `cudnn_enabled` means nothing here."""
     return instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)

@@ -24,7 +24,7 @@ def _volume(name: str, input: Tensor) -> Tensor:
     batched = input.ndim == 5
     if input.ndim not in (4, 5) or 0 in shape[batched:]:
         raise ShapeError(
-            f"{name}: input must have shape (N, C, D, H, W) or (C, D, H, W), empty in nothing but N, not {shape}"
+            f"{name}: input must be (N, C, D, H, W) or (C, D, H, W), empty in nothing but N, not {shape}"
         )
     return input if batched else input.unsqueeze(0)
 
@@ -61,7 +61,7 @@ def _largest(input: Tensor, op: str, planes: dict[str, Any], depth: dict[str, An
     shape = (samples, channels, layers, rows * columns)
     values, places = apply("max_pool2d", (flat, near)).reshape(shape), near.reshape(shape)
     found = apply(op, (values,), depth)
-    result = apply("max_pool2d", (values, found)).reshape(samples, channels, -1, rows, columns)
+    result = apply("max_pool2d", (values, found)).reshape(samples, channels, found.shape[2], rows, columns)
     inside = apply("max_pool2d", (places, found))
     where = (found // (rows * columns)) * (height * width) + inside
     return result, where.reshape(result.shape)
@@ -123,6 +123,10 @@ def avg_pool3d(
     if divisor_override == 0:
         raise ShapeError("avg_pool3d: divisor_override must not be zero")
     x = _volume("avg_pool3d", input)
+    if any(n < f for n, f in zip(x.shape[2:], attrs["kernel_size"], strict=True)):
+        raise ShapeError(
+            f"avg_pool3d: input {tuple(input.shape)} is smaller than the window {attrs['kernel_size']}"
+        )
     samples, channels, layers, height, width = x.shape
     more = {"ceil_mode": bool(ceil_mode), "count_include_pad": bool(count_include_pad)}
     flat = x.reshape(samples, channels * layers, height, width)
@@ -155,7 +159,7 @@ def _output(name: str, input: Tensor, output_size: Any) -> tuple[Tensor, tuple[i
     zh="按输出大小把每个体积分成若干小块，取各块的平均值。",
 )
 def adaptive_avg_pool3d(input: Tensor, output_size: int | Sequence[int | None]) -> Tensor:
-    """Means over boxes of (N, C, D, H, W) or (C, D, H, W), as many as `output_size` says; None keeps a size."""
+    """Means over boxes of (N, C, D, H, W) or (C, D, H, W), as many as `output_size` says; None keeps."""
     x, wanted = _output("adaptive_avg_pool3d", input, output_size)
     samples, channels, layers, height, width = x.shape
     flat = x.reshape(samples, channels * layers, height, width)
@@ -177,7 +181,7 @@ def adaptive_avg_pool3d(input: Tensor, output_size: int | Sequence[int | None]) 
 def adaptive_max_pool3d(
     input: Tensor, output_size: int | Sequence[int | None], return_indices: bool = False
 ) -> Any:
-    """The largest numbers of boxes of (N, C, D, H, W) or (C, D, H, W); with `return_indices` their places too."""
+    """The largest numbers of boxes of (N, C, D, H, W) or (C, D, H, W); `return_indices` adds their places."""
     x, wanted = _output("adaptive_max_pool3d", input, output_size)
     planes, depth = wanted[1:], (wanted[0], wanted[1] * wanted[2])
     op = "adaptive_max_pool2d_indices"

@@ -72,6 +72,7 @@ from gradviz.engine.ops.pieces import (
     threshold_,
 )
 from gradviz.engine.ops.pool_call import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from gradviz.engine.ops.pool_volumes import adaptive_avg_pool3d, adaptive_max_pool3d, avg_pool3d, max_pool3d
 from gradviz.engine.ops.prelu import prelu, rrelu, rrelu_
 from gradviz.engine.ops.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from gradviz.engine.ops.smooth_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
@@ -83,11 +84,14 @@ from gradviz.engine.ops.unfold import fold, unfold
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
@@ -141,6 +145,7 @@ __all__ = [
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "max_unpool1d",
     "max_unpool2d",
     "mish",
