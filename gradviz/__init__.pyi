@@ -199,6 +199,8 @@ from gradviz.engine.ops.matmul import linear as linear
 from gradviz.engine.ops.matmul import matmul as matmul
 from gradviz.engine.ops.matmul import mm as mm
 from gradviz.engine.ops.matmul import mv as mv
+from gradviz.engine.ops.norm import _batch_norm as batch_norm
+from gradviz.engine.ops.norm import _instance_norm as instance_norm
 from gradviz.engine.ops.patches import narrow_copy as narrow_copy
 from gradviz.engine.ops.patches import put as put
 from gradviz.engine.ops.patches import select_scatter as select_scatter
@@ -207,8 +209,6 @@ from gradviz.engine.ops.patches import unravel_index as unravel_index
 from gradviz.engine.ops.patches import unsafe_chunk as unsafe_chunk
 from gradviz.engine.ops.patches import unsafe_split as unsafe_split
 from gradviz.engine.ops.patches import unsafe_split_with_sizes as unsafe_split_with_sizes
-from gradviz.engine.ops.norm import _batch_norm as batch_norm
-from gradviz.engine.ops.norm import _instance_norm as instance_norm
 from gradviz.engine.ops.pieces import hardshrink as hardshrink
 from gradviz.engine.ops.pieces import threshold as threshold
 from gradviz.engine.ops.pieces import threshold_ as threshold_
