@@ -90,10 +90,11 @@ class Compiled:
         for binding in program.bindings:
             if binding.slot is not None:
                 self._starts.setdefault(binding.name, binding.slot)
+        last = {binding.name: binding.slot for binding in program.bindings}
         self.ends = {
-            binding.name: binding.slot
-            for binding in program.bindings
-            if binding.slot is not None and program.slots[binding.slot].kind is SlotKind.VALUE
+            name: slot
+            for name, slot in last.items()
+            if slot in kept and program.slots[slot].kind is SlotKind.VALUE
         }
         self._build(lowering.steps, lowering.loops, lowering.sides)
         self._random = [
