@@ -70,6 +70,11 @@ def refuse(tensor: Tensor, what: str) -> None:
         raise InPlaceError(
             f"a leaf Variable that requires grad is being used in an in-place operation ({what}). {advice}"
         )
+    if tensor._requires_grad and any(step.several for step in steps(tensor._path)):
+        raise InPlaceError(
+            f"a view that came with others in a tuple is being modified in place ({what}); write the "
+            f"operation so that it makes a new tensor. {advice}"
+        )
     storage = tensor._storage
     whole_is_leaf = storage is not None and storage.base.requires_grad and storage.base.op is None
     if tensor._requires_grad and whole_is_leaf and tensor._path is not None:

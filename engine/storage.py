@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One view op on the way from a storage's whole to a handle; `before` is the step before it."""
+    """One view op on the way from a storage's whole to a handle; `before` is the step before it.
+
+    `several` marks views that came in a tuple, which PyTorch does not let be changed in place.
+    """
 
     before: Step | None
     op: str
     attrs: Mapping[str, Any]
+    several: bool = False
 
 
 class Storage:

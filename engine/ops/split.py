@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..api import public
@@ -12,6 +12,15 @@ from ..dtypes import int64
 from ..errors import DimError, ShapeError
 from ..tensor import Tensor
 from .indexing import narrow, select
+
+
+def _together(views: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """Views that come in a tuple: none of them may be changed in place while gradients are recorded."""
+    parts = tuple(views)
+    for part in parts:
+        if part._path is not None:
+            part._path = part._path._replace(several=True)
+    return parts
 
 
 def _dim(name: str, tensor: Tensor, dim: int) -> int:
@@ -34,7 +43,7 @@ def split(tensor: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tupl
     if split_size == 0 and size:
         raise ShapeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}")
     starts = range(0, size, split_size) if size else (0,)
-    return tuple(narrow(tensor, at, start, min(split_size, size - start)) for start in starts)
+    return _together(narrow(tensor, at, start, min(split_size, size - start)) for start in starts)
 
 
 @public("torch", "method")
@@ -53,7 +62,7 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
             f"dimension {at}), but got split_sizes={sizes}"
         )
     starts = [sum(sizes[:k]) for k in range(len(sizes))]
-    return tuple(narrow(input, at, start, length) for start, length in zip(starts, sizes, strict=True))
+    return _together(narrow(input, at, start, length) for start, length in zip(starts, sizes, strict=True))
 
 
 @public("torch", "method")
@@ -105,4 +114,4 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not input.ndim:
         raise DimError("Dimension specified as 0 but tensor has no dimensions")
     at = wrap_dim(dim, input.ndim)
-    return tuple(select(input, at, k) for k in range(input.shape[at]))
+    return _together(select(input, at, k) for k in range(input.shape[at]))

@@ -120,3 +120,13 @@ def test_numbers_that_a_dtype_does_not_hold() -> None:
     ):
         with pytest.raises(RuntimeError, match="cannot be converted to type"):
             call()
+
+
+def test_views_from_a_tuple_are_not_changed_while_gradients_are_recorded() -> None:
+    x = torch.arange(4.0, requires_grad=True) * 1
+    first, _ = x.split(2)
+    with pytest.raises(RuntimeError, match="came with others in a tuple"):
+        first.add_(1)
+    with torch.no_grad():
+        first.add_(1)
+    assert x.tolist() == [1.0, 2.0, 2.0, 3.0]
