@@ -46,7 +46,8 @@ def jvp(program: Program, index: int, tangents: Mapping[int, np.ndarray]) -> np.
             out = apply(instr.op, tuple(inputs), instr.attrs)
             if not out.requires_grad:
                 return None
-            u = Tensor._from_node(leaf(np.zeros(out.shape, out.dtype.numpy))).requires_grad_()
+            # Anywhere will do, as u ↦ uᵀJ is linear; but some rules take the logarithm of u, or its sign.
+            u = Tensor._from_node(leaf(np.ones(out.shape, out.dtype.numpy))).requires_grad_()
             backward = grad(out, [x for x, _ in moving], u, create_graph=True, allow_unused=True)
             terms = [
                 (g * Tensor._from_node(leaf(np.asarray(t, g.dtype.numpy)))).sum()
