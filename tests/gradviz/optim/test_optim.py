@@ -249,3 +249,56 @@ def test_saved_state_is_plain_and_must_fit() -> None:
         SGD([{"params": [parameter(1.0)]}, {"params": [parameter(1.0)]}]).load_state_dict(state)
     with pytest.raises(ValueError, match="doesn't match the size of optimizer's group"):
         SGD([parameter(1.0), parameter(1.0)]).load_state_dict(state)
+
+
+FIRST_STEPS = {  # what becomes of 1 with the gradient 2 and the learning rate 0.1
+    "Adagrad": ({}, 0.9),
+    "Adadelta": ({"eps": 1.0}, 1 - 0.1 * 2 / 1.4**0.5),
+    "Adamax": ({}, 0.9),
+    "AdamW": ({"weight_decay": 0.5}, 0.95 - 0.1),
+    "RAdam": ({}, 1 - 0.1 * 2),
+    "ASGD": ({"lambd": 0.5}, 0.95 - 0.2),
+    "Rprop": ({}, 0.9),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_STEPS)
+def test_first_steps_by_hand(name: str) -> None:
+    options, expected = FIRST_STEPS[name]
+    w = parameter(1.0)
+    assert steps(getattr(torch.optim, name)([w], lr=0.1, **options), w, [2.0]) == pytest.approx([expected])
+
+
+def test_first_step_of_nadam_by_hand() -> None:
+    w = parameter(1.0)  # without decay of the momentum μ is β₁ / 2 = 0.4 at every step
+    found = steps(torch.optim.NAdam([w], lr=0.1, betas=(0.8, 0.9), momentum_decay=0.0), w, [2.0])
+    assert found == pytest.approx([1 - 0.1 * (0.6 / 0.6 * 2 + 0.4 / 0.84 * 0.4) / 2])
+
+
+def test_rprop_shrinks_the_step_where_the_sign_turns() -> None:
+    w = parameter(1.0)  # 0.1; then 0.12 the same way; then half of it, and a rest; then on
+    found = steps(torch.optim.Rprop([w], lr=0.1), w, [2.0, 1.0, -3.0, -3.0])
+    assert found == pytest.approx([0.9, 0.78, 0.78, 0.84])
+
+
+def test_names_of_parameters_are_kept() -> None:
+    net = nn.Linear(1, 1)
+    optimizer = SGD(net.named_parameters())
+    assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
+    assert optimizer.state_dict()["param_groups"][0]["params"] == [0, 1]
+    with pytest.raises(ValueError, match="cannot add param group without names to the optimizer"):
+        optimizer.add_param_group({"params": [parameter(1.0)]})
+    with pytest.raises(ValueError, match="Some param names are missing"):
+        SGD([("a", parameter(1.0)), parameter(1.0)])
+    with pytest.raises(ValueError, match="Tensor lr must be 1-element"):
+        SGD([parameter(1.0)], lr=torch.ones(2))
+    w = parameter(1.0)
+    with pytest.warns(UserWarning, match="duplicate parameters"):
+        SGD([w, w])
+
+
+def test_a_step_in_double_precision_is_exact() -> None:
+    w = nn.Parameter(torch.tensor([1.0], dtype=torch.float64))
+    w.grad = torch.tensor([2.0], dtype=torch.float64)
+    SGD([w], lr=0.1).step()
+    assert w.item() == 1 - 0.1 * 2
