@@ -54,12 +54,7 @@ def test_digamma_and_its_derivatives() -> None:
         [math.pi**2 / 6, math.pi**2 / 2], rel=1e-13
     )
     assert special.polygamma(2, np.array(1.0)) == pytest.approx(-2.4041138063191886, rel=1e-13)
-    assert special.lgamma(np.array([5.0, 0, -1, 1e306])).tolist() == [
-        math.lgamma(5),
-        inf,
-        inf,
-        math.lgamma(1e306),
-    ]
+    assert special.lgamma(np.array([5.0, 0, -1, inf])).tolist() == [math.lgamma(5), inf, inf, inf]
 
 
 # Kinks, edges and special values.
