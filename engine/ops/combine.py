@@ -77,6 +77,12 @@ class _Scaled(Elementwise):
     inputs = ("x", "a", "b")
     saves = ("inputs",)
 
+    def widened(self, out: Spec, inputs: tuple[np.ndarray, ...], value: float) -> tuple[np.ndarray, ...]:
+        """The inputs and `value` in the dtype to compute in: half precision is rounded once, at the end."""
+        half = out.dtype.rank == 2 and out.dtype.itemsize == 2
+        dtype = np.dtype(np.float32) if half else out.dtype.numpy
+        return (*(each.astype(dtype, copy=False) for each in inputs), dtype.type(value))
+
     def samples(self, rng: np.random.Generator) -> Iterable[Sample]:
         """Divisors away from zero."""
         for sample in super().samples(rng):
@@ -107,8 +113,8 @@ class Addcmul(_Scaled):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """In the common dtype."""
-        x, a, b = inputs
-        return np.asarray(x + out.dtype.numpy.type(attrs["value"]) * a * b)
+        x, a, b, value = self.widened(out, inputs, attrs["value"])
+        return np.asarray(x + value * a * b).astype(out.dtype.numpy, copy=False)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The number and the scaled product."""
@@ -148,8 +154,8 @@ class Addcdiv(_Scaled):
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """In the common dtype."""
-        x, a, b = inputs
-        return np.asarray(x + out.dtype.numpy.type(attrs["value"]) * a / b)
+        x, a, b, value = self.widened(out, inputs, attrs["value"])
+        return np.asarray(x + value * a / b).astype(out.dtype.numpy, copy=False)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The number and the scaled quotient."""

@@ -107,8 +107,9 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
         raise DTypeError(f"range of [{low}, {high}] is not finite")
     if low == high:
         low, high = low - 1, high + 1
-    inside = x[(x >= low) & (x <= high)].astype(np.float64)
-    place = ((inside - low) / (high - low) * bins).astype(np.int64)
+    kind = x.dtype.type  # PyTorch computes the places in the input's own precision
+    inside = x[(x >= low) & (x <= high)]
+    place = ((inside - kind(low)) / (kind(high) - kind(low)) * kind(bins)).astype(np.int64)
     counts = np.bincount(np.minimum(place, bins - 1), minlength=bins)
     return wrap(counts.astype(x.dtype))
 
@@ -118,6 +119,8 @@ def _search(edges: np.ndarray, values: np.ndarray, right: bool) -> np.ndarray:
     side: Any = "right" if right else "left"
     if edges.ndim == 1:
         return np.asarray(np.searchsorted(edges, values, side))
+    if not values.size:
+        return np.zeros(values.shape, np.int64)
     flat, wanted = edges.reshape(-1, edges.shape[-1]), values.reshape(-1, values.shape[-1])
     lines = [np.searchsorted(line, each, side) for line, each in zip(flat, wanted, strict=True)]
     return np.array(lines, np.int64).reshape(values.shape)

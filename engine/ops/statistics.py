@@ -174,7 +174,7 @@ def _quantile(
         values = input.movedim(at, -1) if input.ndim else input.reshape(1)
         kept = [1 if d == at else size for d, size in enumerate(shape)]
     in_order: Tensor = sort(values)[0]
-    ranks = _ranks(in_order, q.detach().reshape(-1), skip_nan, interpolation)
+    ranks = _ranks(in_order, q.reshape(-1), skip_nan, interpolation)
     found = in_order.gather(-1, ranks.floor().long())
     if interpolation in ("linear", "midpoint"):
         weight = ranks - ranks.floor() if interpolation == "linear" else (ranks * 0 + 0.5)
