@@ -77,7 +77,7 @@ class _Scaled(Elementwise):
     inputs = ("x", "a", "b")
     saves = ("inputs",)
 
-    def widened(self, out: Spec, inputs: tuple[np.ndarray, ...], value: float) -> tuple[np.ndarray, ...]:
+    def widened(self, out: Spec, inputs: tuple[np.ndarray, ...], value: float) -> tuple[Any, ...]:
         """The inputs and `value` in the dtype to compute in: half precision is rounded once, at the end."""
         half = out.dtype.rank == 2 and out.dtype.itemsize == 2
         dtype = np.dtype(np.float32) if half else out.dtype.numpy

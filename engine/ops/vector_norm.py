@@ -18,6 +18,7 @@ from ..jit import dense
 from ..op import Sample, Spec, Vjp, register
 from ..tensor import Tensor, apply
 from .reduce import Reduction, all_or, members, reduction_samples, spread
+from .singular import svdvals
 
 
 def _gradient(
@@ -158,7 +159,7 @@ def matrix_norm(
 ) -> Tensor:
     """The norm of matrices: "fro", or the largest (inf: row, 1: column) or smallest (−inf, −1) sum of sizes.
 
-    Norms by singular values ("nuc", 2, −2) are not to be had.
+    "nuc" is the sum of the singular values, 2 the largest of them and −2 the smallest.
     """
     if A.ndim < 2:
         raise ShapeError(
@@ -170,9 +171,7 @@ def matrix_norm(
     if ord == "fro":
         return _vector_norm(A, 2, (rows, columns), keepdim, None)
     if ord in ("nuc", 2, -2):
-        raise ArgumentError(
-            f"linalg.matrix_norm: order {ord!r} needs singular values, which gradviz does not have"
-        )
+        return _by_singular_values(A, ord, rows, columns, keepdim)
     if ord not in (1, -1, math.inf, -math.inf):
         raise ArgumentError(f"linalg.matrix_norm: Order {ord} not supported.")
     first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
@@ -184,6 +183,19 @@ def matrix_norm(
     if keepdim:
         return found
     return found.reshape(tuple(size for d, size in enumerate(A.shape) if d not in (rows, columns)))
+
+
+def _by_singular_values(matrices: Tensor, ord: Any, rows: int, columns: int, keepdim: bool) -> Tensor:
+    values = svdvals(matrices.movedim((rows, columns), (-2, -1)))
+    if ord == "nuc":
+        found = values.sum(-1)
+    elif ord > 0:
+        found = values.amax(-1) if values.shape[-1] else values.sum(-1).detach()
+    else:
+        found = values.amin(-1)
+    if not keepdim:
+        return found
+    return found.reshape(tuple(1 if d in (rows, columns) else size for d, size in enumerate(matrices.shape)))
 
 
 def linalg_norm(
@@ -221,7 +233,10 @@ def norm(
 ) -> Tensor:
     """The p-norm of all elements or over `dim`; "fro" is p = 2."""
     if p == "nuc":
-        raise ArgumentError("norm: the nuclear norm needs singular values, which gradviz does not have")
+        dims = (0, 1) if dim is None else dim
+        if isinstance(dims, int) or len(dims) != 2 or (dim is None and input.ndim != 2):
+            raise ShapeError("norm: the nuclear norm is for matrices: dim must have two dimensions")
+        return matrix_norm(input, "nuc", (dims[0], dims[1]), keepdim, dtype=dtype)
     if isinstance(p, str) and p != "fro":
         raise ArgumentError(f"only valid string values are 'fro' and 'nuc', found {p}")
     if p == "fro" and dim is not None and not isinstance(dim, int) and len(dim) > 2:

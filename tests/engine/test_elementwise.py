@@ -184,6 +184,7 @@ COMPOSED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "dist": lambda x: torch.dist(x, x * x, 3),
     "matrix_norm": lambda x: torch.linalg.matrix_norm(x),
     "matrix_norm 1": lambda x: torch.linalg.norm(x, 1, dim=(0, 1)),
+    "nuclear norm": lambda x: x.norm("nuc"),
 }
 
 

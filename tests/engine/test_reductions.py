@@ -111,6 +111,10 @@ def test_norms() -> None:
     assert torch.linalg.norm(matrix, 1).item() == 6
     assert torch.linalg.norm(matrix, inf).item() == 7
     assert torch.linalg.matrix_norm(matrix, -1).item() == 4
+    stretch = torch.tensor([[0.0, 3], [2, 0]])
+    assert torch.linalg.svdvals(stretch).tolist() == pytest.approx([3, 2])
+    assert stretch.norm("nuc").item() == pytest.approx(5)
+    assert torch.linalg.norm(stretch, -2).item() == pytest.approx(2)
     assert torch.dist(x, torch.zeros(3), 1).item() == 7
 
 
@@ -152,8 +156,9 @@ def test_a_result_prints_as_in_pytorch() -> None:
         (lambda x: x.quantile(2.0), RuntimeError, r"must be in the range \[0, 1\]"),
         (lambda x: x.quantile(0.5, interpolation="up"), ValueError, "interpolation must be one of"),
         (lambda x: x.long().quantile(0.5), RuntimeError, "either float or double"),
-        (lambda x: x.norm("nuc"), ValueError, "singular values"),
-        (lambda x: torch.linalg.norm(x, 2), ValueError, "singular values"),
+        (lambda x: x[0].norm("nuc"), RuntimeError, "is for matrices"),
+        (lambda x: torch.linalg.svdvals(x.long()), RuntimeError, "Expected a floating point"),
+        (lambda x: torch.linalg.svdvals(x[0]), RuntimeError, "at least 2 dimensions"),
         (lambda x: torch.linalg.norm(x, "fro", dim=0), ValueError, "is for matrices"),
         (lambda x: x.long().norm(), RuntimeError, "Expected a floating point"),
         (lambda x: x.bincount(), RuntimeError, "1-d non-negative integral"),

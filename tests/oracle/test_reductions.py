@@ -128,7 +128,7 @@ def test_norms_of_matrices() -> None:
     for n in range(ROUNDS):
         rng = rng_for("matrix norm", n)
         x = array(rng, shape_of(rng, 1, 4), str(rng.choice(FLOATS)))
-        order: Any = ["fro", 1, -1, float("inf"), -float("inf"), 3][int(rng.integers(6))]
+        order: Any = ["fro", 1, -1, float("inf"), -float("inf"), 3, "nuc", 2, -2][int(rng.integers(9))]
         keepdim = bool(rng.random() < 0.5)
         dims = tuple(int(d) for d in rng.permutation(max(x.ndim, 2))[:2])
         check(lambda t, x: t.linalg.matrix_norm(x, order, keepdim=keepdim), x)
