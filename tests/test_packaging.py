@@ -3,13 +3,13 @@
 import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -180,33 +180,37 @@ def test_an_editable_installation_hides_our_folders(run: Run, learner: Path) -> 
     assert "ModuleNotFoundError: No module named 'engine'" in result.stderr
 
 
-def test_the_lock_names_one_index_that_everybody_reaches() -> None:
-    lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
-    indices = {
-        package["source"]["registry"] for package in lock["package"] if "registry" in package["source"]
-    }
-    local = [package["source"] for package in lock["package"] if "registry" not in package["source"]]
-    assert len(indices) == 1, "one index"
-    assert local == [{"editable": "."}], "nothing but this project comes from a folder"
-    files = [file["url"] for package in lock["package"] for file in package.get("wheels", [])]
-    for url in (*indices, *files):
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        assert parts.scheme == "https", url
-        assert parts.port is None, url
-        assert host.rpartition(".")[2].isalpha(), f"{url}: no address of a private network"
+LOCK = re.compile(
+    r"^([a-z0-9-]+)==([\d.]+)( ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE
+)
 
 
-def test_the_lock_is_of_these_dependencies() -> None:
-    lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
-    (own,) = [package for package in lock["package"] if package["name"] == PROJECT["project"]["name"]]
-    required = {item["name"] + item.get("specifier", "") for item in own["metadata"]["requires-dist"]}
+def test_the_lock_pins_every_dependency_by_its_hashes() -> None:
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(("#", " "))]
+    pinned = LOCK.findall(text)
+    assert len(pinned) == len(lines) > 20
+    assert "://" not in text, "files are known by their hashes, not by where they lie"
+    versions = {name: version for name, version, _, _ in pinned}
     project = PROJECT["project"]
     declared = [
         *project["dependencies"],
         *(d for extra in project["optional-dependencies"].values() for d in extra),
     ]
-    assert {normal(text) for text in required} == {normal(text) for text in declared}
+    for requirement in declared:
+        name, bounds = normal(requirement)
+        assert name in versions, f"{name} is not in the lock"
+        for bound in bounds:
+            assert satisfies(versions[name], bound), f"{name} {versions[name]} is locked, {bound} asked for"
+
+
+def satisfies(version: str, bound: str) -> bool:
+    """Whether a version is within ">=1.2" or "<3"."""
+    sign = bound.rstrip("0123456789.")
+    have, want = ([int(part) for part in text.split(".")] for text in (version, bound[len(sign) :]))
+    size = max(len(have), len(want))
+    have, want = (parts + [0] * (size - len(parts)) for parts in (have, want))
+    return {">=": have >= want, "<": have < want, "==": have == want}[sign]
 
 
 def normal(requirement: str) -> tuple[str, frozenset[str]]:
