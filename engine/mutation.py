@@ -140,8 +140,8 @@ def point_to(tensor: Tensor, node: Node) -> None:
     silent = (
         tensor._path is not None and counter(tensor._path) is not None
     )  # through .data: backward is not to notice
+    since = began(tensor, node)
     if not silent:
-        since = began(tensor, node)
         mark_replaced(tensor._node, since)
     if storage is None:
         rebind(tensor, node, silent)

@@ -28,6 +28,7 @@ def began(tensor: Tensor, value: Node) -> int:
     """
     whose, since = state.changing
     if whose == id(tensor) and since < value.sequence:
+        state.changing = (0, 0)  # another tensor may get this id
         return since
     first, stack, looked = value.sequence, [value], 0
     while stack and looked < _LOOKED_AT:

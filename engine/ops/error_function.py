@@ -13,6 +13,7 @@ from ..api import public
 from ..element import Call, Expr, Index, Ref
 from ..errors import ArgumentError
 from ..op import Elementwise, Sample, Spec, random_shape, register
+from ..saved import is_gone
 from ..tensor import Tensor, apply
 
 _SLOPE = 2 / math.sqrt(math.pi)
@@ -73,8 +74,8 @@ class Erfinv(_Special):
         "en": "The inverse of the error function, for numbers between −1 and 1.",
         "zh": "误差函数的反函数，定义域为 −1 到 1。",
     }
-    saves = ("output",)
-    vjps = (lambda g, y, x: 1 / _SLOPE * (y * y).exp() * g,)
+    saves = ("inputs", "output")
+    vjps = (lambda g, y, x: 1 / _SLOPE * ((x.erfinv() if is_gone(y) else y) ** 2).exp() * g,)
     ufunc = special.erfinv
     scalar = "erfinv"
     low = -0.9

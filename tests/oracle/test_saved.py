@@ -81,8 +81,6 @@ def outcome(t: Any, call: Any, change: Any, w: np.ndarray) -> Any:
         change(t, x, y)
     except (RuntimeError, IndexError, ValueError, TypeError):
         return "cannot be changed"
-    except AttributeError as error:
-        pytest.skip(str(error))
     try:
         (y.sum() + x.sum()).backward()
     except RuntimeError as error:
@@ -152,7 +150,7 @@ def methods(arity: int) -> list[str]:
     """Every method of both libraries that takes so many tensors and nothing else, and is differentiable."""
     found = []
     for name in sorted({entry.name for entry in FUNCTIONS if "method" in entry.places}):
-        if name.startswith("new_"):
+        if name.startswith("new_") or name in ("kron", "cross"):  # kron copies in PyTorch; cross warns
             continue
         x = [torch.rand(2, 2, requires_grad=True) * 1 for _ in range(arity)]
         try:
@@ -170,6 +168,7 @@ def test_no_more_is_refused_than_in_pytorch(arity: int, change: str) -> None:
     w = np.random.default_rng(5).uniform(0.2, 0.9, (2, 2)).astype(np.float32)
     names = methods(arity)
     assert len(names) > 5
+    found = []
     for name in names:
 
         def call(t: Any, x: Any, name: str = name) -> Any:
@@ -177,4 +176,6 @@ def test_no_more_is_refused_than_in_pytorch(arity: int, change: str) -> None:
             return getattr(x, name)(*others)
 
         theirs, ours = (outcome(t, call, CHANGES[change], w) for t in (torch, gradviz))
-        assert ours == "cannot be changed" or ours != "refused" or theirs == "refused", name
+        if ours == "refused" and isinstance(theirs, list):
+            found.append(name)
+    assert found == []
