@@ -22,7 +22,7 @@ _SLOPE = 2 / math.sqrt(math.pi)
 class _Special(Elementwise):
     """Base of the functions of `engine.special`, which compute in double precision."""
 
-    saves = ("inputs",)
+    saves: ClassVar[tuple[str, ...]] = ("inputs",)
     floating = True
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
