@@ -180,6 +180,8 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     at = wrap_dim(dim, input.ndim)
     if index.dtype.name not in ("int64", "int32"):
         raise DTypeError("gather(): Expected dtype int32/int64 for index")
+    if not index.numel():  # then PyTorch does not look at the shapes
+        return input.reshape(-1)[:0].reshape(index.shape)
     if {index.ndim, input.ndim} == {0, 1}:  # no dimensions count as one of size 1
         line, where = (apply("reshape", (x,), {"shape": (x.numel(),)}) for x in (input, index))
         return apply("gather", (line, where), {"dim": 0}).reshape(index.shape)

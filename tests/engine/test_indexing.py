@@ -151,3 +151,39 @@ def test_attributes_may_come_back_as_lists() -> None:
     again = Program(instrs, program.slots, program.values)
     for a, b in zip(run(again), program.values, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_nothing_gathered_has_no_gradient() -> None:
+    x = torch.ones(2, 3, requires_grad=True)
+    found = x.gather(0, torch.zeros(0, 3, dtype=torch.int64))
+    assert found.shape == (0, 3)
+    found.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [[0.0] * 3] * 2
+
+
+def test_positions_named_twice_get_both_gradients() -> None:
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    twice = torch.tensor([0, 0, 2])
+    for pick in (
+        lambda: x[twice],
+        lambda: x.index_select(0, twice),
+        lambda: x.gather(0, twice),
+        lambda: x.take(twice),
+        lambda: x.take_along_dim(twice, 0),
+        lambda: torch.zeros(3).index_add(0, torch.tensor([0, 1, 2]), x[twice]),
+    ):
+        x.grad = None
+        pick().sum().backward()
+        assert x.grad is not None
+        assert x.grad.tolist() == [2.0, 0.0, 1.0]
+
+
+def test_values_for_one_place_add_up() -> None:
+    x, v = torch.zeros(3), torch.tensor([1.0, 2.0, 4.0])
+    places = torch.tensor([1, 1, 0])
+    assert x.scatter_add(0, places, v).tolist() == [4.0, 3.0, 0.0]
+    assert x.index_add(0, places, v, alpha=2).tolist() == [8.0, 6.0, 0.0]
+    assert x.index_put((places,), v, accumulate=True).tolist() == [4.0, 3.0, 0.0]
+    assert x.scatter_reduce(0, places, v, "amax").tolist() == [4.0, 2.0, 0.0]
+    assert x.scatter_reduce(0, places, v, "mean", include_self=False).tolist() == [4.0, 1.5, 0.0]
