@@ -71,7 +71,6 @@ NAMES: dict[str, Any] = {
     "long": int64,
     "manual_seed": manual_seed,
     "nan": math.nan,
-    "newaxis": None,
     "no_grad": no_grad,
     "pi": math.pi,
     "promote_types": promote_types,
