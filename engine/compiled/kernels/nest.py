@@ -62,6 +62,15 @@ def nest(memory: Memory, row: Row) -> None:
 
 
 @kernel
+def add_ints(memory: Memory, row: Row) -> None:
+    """out = a + b of whole numbers. Row as of the elementwise kernels; a step of 0 reads one number."""
+    n, out, a, step_a, b, step_b = row[0], row[1], row[2], row[3], row[4], row[5]
+    number = ints(memory)
+    for i in range(n):
+        number[out + i] = number[a + i * step_a] + number[b + i * step_b]
+
+
+@kernel
 def cast(memory: Memory, row: Row) -> None:
     """out[i] = a[i] in this precision. Row: n, out, a, what a is: 0 float32, 1 float64, 2 int64, 3 bool."""
     n, out, a, kind = row[0], row[1], row[2], row[3]

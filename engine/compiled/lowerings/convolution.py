@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from ...program import Instr
+from .. import cpu
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
-from ..values import Address, Operand, View
+from ..values import Address, Operand, Place, View
 from .matmul import dots_kernel, rows_kernel
 
 KEPT = 1 << 21
@@ -50,6 +55,15 @@ class _Geometry:
         size: int = -(-self.size // 16) * 16 + 16
         return size  # the last line may be written too far
 
+    def small(self, dtype: np.dtype[Any]) -> bool:
+        """Whether an image's pixels leave most of a vector empty."""
+        used: int = self.pixels * dtype.itemsize
+        return self.groups == 1 and 2 * used <= cpu.vector_bytes()
+
+    def turned(self, like: View) -> Place:
+        """Room for one sample's columns, turned."""
+        return self.lowering.new((self.size,), like.dtype).place
+
     def beginning(self, image: View, columns: View, apart: int, made: bool, kernel: str) -> list[Operand]:
         """See `kernels.convolution`."""
         n, c, h, wide = self.x
@@ -75,6 +89,10 @@ def conv2d(lowering: Lowering, instr: Instr) -> bool:
     it = _Geometry(lowering, instr, x.shape, w.shape, out.shape)
     bias: list[Operand] = [1, views[2].place] if len(views) > 2 else [0, 0]
     beginning = it.beginning(x, *it.columns(x), it.kernel)
+    if it.small(x.dtype):
+        product, turned = Address(dots_kernel(it.channels, it.pixels, x.dtype)), it.turned(x)
+        lowering.emit("conv2d_small", x.dtype, *beginning, w.place, *bias, out.place, product, turned, *ROOM)
+        return True
     product = Address(rows_kernel(it.channels, it.pixels, x.dtype))
     lowering.emit("conv2d", x.dtype, *beginning, w.place, *bias, out.place, product, *ROOM)
     return True
@@ -91,14 +109,19 @@ def input_grad(lowering: Lowering, instr: Instr) -> bool:
     columns = lowering.new((it.size,), g.dtype)
     dense = it.pairs[0] == it.pairs[2] == (1, 1)
     beginning = it.beginning(out, columns, 0, False, "columns_back_dense" if dense else "columns_back")
+    ends = w.place, g.place, int(it.direct)
+    if it.small(g.dtype):
+        product, turned = Address(rows_kernel(it.pixels, it.taps, g.dtype)), it.turned(g)
+        lowering.emit("conv2d_input_grad_small", g.dtype, *beginning, *ends, product, turned, *ROOM)
+        return True
     product = Address(rows_kernel(it.taps, it.pixels, g.dtype))
-    lowering.emit("conv2d_input_grad", g.dtype, *beginning, w.place, g.place, int(it.direct), product, *ROOM)
+    lowering.emit("conv2d_input_grad", g.dtype, *beginning, *ends, product, *ROOM)
     return True
 
 
 @rule("conv2d_weight_grad")
 def weight_grad(lowering: Lowering, instr: Instr) -> bool:
-    """g · columnsᵀ, or its transpose where the image is small and there are many channels."""
+    """g · columnsᵀ: by products along the pixels, or, for small images, with one of the two turned."""
     g, x = (lowering.dense(lowering.view(slot)) for slot in instr.inputs)
     if g.dtype not in PRECISIONS or x.dtype != g.dtype:
         return False
@@ -106,15 +129,18 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
     it = _Geometry(lowering, instr, x.shape, out.shape, g.shape)
     beginning = it.beginning(x, *it.columns(x), it.kernel)
     add = int(lowering.adding and lowering.summed(instr.output))
-    if it.pixels < 256 and it.groups == 1 and it.channels >= 8:
-        turned = lowering.new((it.pixels * it.channels,), g.dtype)
-        result = lowering.new((it.taps * it.channels,), g.dtype)
-        product = Address(rows_kernel(it.taps, it.channels, g.dtype))
-        lowering.emit(
-            "conv2d_weight_grad_turned", g.dtype,
-            *beginning, g.place, out.place, add, product, turned.place, result.place, *ROOM,
-        )  # fmt: skip
-    else:
+    ends = g.place, out.place, add
+    turning_g = it.pixels * it.channels * g.shape[0] + 2 * it.taps * it.channels
+    turning_columns = it.taps * it.pixels * g.shape[0]
+    if it.groups > 1 or it.pixels >= 256 or (it.channels < 8 and not it.small(g.dtype)):
         product = Address(dots_kernel(it.channels, it.taps, g.dtype))
-        lowering.emit("conv2d_weight_grad", g.dtype, *beginning, g.place, out.place, add, product, *ROOM)
+        lowering.emit("conv2d_weight_grad", g.dtype, *beginning, *ends, product, *ROOM)
+    elif turning_columns < turning_g:
+        product, turned = Address(rows_kernel(it.channels, it.taps, g.dtype)), it.turned(g)
+        lowering.emit("conv2d_weight_grad_small", g.dtype, *beginning, *ends, product, turned, *ROOM)
+    else:
+        turned = lowering.new((it.pixels * it.channels,), g.dtype).place
+        result = lowering.new((it.taps * it.channels,), g.dtype).place
+        product = Address(rows_kernel(it.taps, it.channels, g.dtype))
+        lowering.emit("conv2d_weight_grad_turned", g.dtype, *beginning, *ends, product, turned, result, *ROOM)
     return True

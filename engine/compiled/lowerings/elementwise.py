@@ -35,10 +35,24 @@ def elementwise(lowering: Lowering, instr: Instr) -> bool:
     """In the precision that promotion asks for; other dtypes are left to the interpreter."""
     inputs = operands(lowering, instr)
     if inputs is None:
-        return False
+        return instr.op == "add" and _whole_numbers(lowering, instr)
     if instr.op == "mul" and _descent(lowering, instr, inputs):
         return True
     lowering.each(KERNELS[instr.op], lowering.out(instr.output), inputs)
+    return True
+
+
+def _whole_numbers(lowering: Lowering, instr: Instr) -> bool:
+    """Counters, such as batch norm's: int64, of one shape or single numbers."""
+    shape, dtype = lowering.program.slots[instr.output].shape, lowering.program.slots[instr.output].dtype
+    views = [lowering.view(slot) for slot in instr.inputs]
+    if dtype != "int64" or any(view.dtype != np.int64 for view in views):
+        return False
+    if any(view.size > 1 and (view.shape != shape or not view.dense) for view in views):
+        return False
+    out = lowering.out(instr.output)
+    ends = [value for view in views for value in (view.place, int(view.size > 1))]
+    lowering.emit("add_ints", np.dtype(np.float64), out.size, out.place, *ends, over=[(out, views[0])])
     return True
 
 

@@ -49,11 +49,36 @@ def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) ->
     gone = sorted(over)
     sizes, (steps,) = collapse([view.shape[i] for i in kept], [[view.strides[i] for i in kept]])
     counts, (strides,) = collapse([view.shape[i] for i in gone], [[view.strides[i] for i in gone]])
-    divisor = int(np.prod([view.shape[i] for i in gone], dtype=np.int64)) if instr.op == "mean" else 1
+    divisor = (
+        int(np.prod([view.shape[i] for i in gone], dtype=np.int64))
+        if instr.op != "sum" and instr.op != "sum_to"
+        else 1
+    )
     columns = steps[-1] == 1 and sizes[-1] > 1 and strides[-1] != 1
     add = int(lowering.adding and lowering.summed(instr.output))
     operands: list[Operand] = [view.place, out.place, divisor, add, len(sizes), len(counts)]
     operands += [*sizes, *steps, *counts, *strides]
     room = [0] * (len(sizes) + len(counts))
     lowering.emit("sum_columns" if columns else "sum_rows", dtype, *operands, *room)
+    return True
+
+
+@rule("adaptive_avg_pool2d")
+def mean_of_planes(lowering: Lowering, instr: Instr) -> bool:
+    """Global average pooling: one window, the whole plane."""
+    view = lowering.view(instr.inputs[0])
+    if tuple(instr.attrs["output_size"]) != (1, 1) or len(view.shape) != 4:
+        return False
+    return reduce(lowering, instr, view, (2, 3))
+
+
+@rule("adaptive_avg_pool2d_backward")
+def spread_over_planes(lowering: Lowering, instr: Instr) -> bool:
+    """Its way back: each pixel gets the same share."""
+    g = lowering.view(instr.inputs[0])
+    shape = lowering.program.slots[instr.output].shape
+    if g.dtype not in PRECISIONS or len(shape) != 4 or g.shape[2:] != (1, 1):
+        return False
+    count = lowering.constant(np.array(shape[2] * shape[3], g.dtype))
+    lowering.each("div", lowering.out(instr.output), [g, count])
     return True
