@@ -55,10 +55,10 @@ class _Geometry:
         size: int = -(-self.size // 16) * 16 + 16
         return size  # the last line may be written too far
 
-    def small(self, dtype: np.dtype[Any]) -> bool:
-        """Whether an image's pixels leave most of a vector empty."""
+    def small(self, dtype: np.dtype[Any], part: int = 2) -> bool:
+        """Whether an image's pixels fill no more than a part of a vector."""
         used: int = self.pixels * dtype.itemsize
-        return self.groups == 1 and 2 * used <= cpu.vector_bytes()
+        return self.groups == 1 and part * used <= cpu.vector_bytes()
 
     def turned(self, like: View) -> Place:
         """Room for one sample's columns, turned."""
@@ -110,8 +110,8 @@ def input_grad(lowering: Lowering, instr: Instr) -> bool:
     dense = it.pairs[0] == it.pairs[2] == (1, 1)
     beginning = it.beginning(out, columns, 0, False, "columns_back_dense" if dense else "columns_back")
     ends = w.place, g.place, int(it.direct)
-    if it.small(g.dtype):
-        product, turned = Address(rows_kernel(it.pixels, it.taps, g.dtype)), it.turned(g)
+    if it.small(g.dtype, 1):
+        product, turned = Address(rows_kernel(it.pixels, it.taps, g.dtype, it.channels)), it.turned(g)
         lowering.emit("conv2d_input_grad_small", g.dtype, *beginning, *ends, product, turned, *ROOM)
         return True
     product = Address(rows_kernel(it.taps, it.pixels, g.dtype))
@@ -136,7 +136,7 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
         product = Address(dots_kernel(it.channels, it.taps, g.dtype))
         lowering.emit("conv2d_weight_grad", g.dtype, *beginning, *ends, product, *ROOM)
     elif turning_columns < turning_g:
-        product, turned = Address(rows_kernel(it.channels, it.taps, g.dtype)), it.turned(g)
+        product, turned = Address(rows_kernel(it.channels, it.taps, g.dtype, it.pixels)), it.turned(g)
         lowering.emit("conv2d_weight_grad_small", g.dtype, *beginning, *ends, product, turned, *ROOM)
     else:
         turned = lowering.new((it.pixels * it.channels,), g.dtype).place

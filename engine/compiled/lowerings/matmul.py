@@ -19,8 +19,14 @@ _DOTS = {"columns4x4": (4, 4, 1.0), "columns3x3": (3, 3, 0.9)}
 _MANY = ("rows8x2", "columns4x4")
 
 
-def rows_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
-    """The kernel that does an (m, n) result soonest."""
+_WIDE = 1 << 18
+"""Bytes of one factor or result beyond which a kernel that goes along the rows is quicker."""
+
+
+def rows_kernel(m: int, n: int, dtype: np.dtype[Any], k: int = 0) -> str:
+    """The kernel that does an (m, n) result of sums of k products soonest."""
+    if (1 < k * n * dtype.itemsize > _WIDE and m <= 16) or (m * n * dtype.itemsize > _WIDE and 1 < k <= 16):
+        return "rows4_wide"
     if m == 1:
         return "rows1x6"
     width = cpu.vector_bytes() // dtype.itemsize
@@ -66,7 +72,7 @@ def product(lowering: Lowering, out: View, a: View, b: View, add: bool = False) 
     if k == 1 and by_rows and not add:
         lowering.emit("outer", out.dtype, m, n, a.place, a.strides[0], b.place, *ends[1:])
     elif by_rows:
-        kernel = rows_kernel(m, n, out.dtype)
+        kernel = rows_kernel(m, n, out.dtype, k)
         lowering.emit(kernel, out.dtype, m, n, k, a.place, *a.strides, b.place, b.strides[0], *ends)
     else:
         kernel = dots_kernel(m, n, out.dtype)
