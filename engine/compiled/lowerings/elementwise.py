@@ -30,6 +30,32 @@ KERNELS = {
 """The kernel of each op that is computed element by element in one precision."""
 
 
+NUMBERS = {name: n for n, name in enumerate(("add", "sub", "mul", "div", "pow", "neg", "sqrt", "exp"))}
+"""What the kernel `number` calls the ops that it knows."""
+
+
+@rule("pow")
+def power(lowering: Lowering, instr: Instr) -> bool:
+    """Of single numbers, and squares."""
+    inputs = operands(lowering, instr)
+    if inputs is None:
+        return False
+    if all(view.size == 1 for view in inputs):
+        _number(lowering, instr, inputs)
+        return True
+    exponent = lowering.constants.get(inputs[1].buffer)
+    if exponent is None or not (exponent == 2).all():
+        return False
+    lowering.each("mul", lowering.out(instr.output), [inputs[0], inputs[0]])
+    return True
+
+
+def _number(lowering: Lowering, instr: Instr, inputs: list[View]) -> None:
+    out = lowering.out(instr.output)
+    places = (inputs[0].place, inputs[-1].place)
+    lowering.emit("number", out.dtype, NUMBERS[instr.op], out.place, *places)
+
+
 @rule(*KERNELS)
 def elementwise(lowering: Lowering, instr: Instr) -> bool:
     """In the precision that promotion asks for; other dtypes are left to the interpreter."""
@@ -37,6 +63,9 @@ def elementwise(lowering: Lowering, instr: Instr) -> bool:
     if inputs is None:
         return instr.op == "add" and _whole_numbers(lowering, instr)
     if instr.op == "mul" and _descent(lowering, instr, inputs):
+        return True
+    if instr.op in NUMBERS and all(view.size == 1 for view in inputs):
+        _number(lowering, instr, inputs)
         return True
     lowering.each(KERNELS[instr.op], lowering.out(instr.output), inputs)
     return True

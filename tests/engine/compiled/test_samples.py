@@ -44,6 +44,7 @@ LOWERED = [
     "nll_loss",
     "nll_loss_backward",
     "ones_like",
+    "pow",
     "relu",
     "relu_backward",
     "sin",
