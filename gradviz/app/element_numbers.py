@@ -60,8 +60,8 @@ class _Writer:
         if isinstance(expr, Call) and expr.fn == "id" and len(expr.args) == 1:
             expr = expr.args[0]
         if isinstance(expr, Call) and expr.fn in ("add", "sub"):
-            self._last_place = self._needed_place(_terms(expr))
-            parts = self._folded_sum(_terms(expr), TERMS)
+            self._last_place = self._needed_place(signed_terms(expr))
+            parts = self._folded_sum(signed_terms(expr), TERMS)
         else:
             parts = [f"${self._write(expr).text}$"]
         end = f"$= {self._tex(result)}$"
@@ -161,10 +161,10 @@ class _Writer:
         return written.text if written.binds >= at_least else _brackets(written.text)
 
     def _sum(self, args: tuple[Expr, ...]) -> _Tex:
-        return self._nested_sum(_terms(Call("add", args)))
+        return self._nested_sum(signed_terms(Call("add", args)))
 
     def _difference(self, args: tuple[Expr, ...]) -> _Tex:
-        return self._nested_sum(_terms(Call("sub", args)))
+        return self._nested_sum(signed_terms(Call("sub", args)))
 
     def _nested_sum(self, terms: list[tuple[int, Expr]]) -> _Tex:
         """A sum inside of a formula; here no words can say how many terms are folded, so dots must do."""
@@ -264,7 +264,7 @@ _WRITERS: dict[str, Callable[[_Writer, tuple[Expr, ...]], _Tex]] = {
 }
 
 
-def _terms(expr: Expr, sign: int = 1) -> list[tuple[int, Expr]]:
+def signed_terms(expr: Expr, sign: int = 1) -> list[tuple[int, Expr]]:
     """The terms of nested sums and differences, from left to right (no recursion: chains may be long)."""
     found: list[tuple[int, Expr]] = []
     waiting: list[tuple[int, Expr]] = [(sign, expr)]
@@ -311,4 +311,4 @@ def spoken(text: str) -> str:
     return " ".join(plain.split())
 
 
-__all__ = ["TERMS", "number", "spoken", "written_out"]
+__all__ = ["TERMS", "number", "signed_terms", "spoken", "written_out"]

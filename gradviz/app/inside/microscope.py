@@ -1,0 +1,299 @@
+"""One element of any tensor as a scalar graph: the numbers that it is made from, down to elements of inputs.
+
+Only what is to be drawn is made: long sums show a page of their terms, the largest first, and one node for
+all others; a part that would make the picture too large stays closed until it is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from gradviz.engine.element import Call, Expr, Ref
+from gradviz.engine.element_slopes import Worked
+from gradviz.engine.op import REGISTRY, Op
+from gradviz.engine.program import Program, SlotKind
+
+from ..element_facts import MANY, element_expr, term_bound
+from .parts import Part, parts_of, simplest
+from .titles import Titles
+
+PAGE = 12  # terms of a long sum that are shown at once
+BUDGET = 72  # nodes after which inner parts stay closed
+
+Path = tuple[int, ...]
+Index = tuple[int, ...]
+Kind = Literal["op", "element", "number", "rest"]
+Trouble = Literal["", "outside", "unknown", "too many"]
+
+
+@dataclass(frozen=True)
+class Folding:
+    """What the user has opened, closed and turned over; paths lead from the result to a part."""
+
+    pages: Mapping[Path, int] = field(default_factory=dict)
+    opened: Mapping[Path, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScopeNode:
+    """One card. `fn` is the operation of an "op"; `slot`, `index` say which element an "element" is, and
+    `computed` that one can go on to what it is made from.
+
+    `count` is the number of operands, of which `shown` are drawn from number `first` on; a "rest" stands for
+    `count` others. `closed` ops hide their operands. `slope` is ∂result/∂element.
+    """
+
+    path: Path
+    kind: Kind
+    value: float
+    fn: str = ""
+    slot: int = -1
+    index: Index = ()
+    title: str = ""
+    computed: bool = False
+    gradient: bool = False
+    count: int = 0
+    first: int = 0
+    shown: int = 0
+    closed: bool = False
+    slope: float | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages its operands fill; 0 where they are shown all at once."""
+        return -(-self.count // PAGE) if self.kind == "op" and self.count > PAGE + 1 else 0
+
+    @property
+    def page(self) -> int:
+        """The page that is shown, counted from 0."""
+        return self.first // PAGE
+
+
+@dataclass(frozen=True)
+class ScopeEdge:
+    """From an operand to the node that it goes into, by number; `mark` is its role ("−", "÷")."""
+
+    source: int
+    target: int
+    mark: str = ""
+    chosen: bool = False  # the winner of a maximum, the branch that is taken
+
+
+@dataclass(frozen=True, eq=False)
+class ElementGraph:
+    """The picture of one element; `nodes[0]` is the element itself, `engine` the number that the tensor
+    engine computed, `value` what the graph comes to in double precision, `tolerance` how far rounding may
+    bring the two apart. `trouble` says why nothing is behind it: it came "outside", its op is "unknown"."""
+
+    program: Program
+    slot: int
+    index: Index
+    nodes: tuple[ScopeNode, ...]
+    edges: tuple[ScopeEdge, ...]
+    engine: float
+    value: float
+    tolerance: float
+    trouble: Trouble = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the graph comes to the engine's number, to the rounding of its precision."""
+        if math.isnan(self.value) or math.isnan(self.engine):
+            return math.isnan(self.value) and math.isnan(self.engine)
+        return self.value == self.engine or abs(self.value - self.engine) <= self.tolerance
+
+    def operands(self, node: int) -> list[ScopeEdge]:
+        """The edges into a node, in order."""
+        return [edge for edge in self.edges if edge.target == node]
+
+
+def behind(
+    program: Program,
+    slot: int,
+    index: Index,
+    folding: Folding | None = None,
+    titles: Titles | None = None,
+    registry: Mapping[str, Op] = REGISTRY,
+) -> ElementGraph:
+    """The scalar graph of element `index` of a slot; IndexError if there is no such element."""
+    if len(index) != len(program.slots[slot].shape):
+        raise IndexError(f"{index} does not name an element of shape {program.slots[slot].shape}")
+    engine = float(program.values[slot][index])
+    titles = titles if titles is not None else Titles(program)
+    expr, trouble = _expression(program, slot, index, registry)
+    if expr is None:
+        alone = ScopeNode((), "element", engine, "", slot, index, titles.element(slot, index))
+        return ElementGraph(program, slot, index, (alone,), (), engine, engine, 0.0, trouble)
+    inputs = program.instrs[program.producers[slot]].inputs
+    worked = Worked(expr, [program.values[each] for each in inputs])
+    builder = _Builder(program, inputs, worked, folding or Folding(), titles)
+    builder.build(slot, index)
+    return ElementGraph(
+        program,
+        slot,
+        index,
+        tuple(builder.nodes),
+        tuple(builder.edges),
+        engine,
+        worked.value,
+        _tolerance(program, slot, worked),
+        "",
+    )
+
+
+def _expression(
+    program: Program, slot: int, index: Index, registry: Mapping[str, Op]
+) -> tuple[Expr | None, Trouble]:
+    producer = program.producers[slot]
+    if producer < 0:
+        return None, "outside"
+    if term_bound(program, producer) > MANY:
+        return None, "too many"
+    expr = element_expr(program, producer, index, registry)
+    if expr is None:
+        return None, "unknown"
+    return _with_rivals(program, producer, index, expr, registry), ""
+
+
+def _with_rivals(
+    program: Program, producer: int, index: Index, expr: Expr, registry: Mapping[str, Op]
+) -> Expr:
+    """Where a number was fetched as the largest of some, all of those: max(rivals) instead of the winner."""
+    inputs = program.instrs[producer].inputs
+    if not (isinstance(expr, Call) and expr.fn == "id" and len(inputs) == 2):
+        return expr
+    finder = program.producers[inputs[1]]
+    if finder < 0 or program.instrs[finder].inputs[:1] != inputs[:1]:
+        return expr
+    if program.slots[inputs[1]].shape != program.slots[program.instrs[producer].output].shape:
+        return expr
+    places = element_expr(program, finder, index, registry)
+    if not (isinstance(places, Call) and places.fn == "argmax"):
+        return expr
+    rivals = Call("max", places.args[::2])
+    winner = float(program.values[program.instrs[producer].output][index])
+    values = [program.values[inputs[0]]]
+    return rivals if _same(Worked(rivals, values).value, winner) else expr
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _tolerance(program: Program, slot: int, worked: Worked) -> float:
+    """How far the engine's rounding may have led: each part off by one unit of its precision or a few."""
+    dtype = program.values[slot].dtype
+    if dtype.kind != "f":
+        return 0.0
+    kind = np.finfo(dtype)
+    reach = worked.reach()
+    return float(kind.eps) * 8.0 * max(reach, abs(worked.value)) + float(kind.tiny)
+
+
+class _Builder:
+    """Grows the picture from the result on, level by level, until it is large enough."""
+
+    def __init__(
+        self, program: Program, inputs: tuple[int, ...], worked: Worked, folding: Folding, titles: Titles
+    ) -> None:
+        self._program = program
+        self._inputs = inputs
+        self._worked = worked
+        self._folding = folding
+        self._titles = titles
+        self._slopes = worked.slopes()
+        self._gradients = {slot for row in program.contributions for slot in (row.grad, row.total)}
+        self._seen: set[int] = set()
+        self.nodes: list[ScopeNode] = []
+        self.edges: list[ScopeEdge] = []
+
+    def build(self, slot: int, index: Index) -> None:
+        """Make nodes and edges; the result first."""
+        root = Part(self._worked.expr)
+        level = [(self._add(root, (), slot, index), root)]
+        while level:
+            following: list[tuple[int, Part]] = []
+            for number, part in level:
+                following += self._open(number, part)
+            level = following
+
+    def _add(self, part: Part, path: Path, slot: int = -1, index: Index = ()) -> int:
+        value = self._worked.of(part.expr)
+        expr = simplest(part.expr)
+        if path == ():
+            title, gradient = self._titles.element(slot, index), slot in self._gradients
+            node = ScopeNode(path, "op", value, "id", slot, index, title, gradient=gradient)
+        elif isinstance(expr, Ref):
+            node = self._element(expr, path, value)
+        elif isinstance(expr, Call):
+            node = ScopeNode(path, "op", value, expr.fn)
+        else:
+            node = ScopeNode(path, "number", value)
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def _element(self, ref: Ref, path: Path, value: float) -> ScopeNode:
+        slot = self._inputs[ref.input]
+        return ScopeNode(
+            path,
+            "element",
+            value,
+            slot=slot,
+            index=ref.index,
+            title=self._titles.element(slot, ref.index),
+            computed=self._program.slots[slot].kind is SlotKind.VALUE,
+            gradient=slot in self._gradients,
+            slope=self._slopes.get(ref),
+        )
+
+    def _open(self, number: int, part: Part) -> list[tuple[int, Part]]:
+        """Add the operands of a node, and an edge from each; what is to be opened in turn."""
+        node = self.nodes[number]
+        if node.kind != "op":
+            return []
+        fn, parts = parts_of(part.expr, self._worked, inner=node.path != ())
+        many = len(parts) > PAGE + 1  # one term too many is shown rather than folded
+        shown = parts
+        first = 0
+        if many:
+            parts = sorted(parts, key=self._size)
+            first = PAGE * min(self._folding.pages.get(node.path, 0), (len(parts) - 1) // PAGE)
+            shown = parts[first : first + PAGE]
+        closed = not self._folding.opened.get(node.path, self._opens(part.expr, node.path, len(shown)))
+        drawn = () if closed else shown
+        self.nodes[number] = replace(
+            node, fn=fn, count=len(parts), first=first, shown=len(drawn), closed=closed and bool(shown)
+        )
+        found = []
+        for each in drawn:
+            source = self._add(each, (*node.path, each.place))
+            self.edges.append(ScopeEdge(source, number, each.mark, each.chosen))
+            found.append((source, each))
+        if many and not closed:
+            self._rest(number, [part for part in parts if part not in shown], fn)
+        return found
+
+    def _opens(self, expr: Expr, path: Path, count: int) -> bool:
+        """Whether a part is open as long as the user says nothing: the first of its kind, and if it fits."""
+        expr = simplest(expr)
+        again = id(expr) in self._seen and isinstance(expr, Call)
+        self._seen.add(id(expr))
+        return not path or (not again and len(self.nodes) + count <= BUDGET)
+
+    def _size(self, part: Part) -> tuple[bool, float]:
+        value = self._worked.of(part.expr)
+        return value == value, -abs(value)  # a NaN is what one looks for
+
+    def _rest(self, number: int, others: list[Part], fn: str) -> None:
+        """One node for the terms of all other pages: their sum, product or extreme."""
+        values = [(-1.0 if part.mark == "−" else 1.0) * self._worked.of(part.expr) for part in others]
+        together = {"add": sum, "mul": math.prod, "max": max, "min": min}.get(fn)
+        value = float(together(values)) if together is not None else math.nan
+        path = (*self.nodes[number].path, -1)
+        self.nodes.append(ScopeNode(path, "rest", value, fn, count=len(others)))
+        self.edges.append(ScopeEdge(len(self.nodes) - 1, number))
