@@ -7,7 +7,7 @@ all others; a part that would make the picture too large stays closed until it i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -195,6 +195,14 @@ def _tolerance(program: Program, slot: int, worked: Worked) -> float:
     return float(kind.eps) * 8.0 * max(reach, abs(worked.value)) + float(kind.tiny)
 
 
+_TOGETHER: Mapping[str, Callable[[list[float]], float]] = {
+    "add": sum,  # not fsum, which refuses infinities
+    "mul": math.prod,
+    "max": max,
+    "min": min,
+}
+
+
 class _Builder:
     """Grows the picture from the result on, level by level, until it is large enough."""
 
@@ -292,8 +300,7 @@ class _Builder:
     def _rest(self, number: int, others: list[Part], fn: str) -> None:
         """One node for the terms of all other pages: their sum, product or extreme."""
         values = [(-1.0 if part.mark == "−" else 1.0) * self._worked.of(part.expr) for part in others]
-        together = {"add": sum, "mul": math.prod, "max": max, "min": min}.get(fn)
-        value = float(together(values)) if together is not None else math.nan
+        value = float(_TOGETHER[fn](values)) if fn in _TOGETHER else math.nan
         path = (*self.nodes[number].path, -1)
         self.nodes.append(ScopeNode(path, "rest", value, fn, count=len(others)))
         self.edges.append(ScopeEdge(len(self.nodes) - 1, number))

@@ -63,11 +63,16 @@ def parts_of(expr: Expr, worked: Worked, inner: bool = True) -> tuple[str, list[
         chosen = [i == best if fn == "place" else worked.of(arg) == best for i, arg in enumerate(values)]
         rank = Part(args[0], 0, "#")
         return fn, [rank, *(Part(arg, i + 1, "", chosen[i]) for i, arg in enumerate(values))]
-    marks = _MARKS.get(fn, ("",) * len(args))
-    return fn, [Part(arg, i, mark) for i, (arg, mark) in enumerate(zip(args, marks, strict=True))]
+    roles = _ROLES.get(fn, ("",) * len(args))
+    return fn, [Part(arg, i, role) for i, (arg, role) in enumerate(zip(args, roles, strict=True))]
 
 
-_MARKS = {"div": ("", "÷"), "pow": ("", "^"), "copysign": ("", "±"), "polygamma": ("n", "")}
+_ROLES: dict[str, tuple[str, ...]] = {
+    "div": ("", "÷"),
+    "pow": ("", "^"),
+    "copysign": ("", "±"),
+    "polygamma": ("n", ""),
+}
 
 
 def _factors(expr: Call) -> list[Expr]:
