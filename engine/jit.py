@@ -169,12 +169,16 @@ def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:
     `progress(done, total, name)` is called before each kernel and at the end; it returns False to cancel.
     """
     from . import ops  # noqa: F401  (defines the kernels; imported here because ops import this module)
+    from .compiled import routine  # the same
 
-    total = len(KERNELS)
-    for done, each in enumerate(KERNELS):
-        if progress is not None and not progress(done, total, each.name):
+    work = [(each.name, each.compile) for each in KERNELS]
+    if not jit_disabled():
+        work += [(name, functools.partial(routine.prepare, name)) for name in routine.USUAL]
+    total = len(work)
+    for done, (name, compile_it) in enumerate(work):
+        if progress is not None and not progress(done, total, name):
             return False
-        each.compile()
+        compile_it()
     if progress is not None:
         progress(total, total, "")
     return True
@@ -183,9 +187,16 @@ def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:
 def is_warm() -> bool:
     """Whether kernels of this version have been compiled before on this machine (a marker that `mark_warm`
     wrote)."""
-    return jit_disabled() or (cache_folder() / "complete").is_file()
+    return jit_disabled() or all((folder / "complete").is_file() for folder in _folders())
 
 
 def mark_warm() -> None:
     """Note that warm-up got to its end."""
-    (cache_folder() / "complete").touch()
+    for folder in _folders():
+        (folder / "complete").touch()
+
+
+def _folders() -> tuple[Path, Path]:
+    from .compiled import routine  # which imports this module
+
+    return cache_folder(), routine.cache_folder()

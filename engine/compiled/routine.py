@@ -48,6 +48,24 @@ def address(name: str, precision: str) -> int:
     return found
 
 
+USUAL = (
+    *("add", "add_ints", "cast", "columns", "columns1x4", "columns3x3", "columns4x4", "columns_back"),
+    *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_weight_grad"),
+    *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "log_softmax", "log_softmax_backward"),
+    *("max_pool2d", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss", "nll_loss_backward"),
+    *("number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu", "relu_backward", "repeat"),
+    *("rows1x6", "rows4x3", "rows6x2", "rows8x1", "rows8x2", "spread", "sqrt", "sub", "sub_scaled"),
+    *("sum_columns", "sum_rows", "tanh"),
+)
+"""What the usual networks need in single precision: compiled ahead when the application starts for the first
+time."""
+
+
+def prepare(name: str) -> None:
+    """Compile a kernel for single precision, unless it is there."""
+    address(name, "float32")
+
+
 def compiled() -> tuple[tuple[str, str], ...]:
     """The kernels that have been compiled or loaded in this process."""
     return tuple(_addresses)

@@ -234,7 +234,9 @@ def test_warm_up_stops_when_asked() -> None:
         return False
 
     assert not jit.warm_up(progress)
-    assert asked == [(0, len(jit.KERNELS), jit.KERNELS[0].name)]
+    ((done, total, name),) = asked
+    assert (done, name) == (0, jit.KERNELS[0].name)
+    assert total >= len(jit.KERNELS)  # and those of the compiled executor
 
 
 def test_every_kernel_declares_both_precisions() -> None:
