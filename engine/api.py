@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from .layouts import check_layout
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PLACES = ("torch", "F", "method", "inplace", "property")
@@ -41,7 +43,7 @@ def public(
 
     def enter(function: Function) -> Function:
         names = (name or function.__name__, *aliases)
-        shown = _with_numpy_names(function)
+        shown = _with_layouts(_with_numpy_names(function))
         FUNCTIONS.extend(Public(each, shown, places) for each in names)
         return shown
 
@@ -63,4 +65,34 @@ def _with_numpy_names(function: Function) -> Function:
             kwargs = {known.get(key, key): value for key, value in kwargs.items()}
         return function(*args, **kwargs)
 
+    return cast(Function, call)
+
+
+_BY_DATA = ("tensor", "asarray", "as_tensor", "new_tensor")  # they have no layout in PyTorch
+
+
+def _with_layouts(function: Function) -> Function:
+    """Functions that make tensors take PyTorch's `layout` and `pin_memory`, which change nothing here."""
+    signature = inspect.signature(function)
+    if "requires_grad" not in signature.parameters or "device" not in signature.parameters:
+        return function
+    more = {"layout": "Any", "pin_memory": "bool"}
+    if function.__name__ in _BY_DATA:
+        del more["layout"]
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for name in more.keys() & kwargs.keys():
+            value = kwargs.pop(name)
+            if name == "layout":
+                check_layout(value)
+        return function(*args, **kwargs)
+
+    added = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None if kind == "Any" else False, annotation=kind
+        )
+        for name, kind in more.items()
+    ]
+    call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
     return cast(Function, call)

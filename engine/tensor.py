@@ -19,6 +19,7 @@ from .errors import GradError
 from .exports import Exports
 from .grad_fn import GradFn
 from .joint import function_of
+from .layouts import Layout, strided
 from .node import NO_ATTRS, Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
@@ -104,6 +105,11 @@ class Tensor(Exports, TensorMethods):
     def dtype(self) -> DType:
         """The type of its elements."""
         return self._node.spec.dtype
+
+    @property
+    def layout(self) -> Layout:
+        """How its elements are stored: `torch.strided`."""
+        return strided
 
     @property
     def device(self) -> Device:

@@ -22,6 +22,15 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
+from gradviz.engine.layouts import (
+    Layout,
+    MemoryFormat,
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    preserve_format,
+    strided,
+)
 from gradviz.engine.ops.questions import finfo, iinfo
 from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, initial_seed, manual_seed
@@ -45,6 +54,9 @@ NAMES: dict[str, Any] = {
     "Tensor": Tensor,
     "Value": Value,
     "bool": bool_,
+    "channels_last": channels_last,
+    "channels_last_3d": channels_last_3d,
+    "contiguous_format": contiguous_format,
     "device": device,
     "double": float64,
     "dtype": dtype,
@@ -68,16 +80,20 @@ NAMES: dict[str, Any] = {
     "int8": int8,
     "is_grad_enabled": is_grad_enabled,
     "is_inference_mode_enabled": is_inference_mode_enabled,
+    "layout": Layout,
     "long": int64,
     "manual_seed": manual_seed,
+    "memory_format": MemoryFormat,
     "nan": math.nan,
     "no_grad": no_grad,
     "pi": math.pi,
+    "preserve_format": preserve_format,
     "promote_types": promote_types,
     "record": record,
     "set_default_dtype": set_default_dtype,
     "set_grad_enabled": set_grad_enabled,
     "set_printoptions": set_printoptions,
+    "strided": strided,
     "short": int16,
     "uint8": uint8,
 }

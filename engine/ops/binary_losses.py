@@ -8,10 +8,10 @@ import numpy as np
 
 from ..api import public
 from ..composite import composite
-from ..dtypes import DType
+from ..dtypes import DType, result_type
 from ..element import Call, Expr
 from ..errors import ArgumentError, DimError, DTypeError, SettingError, ShapeError
-from ..op import Spec, broadcast_shapes, register
+from ..op import Op, Spec, broadcast_shapes, register
 from ..program import Phase
 from ..tensor import Tensor, apply
 from .reduction import PairLoss, chosen, legacy, reduced, sloped
@@ -156,10 +156,19 @@ class SoftMarginLoss(PairLoss):
         super().dtype(inputs[0])
         return inputs[0].dtype
 
+    def compute_dtype(self, *inputs: Spec, **attrs: Any) -> DType:
+        """The promoted dtype, even half precision."""
+        return result_type(inputs)
+
+    def vjp(self, position: int, g: Tensor, out: Tensor, *inputs: Tensor, **attrs: Any) -> Tensor:
+        """In the same precision: NaN where the exponential is infinite."""
+        return Op.vjp(self, position, g, out, *inputs, **attrs)
+
     def terms(self, *inputs: np.ndarray, **attrs: Any) -> Any:
-        """As in PyTorch, the exponential of a large number is infinite."""
+        """As in PyTorch, the exponential of a large number is infinite, in the precision of the inputs."""
         x, y = inputs
-        return np.log1p(np.exp(-y * x))
+        exponential = np.exp(-y * x)
+        return np.log1p(exponential.astype(np.float32) if x.dtype == np.float16 else exponential)
 
     def term(self, *inputs: Expr, **attrs: Any) -> Expr:
         """The logarithm."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..api import public
 from ..dtypes import DType, bool_, dtype_named, float16, float32, float64, int8, int16, int32, int64, uint8
+from ..layouts import check_format
 from ..size import Device
 from ..tensor import Tensor, apply
 
@@ -17,6 +18,7 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     unknown = set(kwargs) - {"dtype", "device", "non_blocking", "copy", "memory_format", "other"}
     if unknown:
         raise TypeError(f"to() got an unexpected keyword argument '{unknown.pop()}'")
+    check_format(kwargs.get("memory_format"), self.ndim)
     dtype, device, flags = kwargs.get("dtype"), kwargs.get("device"), []
     for arg in args:
         if isinstance(arg, DType):
@@ -36,57 +38,57 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 @public("method")
-def half(self: Tensor) -> Tensor:
+def half(self: Tensor, memory_format: Any = None) -> Tensor:
     """In float16."""
-    return self.to(float16)
+    return self.to(float16, memory_format=memory_format)
 
 
 @public("method", name="float")
-def float_(self: Tensor) -> Tensor:
+def float_(self: Tensor, memory_format: Any = None) -> Tensor:
     """In float32."""
-    return self.to(float32)
+    return self.to(float32, memory_format=memory_format)
 
 
 @public("method")
-def double(self: Tensor) -> Tensor:
+def double(self: Tensor, memory_format: Any = None) -> Tensor:
     """In float64."""
-    return self.to(float64)
+    return self.to(float64, memory_format=memory_format)
 
 
 @public("method")
-def byte(self: Tensor) -> Tensor:
+def byte(self: Tensor, memory_format: Any = None) -> Tensor:
     """In uint8."""
-    return self.to(uint8)
+    return self.to(uint8, memory_format=memory_format)
 
 
 @public("method")
-def char(self: Tensor) -> Tensor:
+def char(self: Tensor, memory_format: Any = None) -> Tensor:
     """In int8."""
-    return self.to(int8)
+    return self.to(int8, memory_format=memory_format)
 
 
 @public("method")
-def short(self: Tensor) -> Tensor:
+def short(self: Tensor, memory_format: Any = None) -> Tensor:
     """In int16."""
-    return self.to(int16)
+    return self.to(int16, memory_format=memory_format)
 
 
 @public("method", name="int")
-def int_(self: Tensor) -> Tensor:
+def int_(self: Tensor, memory_format: Any = None) -> Tensor:
     """In int32; fractions are cut off."""
-    return self.to(int32)
+    return self.to(int32, memory_format=memory_format)
 
 
 @public("method")
-def long(self: Tensor) -> Tensor:
+def long(self: Tensor, memory_format: Any = None) -> Tensor:
     """In int64; fractions are cut off."""
-    return self.to(int64)
+    return self.to(int64, memory_format=memory_format)
 
 
 @public("method", name="bool")
-def to_bool(self: Tensor) -> Tensor:
+def to_bool(self: Tensor, memory_format: Any = None) -> Tensor:
     """True where it is not 0."""
-    return self.to(bool_)
+    return self.to(bool_, memory_format=memory_format)
 
 
 TYPES = {
@@ -117,6 +119,7 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 @public("method")
-def cpu(self: Tensor) -> Tensor:
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself: it is on the CPU."""
+    check_format(memory_format, self.ndim)
     return self

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..dtypes import DType, float64
+from ..dtypes import DType, float64, int8, int16, int32, int64, uint8
 from ..element import Call, Expr, Index, Ref
 from ..errors import ShapeError
 from ..jit import dense
@@ -95,7 +95,7 @@ class Conv2d(_Convolution):
             )
         if len(inputs) > 2 and inputs[2].shape != (w[0],):
             raise ShapeError(f"conv2d: bias must have shape ({w[0]},) for weight {w}, not {inputs[2].shape}")
-        dtype = floating(self.name, *inputs)
+        dtype = floating(self.name, *inputs, whole=(uint8, int8, int16, int32, int64))
         rows, columns = (
             window_count(x[2 + k], w[2 + k], attrs["stride"][k], attrs["padding"][k], attrs["dilation"][k])
             for k in (0, 1)
@@ -169,7 +169,7 @@ class Conv2dInputGrad(_Convolution):
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The shape of x, which is an attribute."""
-        return Spec(tuple(attrs["shape"]), floating(self.name, *inputs))
+        return Spec(tuple(attrs["shape"]), floating(self.name, *inputs, whole=(int64,)))
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """One matrix product for each sample and group, then sums over overlapping patches."""

@@ -58,7 +58,7 @@ class Embedding(Op):
         if k.size and not 0 <= k.min() <= k.max() < len(w):
             bad = int(k.max()) if k.max() >= len(w) else int(k.min())
             raise DimError(f"embedding: index {bad} is out of range for {len(w)} rows")
-        return np.ascontiguousarray(w[k])
+        return np.asarray(w[k], order="C")
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The element of the row."""

@@ -12,6 +12,7 @@ from ..api import public
 from ..convert import check_number, data_array
 from ..dtypes import DType, float16, from_numpy_dtype, get_default_dtype, int64
 from ..errors import ArgumentError, DTypeError, ShapeError
+from ..layouts import check_format
 from ..tensor import Tensor
 from .create import checked_sizes, wrap
 
@@ -36,9 +37,15 @@ def ones(
 
 @public("torch")
 def empty(
-    *sizes: Any, size: Any = None, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """A tensor of whatever was in memory (zeros here, so that runs can be repeated)."""
+    check_format(memory_format, len(checked_sizes(sizes, size)))
     return zeros(*sizes, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 

@@ -178,6 +178,9 @@ class GatherGrad(Op):
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """`input[index[i, j], j]` for dim 0, `input[i, index[i, j]]` for dim 1, and so on."""
     at = wrap_dim(dim, input.ndim)
+    if not index.numel():  # of any dtype and shape
+        line = apply("reshape", (input,), {"shape": (input.numel(),)})
+        return apply("gather", (line, index.long().reshape(0)), {"dim": 0}).reshape(index.shape)
     if index.dtype.name not in ("int64", "int32"):
         raise DTypeError("gather(): Expected dtype int32/int64 for index")
     if not index.numel():  # then PyTorch does not look at the shapes

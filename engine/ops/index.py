@@ -129,7 +129,7 @@ class IndexOp(_Indexed):
             raise ShapeError(
                 f"index: a mask lets {y.shape} through here, but {out.shape} when it was recorded"
             )
-        return np.ascontiguousarray(y)
+        return np.asarray(y, order="C")
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The element that was picked."""

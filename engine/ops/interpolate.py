@@ -11,6 +11,7 @@ from ..composite import composite
 from ..errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from ..tensor import Tensor, apply
 from .adaptive_call import adaptive_avg_pool1d, adaptive_avg_pool2d
+from .pool_volumes import adaptive_avg_pool3d
 
 _KINDS = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
 _SPACE = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -51,8 +52,8 @@ def interpolate(
         raise ArgumentError(
             "Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input"
         )
-    if mode == "area" and count in (1, 2):
-        return (adaptive_avg_pool1d if count == 1 else adaptive_avg_pool2d)(input, wanted)
+    if mode == "area" and count in (1, 2, 3):
+        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[count - 1](input, wanted)
     if mode not in ("nearest", "nearest-exact") and (mode not in _SPACE or _SPACE[mode] != count):
         needs = f", but {mode} mode needs {_SPACE[mode] + 2}D input" if mode in _SPACE else f" for {mode!r}"
         raise UnsupportedError(f"Got {input.ndim}D input{needs}")

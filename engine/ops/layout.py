@@ -12,6 +12,7 @@ from ..api import public
 from ..dims import shape_of, wrap_dim
 from ..element import Call, Expr, Index, Ref
 from ..errors import ShapeError
+from ..layouts import check_format, contiguous_format
 from ..op import Op, Sample, Spec, random_shape, register
 from ..tensor import Tensor, apply
 
@@ -163,18 +164,21 @@ class Clone(Op):
 @public("torch", "method")
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """A copy; gradients flow back to `input`."""
-    return apply("clone", (input,))
+    check_format(memory_format, input.ndim)
+    return apply("clone", (input,), {"contiguous": True} if memory_format is contiguous_format else None)
 
 
 @public("method")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its memory is in the order of its elements, otherwise a copy that is."""
+    check_format(memory_format, self.ndim)
     return self if self._node.array.flags.c_contiguous else apply("clone", (self,), {"contiguous": True})
 
 
 @public("method")
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     """Whether its memory is in the order of its elements."""
+    check_format(memory_format, self.ndim)
     return bool(self._node.array.flags.c_contiguous)
 
 

@@ -10,15 +10,21 @@ import numpy as np
 from ..api import public
 from ..convert import check_number, data_array
 from ..dtypes import DType
+from ..layouts import check_format, contiguous_format
 from ..tensor import Tensor
 from .create import checked_sizes, wrap
 from .filling import full, number_of
 
 
-def _filled(like: Tensor, value: Any, dtype: DType | None, requires_grad: bool, device: Any) -> Tensor:
+def _filled(
+    like: Tensor, value: Any, dtype: DType | None, requires_grad: bool, device: Any, memory_format: Any
+) -> Tensor:
+    check_format(memory_format, like.ndim)
     kind = dtype or like.dtype
     check_number(value, kind)
-    array = np.empty_like(like._node.array, kind.numpy, order="K")
+    array = np.empty_like(
+        like._node.array, kind.numpy, order="C" if memory_format is contiguous_format else "K"
+    )
     array[...] = np.asarray(value).astype(kind.numpy)
     return wrap(array, requires_grad, device)
 
@@ -33,7 +39,7 @@ def zeros_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Zeros in the shape of `input`."""
-    return _filled(input, 0, dtype, requires_grad, device)
+    return _filled(input, 0, dtype, requires_grad, device, memory_format)
 
 
 @public("torch")
@@ -46,7 +52,7 @@ def ones_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Ones in the shape of `input`."""
-    return _filled(input, 1, dtype, requires_grad, device)
+    return _filled(input, 1, dtype, requires_grad, device, memory_format)
 
 
 @public("torch")
@@ -59,7 +65,7 @@ def empty_like(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor to be filled, in the shape of `input` (zeros here, so that runs can be repeated)."""
-    return _filled(input, 0, dtype, requires_grad, device)
+    return _filled(input, 0, dtype, requires_grad, device, memory_format)
 
 
 @public("torch")
@@ -73,7 +79,7 @@ def full_like(
     memory_format: Any = None,
 ) -> Tensor:
     """One value in the shape of `input`."""
-    return _filled(input, number_of(fill_value), dtype, requires_grad, device)
+    return _filled(input, number_of(fill_value), dtype, requires_grad, device, memory_format)
 
 
 @public("method")

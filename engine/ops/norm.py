@@ -47,6 +47,8 @@ def batch_norm(
         )
     if training and eps <= 0:
         raise ArgumentError(f"batch_norm eps must be positive during training, but got {eps}")
+    if input.ndim == 1 and not input.numel():
+        return _nothing(input, weight, bias)
     if input.ndim < 2:
         raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
     if not training and (running_mean is None or running_var is None):
@@ -54,6 +56,14 @@ def batch_norm(
     _check_parameters("batch_norm", input, running_mean, running_var, weight, bias)
     dims = (0, *range(2, input.ndim))
     return _normalise(input, dims, running_mean, running_var, weight, bias, training, float(momentum), eps)
+
+
+def _nothing(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """What PyTorch makes of an empty line, which has no channels."""
+    result = input.clone()
+    if weight is not None:
+        result = result * weight[0]
+    return result if bias is None else result + bias[0]
 
 
 @public("F")

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..api import public
-from ..dtypes import DType, bool_, get_default_dtype, int64, result_type
+from ..dtypes import DType, bool_, get_default_dtype, int64
 from ..errors import DTypeError, ShapeError
+from ..layouts import check_format
 from ..op import broadcast_shapes
 from ..random import Generator, default_generator
 from ..state import state
@@ -128,20 +129,29 @@ def normal(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Random numbers from the normal distribution of the given mean and standard deviation."""
+    """Random numbers from the normal distribution of the given mean and standard deviation.
+
+    With a tensor among the two the result has its dtype; gradients of 0 flow to tensors.
+    """
     given = [each for each in (mean, std) if isinstance(each, Tensor)]
     if size is None and not given:
         raise TypeError("normal() of two numbers takes a size")
+    if given and (size is not None or dtype is not None or requires_grad):
+        raise TypeError("normal() of tensors takes no size, dtype or requires_grad")
     shapes = [tuple(each.shape) for each in given] if size is None else [checked_sizes((size,))]
     shape = broadcast_shapes("normal", *shapes)
     if given:
-        dtype = result_type([each._node.spec for each in given])
+        dtype = given[0].dtype
     spread = std._node.array if isinstance(std, Tensor) else np.asarray(float(std))
     if spread.size and (spread < 0).any():
         raise ShapeError(f"normal expects std >= 0.0, but found std {spread.min():g}")
     centre = mean._node.array if isinstance(mean, Tensor) else float(mean)
     draws = gauss(shape, dtype, generator)
-    return wrap(np.asarray(draws * spread + centre).astype(draws.dtype), requires_grad, device)
+    result = wrap(np.asarray(draws * spread + centre).astype(draws.dtype), requires_grad, device)
+    for each in given:
+        if each.requires_grad and state.grad_enabled:
+            result = apply("copy", (each.expand(shape), result))
+    return result
 
 
 @public("torch", "method")
@@ -202,6 +212,7 @@ def rand_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Random numbers, uniform in [0, 1), in the shape of `input`."""
+    check_format(memory_format, input.ndim)
     return wrap(uniform(tuple(input.shape), dtype or input.dtype, generator), requires_grad, device)
 
 
@@ -216,6 +227,7 @@ def randn_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Normal random numbers in the shape of `input`."""
+    check_format(memory_format, input.ndim)
     return wrap(gauss(tuple(input.shape), dtype or input.dtype, generator), requires_grad, device)
 
 
@@ -232,6 +244,7 @@ def randint_like(
     memory_format: Any = None,
 ) -> Tensor:
     """Random whole numbers in the shape of `input`."""
+    check_format(memory_format, input.ndim)
     first, last = (0, low) if high is None else (low, high)
     array = whole(int(first), int(last), tuple(input.shape), dtype or input.dtype, generator)
     return wrap(array, requires_grad, device)

@@ -177,7 +177,7 @@ def _quantile(
     ranks = _ranks(in_order, q.reshape(-1), skip_nan, interpolation)
     found = in_order.gather(-1, ranks.floor().long())
     if interpolation in ("linear", "midpoint"):
-        weight = ranks - ranks.floor() if interpolation == "linear" else (ranks * 0 + 0.5)
+        weight = ranks - ranks.floor() if interpolation == "linear" else (ranks.detach() * 0 + 0.5)
         found = found.lerp(in_order.gather(-1, ranks.ceil().long()), weight)
     found = found.movedim(-1, 0)  # one for each q comes first
     left = kept if keepdim else list(found.shape[1:])

@@ -39,11 +39,12 @@ def pair(value: Any, what: str, least: int = 0) -> Pair:
     return first, second
 
 
-def floating(name: str, *specs: Spec) -> DType:
-    """The one floating point dtype of the inputs; DTypeError if they differ or hold integers."""
+def floating(name: str, *specs: Spec, whole: tuple[DType, ...] = ()) -> DType:
+    """The one floating point dtype of the inputs, or one of `whole`; DTypeError if they differ or hold
+    others."""
     dtype = specs[0].dtype
     for spec in specs:
-        if not spec.dtype.is_floating_point:
+        if not spec.dtype.is_floating_point and spec.dtype not in whole:
             raise DTypeError(f"{name} takes floating point, not {spec.dtype.name}")
         if spec.dtype is not dtype:
             raise DTypeError(
