@@ -13,6 +13,13 @@ from gradviz.engine.dtypes import DType as dtype
 from gradviz.engine.dtypes import get_default_dtype as get_default_dtype
 from gradviz.engine.dtypes import promote_types as promote_types
 from gradviz.engine.dtypes import set_default_dtype as set_default_dtype
+from gradviz.engine.layouts import Layout as layout
+from gradviz.engine.layouts import MemoryFormat as memory_format
+from gradviz.engine.layouts import channels_last as channels_last
+from gradviz.engine.layouts import channels_last_3d as channels_last_3d
+from gradviz.engine.layouts import contiguous_format as contiguous_format
+from gradviz.engine.layouts import preserve_format as preserve_format
+from gradviz.engine.layouts import strided as strided
 from gradviz.engine.ops.activation import relu as relu
 from gradviz.engine.ops.activation import relu_ as relu_
 from gradviz.engine.ops.adaptive_call import _adaptive_max_pool1d as adaptive_max_pool1d

@@ -13,6 +13,7 @@ from typing import Any
 import gradviz
 from gradviz import _api, make_ops_table
 from gradviz.engine.dtypes import DType
+from gradviz.engine.layouts import Layout, MemoryFormat
 
 TARGET = Path(__file__).with_name("__init__.pyi")
 _HEADER = """\
@@ -29,6 +30,8 @@ def _line(name: str, value: Any) -> tuple[str, str]:
     if isinstance(value, float):
         return "", f"{name}: Final[_float]"
     home = value.__module__
+    if isinstance(value, (Layout, MemoryFormat)):
+        return home, f"{name} as {name}"
     return home, f"{value.__name__} as {name}"
 
 

@@ -109,7 +109,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
         low, high = low - 1, high + 1
     kind = x.dtype.type  # PyTorch computes the places in the input's own precision
     inside = x[(x >= low) & (x <= high)]
-    place = ((inside - kind(low)) / (kind(high) - kind(low)) * kind(bins)).astype(np.int64)
+    place = ((inside - kind(low)) * kind(bins) / (kind(high) - kind(low))).astype(np.int64)
     counts = np.bincount(np.minimum(place, bins - 1), minlength=bins)
     return wrap(counts.astype(x.dtype))
 
