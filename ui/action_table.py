@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         # Edit
         "undo": Command("undo", ("Ctrl+Z",)),
         "redo": Command("redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+        "check-gradient": Command("check", ("G",)),
         "breakpoint": Command("breakpoint", ("F9",)),
         "breakpoint-nonfinite": Command("", (), checkable=True),
         "clear-breakpoints": Command(),
@@ -93,8 +94,12 @@ def _work_words() -> dict[str, tuple[str, str]]:
             tr("Write what is recorded as a script that runs with PyTorch alone"),
         ),
         "quit": (tr("Quit"), tr("Close the window")),
-        "undo": (tr("Undo"), tr("Take back the last folding or breakpoint")),
+        "undo": (tr("Undo"), tr("Take back the last folding, breakpoint or changed number")),
         "redo": (tr("Redo"), tr("Do again what was taken back")),
+        "check-gradient": (
+            tr("Check gradient"),
+            tr("Compare the gradient of the shown element with a finite difference"),
+        ),
         "breakpoint": (tr("Toggle breakpoint"), tr("Set or clear a breakpoint on the selected node")),
         "breakpoint-nonfinite": (
             tr("Stop at NaN or infinity"),

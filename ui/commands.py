@@ -13,6 +13,7 @@ from gradviz.app.i18n import language, language_changed
 from gradviz.app.lessons.library import load_lessons
 
 from . import help as help_windows
+from .experiment_commands import connect_experiments
 from .listening import listen
 from .main_window import MainWindow
 from .menus import Menus
@@ -39,6 +40,7 @@ NEEDS_RECORDING = (
     "close-all",
     "focus-node",
     "fit",
+    "check-gradient",
 )
 NEEDS_LAB = ("record", "train", "next-sample", "start-over")
 
@@ -49,6 +51,7 @@ class Commands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        connect_experiments(window)
         self._connect_work()
         self._connect_walk()
         self._connect_view()
@@ -148,7 +151,6 @@ class Commands(QObject):
         w.opener.data_folder_chosen.connect(w.lab.choose_folder)
         w.opener.opened.connect(lambda recording: w.docks.show_code())
         w.graph.record_wanted.connect(w.lab.record)
-        w.inspector.told.connect(w.messages.show_message)
         w.plots.told.connect(w.messages.show_message)
         w.inspector.source_requested.connect(self.show_source)
         w.lesson.lesson_opened.connect(lambda lesson: w.welcome.hide())

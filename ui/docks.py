@@ -106,6 +106,11 @@ class Docks:
         self.left.show()
         self.tabs.setCurrentIndex(0)
 
+    def show_inspector(self) -> None:
+        """Bring the inspector to the front."""
+        self.right.show()
+        self.right.raise_()
+
     def show_code(self) -> None:
         """Bring the code to the front."""
         self.left.show()

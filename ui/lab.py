@@ -72,7 +72,7 @@ class Lab(QObject):
 
         def done(made: tuple[Experiment, Recording]) -> None:
             self._experiment, self._recording = made
-            if self._session.recording is shown_before:  # else the user has opened something meanwhile
+            if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
                 self._session.load(made[1])
 
         self._run(tr("Recording"), work, done, cancellable=False)
@@ -162,7 +162,7 @@ class Lab(QObject):
 
         def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
             self._tell_if_slow(experiment)
-            if self._session.recording is shown_before:  # else the user has opened something meanwhile
+            if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
                 self._show(*made)
 
         self._run(title, work, done, total=count + 1)
@@ -176,7 +176,7 @@ class Lab(QObject):
             self._messages.show_message(text, "info")
 
     def _shows_own(self) -> bool:
-        return self._recording is not None and self._session.recording is self._recording
+        return self._recording is not None and self._recording.is_of(self._session.recording)
 
     def _show(self, rows: list[Metrics], iteration: Iteration | None, alone: Recording | None) -> None:
         """Show the experiment's recording with what is new; only the newest iteration if all are too much."""
@@ -251,6 +251,11 @@ def _make_sense_of(settings: Settings) -> None:
     if settings.data not in FITS[settings.model] or (settings.data == "mnist" and not settings.data_folder):
         settings.data, settings.sample = FITS[settings.model][0], 0
     settings.learning_rate = settings.learning_rate or usual.learning_rate
+
+
+def _same(now: Recording | None, before: Recording | None) -> bool:
+    """Whether the user has opened nothing else since; other values in it do not count."""
+    return now is before if before is None else before.is_of(now)
 
 
 def _size(recording: Recording, iteration: Iteration) -> int:

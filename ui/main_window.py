@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self.docks.remember(self.session.settings)
         self.session.settings.save()
         self.hide()  # what follows may take a moment
-        for worker in (self.opener, self.exporter, self.lesson, self.plots):
+        for worker in (self.opener, self.exporter, self.lesson, self.plots, self.inspector):
             worker.shut_down()
         self.lab.shut_down()
         self.layouts.close()

@@ -23,6 +23,8 @@ MENUS = {
         "undo",
         "redo",
         SEPARATOR,
+        "check-gradient",
+        SEPARATOR,
         "breakpoint",
         "breakpoint-nonfinite",
         "clear-breakpoints",

@@ -1,4 +1,4 @@
-"""Undo and redo of what the user sets: folding and breakpoints. Time travel is the timeline's, not undo's."""
+"""Undo and redo of what the user sets: folding, breakpoints, values. Time travel is the timeline's."""
 
 from __future__ import annotations
 
@@ -71,6 +71,11 @@ class EditStack:
         self._done.append(edit)
         edit.do()
         return True
+
+    def forget(self, unwanted: Callable[[Edit], bool]) -> None:
+        """Forget some edits, done or undone, without unmaking them."""
+        self._done = [edit for edit in self._done if not unwanted(edit)]
+        self._undone = [edit for edit in self._undone if not unwanted(edit)]
 
     def clear(self) -> None:
         """Forget all edits."""

@@ -38,6 +38,7 @@ __all__ = [
     "input_labels",
     "instr_facts",
     "numbers_for_element",
+    "shown_element",
     "slot_facts",
 ]
 
@@ -172,7 +173,7 @@ def slot_facts(
     instr = instr_facts(program, producer) if producer >= 0 else None
     output = _value(state, slot, "output", _output_label(program, producer), cache)
     story = gradient_story(state, producer) if producer >= 0 else None
-    shown = _shown_element(output.value, element)
+    shown = shown_element(output.value, element)
     return Facts(
         program=program,
         moment=state.moment,
@@ -242,7 +243,8 @@ def _gradient(
     return _value(state, total if total is not None else rows[0].total, "gradient", label, cache)
 
 
-def _shown_element(value: np.ndarray | None, wanted: tuple[int, ...] | None) -> tuple[int, ...] | None:
+def shown_element(value: np.ndarray | None, wanted: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """The wanted element if there is one such, else that of the largest magnitude; None without elements."""
     if value is None or not value.size:
         return None
     fits = wanted is not None and len(wanted) == value.ndim

@@ -53,10 +53,20 @@ class Recording:
     problem_line: int | None = None
     trained: tuple[Metrics, ...] = ()
     notes: tuple[str, ...] = ()
+    lineage: object = field(default_factory=object)  # the same for all that this one grows into
 
     def with_iteration(self, iteration: Iteration) -> Recording:
         """The same with one more iteration at the end."""
         return replace(self, iterations=(*self.iterations, iteration))
+
+    def with_other(self, place: int, iteration: Iteration) -> Recording:
+        """The same with another iteration at a place."""
+        rows = self.iterations
+        return replace(self, iterations=(*rows[:place], iteration, *rows[place + 1 :]))
+
+    def is_of(self, other: Recording | None) -> bool:
+        """Whether both show the same run, though one may have more iterations or changed values."""
+        return other is not None and self.lineage is other.lineage
 
 
 def metrics_of(program: Program, number: int, seconds: float = 0.0) -> Metrics:

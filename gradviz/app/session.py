@@ -6,14 +6,14 @@ after the whole change is made, never nested in one another (see `Announcer`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from psygnal import Signal
 
 from .announcer import News
 from .breakpoints import Breakpoints
-from .edits import Change, EditStack
+from .edits import Change, Edit, EditStack
 from .graph.build import all_modules, build_graph
 from .graph_cache import Build
 from .i18n import tr
@@ -140,8 +140,19 @@ class Session(Walk):
         """What `redo` would do again, or None."""
         return self._edits.redo_text
 
+    def do(self, edit: Edit) -> None:
+        """Make an edit that can be undone."""
+        self._news.queue(self.edits_changed)
+        self._edits.do(edit)
+        self._news.tell()
+
+    def forget(self, unwanted: Callable[[Edit], bool]) -> None:
+        """Forget some edits without unmaking them, as they no longer belong to what is shown."""
+        self._edits.forget(unwanted)
+        self._news.tell(self.edits_changed)
+
     def undo(self) -> None:
-        """Take back the last folding or breakpoint."""
+        """Take back the last edit: a folding, a breakpoint, a value."""
         if self._edits.undo_text is not None:
             self._news.queue(self.edits_changed)
             self._edits.undo()

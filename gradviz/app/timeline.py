@@ -60,6 +60,11 @@ class Timeline:
         self._stops.append(stops)
         self._ends.append(start + len(program))
 
+    def replace(self, iteration: int, program: Program) -> None:
+        """Show other values in an iteration of the same instructions; the cursor stays where it is."""
+        self._stops[iteration] = Stops(program)
+        self._programs[iteration] = program
+
     @property
     def length(self) -> int:
         """The number of instructions of all iterations, which is the last moment."""

@@ -13,7 +13,7 @@ from .announcer import Announcer, News
 from .graph.build import all_modules, build_graph
 from .graph.model import GraphModel
 from .graph_cache import Build, GraphCache
-from .recording import Iteration, Metrics, Recording
+from .recording import Iteration, Metrics, Recording, metrics_of
 from .selection import Selection, carry_over, inside, node_of, refit, select_node
 from .state import StateView
 from .timeline import Timeline
@@ -22,7 +22,7 @@ from .timeline import Timeline
 class Walk:
     """What is shown of a recording; `timeline` and `graph` are None while no iteration is recorded."""
 
-    recording_changed = Signal()  # another recording, or one more iteration
+    recording_changed = Signal()  # another recording, one more iteration, or other values in one
     moment_changed = Signal(int)
     graph_changed = Signal()
     selection_changed = Signal()
@@ -123,6 +123,26 @@ class Walk:
         self._news.queue(self.recording_changed, self.metrics_changed)
         self.timeline.go(start)
         self._news.tell()  # if it was there already
+
+    def replace_program(self, iteration: int, program: Program) -> None:
+        """Show other values in one iteration: cursor, folding and selection stay, other iterations too.
+
+        ValueError for a program of another structure; IndexError if there is no such iteration.
+        """
+        if self.recording is None or self.timeline is None or not 0 <= iteration < len(self._fingerprints):
+            raise IndexError(f"no iteration {iteration} is recorded")
+        before = self.recording.iterations[iteration]
+        if program.fingerprint() != self._fingerprints[iteration]:
+            raise ValueError(f"the program has not the structure of iteration {before.number}")
+        after = replace(
+            before, program=program, metrics=metrics_of(program, before.number, before.metrics.seconds)
+        )
+        self.recording = self.recording.with_other(iteration, after)
+        self.metrics = [after.metrics if row is before.metrics else row for row in self.metrics]
+        self.timeline.replace(iteration, program)
+        self._news.tell(
+            self.recording_changed, self.metrics_changed, (self.moment_changed, self.timeline.moment)
+        )
 
     def add_metrics(self, metrics: Sequence[Metrics]) -> None:
         """Append the numbers of iterations that were trained without recording them."""

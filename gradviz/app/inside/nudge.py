@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gradviz.engine.forward_mode import tangents
 from gradviz.engine.program import Phase, Program
-from gradviz.engine.rerun import Progress, rerun
+from gradviz.engine.rerun import Progress, affected, in_double, rerun
 
 _FORWARD = (Phase.FORWARD, Phase.LOSS)
+SMALL, LARGE = 0.01, 0.1  # gaps from which on a prediction is marked as off, and as far off
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,22 +23,46 @@ class Effect:
     predicted: np.ndarray
     actual: np.ndarray
 
-    @property
+    @cached_property
     def gap(self) -> float:
         """How far the two are apart: ‖predicted − actual‖ / ‖actual‖, 0 where nothing moves."""
         off, size = (float(np.linalg.norm(x.ravel())) for x in (self.predicted - self.actual, self.actual))
         return off / size if size else (0.0 if not off else float("inf"))
 
+    @property
+    def level(self) -> int:
+        """0: as predicted; 1: off by more than 1 %; 2: by more than 10 %, or by nobody knows how much."""
+        return (self.gap > SMALL) + (not self.gap <= LARGE)
+
+    @cached_property
+    def sizes(self) -> tuple[float, float]:
+        """Both changes as one number each: a single number's own, a tensor's norm."""
+        if self.actual.size == 1:
+            return float(self.predicted.reshape(())), float(self.actual.reshape(()))
+        return float(np.linalg.norm(self.predicted.ravel())), float(np.linalg.norm(self.actual.ravel()))
+
 
 @dataclass(frozen=True, eq=False)
 class Nudge:
-    """One number moved by `epsilon`; `after` is the whole program with everything computed again."""
+    """One number of a program moved by `epsilon`."""
 
+    program: Program
     slot: int
     element: tuple[int, ...]
     epsilon: float
-    after: Program
     effects: dict[int, Effect]  # by slot, the nudged one first, then in the order of computation
+
+    @cached_property
+    def listed(self) -> tuple[Effect, ...]:
+        """The effects, that on the loss first."""
+        loss = self.program.loss
+        first = [self.effects[loss]] if loss in self.effects else []
+        return (*first, *(effect for slot, effect in self.effects.items() if slot != loss))
+
+    @cached_property
+    def after(self) -> Program:
+        """The whole program, in its own precision, with everything computed again."""
+        return rerun(self.program, {self.slot: _moved(self.program, self.slot, self.element, self.epsilon)})
 
 
 def nudge(
@@ -48,23 +74,39 @@ def nudge(
 ) -> Nudge:
     """Move one element of a slot by ε, and compare what forward makes of it with what derivatives predict.
 
-    ValueError for whole numbers; AbandonedError if `progress` says so.
+    Both are computed in double precision, so that they differ only where the function bends. ValueError for
+    whole numbers; AbandonedError if `progress` says so.
     """
-    before = program.values[slot]
-    if before.dtype.kind != "f":
+    if program.values[slot].dtype.kind != "f":
         raise ValueError(f"slot {slot} holds whole numbers")
-    moved = np.array(before)
-    moved[element] += epsilon
-    seed = np.zeros(before.shape)
+    stop = max(_end_of_forward(program), program.producers[slot] + 1)
+    before = in_double(program, stop)
+    seed = np.zeros(before.values[slot].shape)
     seed[element] = 1.0
-    stop = _end_of_forward(program)
-    directions = tangents(program, {slot: seed}, stop, progress)
-    after = rerun(program, {slot: moved}, None, progress)
+    directions = tangents(before, {slot: seed}, stop, progress)
+    after = rerun(before, {slot: _moved(before, slot, element, epsilon)}, stop, progress)
     effects = {}
-    for each, rate in directions.items():
-        old, new = program.values[each].astype(np.float64), after.values[each].astype(np.float64)
-        effects[each] = Effect(each, rate * epsilon, new - old)
-    return Nudge(slot, element, epsilon, after, effects)
+    for each in (slot, *_reached(program, slot, stop)):
+        change = after.values[each] - before.values[each]
+        rate = directions.get(each)
+        effects[each] = Effect(each, np.zeros_like(change) if rate is None else rate * epsilon, change)
+    return Nudge(program, slot, element, epsilon, effects)
+
+
+def _moved(program: Program, slot: int, element: tuple[int, ...], epsilon: float) -> np.ndarray:
+    moved = np.array(program.values[slot])
+    moved[element] += epsilon
+    return moved
+
+
+def _reached(program: Program, slot: int, stop: int) -> list[int]:
+    """What forward computes from the slot, as far as it is no whole number."""
+    found = (program.instrs[index] for index in affected(program, {slot}, stop))
+    return [
+        instr.output
+        for instr in found
+        if instr.site.phase in _FORWARD and program.values[instr.output].dtype.kind == "f"
+    ]
 
 
 def _end_of_forward(program: Program) -> int:

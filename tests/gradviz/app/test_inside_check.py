@@ -4,14 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gradviz.engine.program import Program
+from gradviz.engine.program import Phase, Program
 from gradviz.engine.recorder import record
 from gradviz.engine.rerun import AbandonedError
 
 import gradviz as torch
-from gradviz.app.inside.check import STEPS, Slope, check
+from gradviz.app.experiment import Experiment, ExperimentSpec
+from gradviz.app.inside.check import STEPS, Slope, Verdict, check, checks
+from gradviz.app.inside.check_words import explanation, verdict_text
 from gradviz.app.inside.nudge import nudge
+from gradviz.app.inside.subject import subject_of, title_of, why_no_change, why_no_check, why_no_nudge
 from gradviz.app.recording import parameter_slots
+from gradviz.app.scalars import program_of_values
+from gradviz.app.state import StateView
+from gradviz.scalar.value import Value
 from tests.ui.fakes import lenet
 
 
@@ -128,3 +134,142 @@ def test_nudging_a_weight_of_lenet(program: Program) -> None:
     assert effect.gap < 1e-3
     assert next(iter(moved.effects)) == slot
     assert moved.after.values[loss] != program.values[loss]
+
+
+def corner(x: float) -> Program:
+    """L = relu(x) + 2 x."""
+    w = torch.tensor(x, requires_grad=True)
+    with record() as recorder:
+        (torch.relu(w) + 2 * w).backward()
+    return recorder.program()
+
+
+def test_a_kink_is_found_and_explained() -> None:
+    made = corner(0.0)
+    found = check(made, made.instrs[0].inputs[0], (), steps=(0.1,))
+    assert found.verdict is Verdict.KINK
+    assert found.gradient == 2.0
+    assert found.sides.below == pytest.approx(2)
+    assert found.sides.above == pytest.approx(3)
+    assert found.sides.kink is not None
+    assert made.instrs[found.sides.kink].op == "relu"
+    words = explanation(found, made, arrived=True)
+    assert "relu has a corner" in words
+    assert "rate 2, just above it at 3" in words
+
+
+def test_next_to_a_kink_the_slope_is_that_of_its_side() -> None:
+    made = corner(1e-5)
+    found = check(made, made.instrs[0].inputs[0], (), steps=(0.1, 1e-6))
+    assert found.verdict is Verdict.AGREES
+    assert found.exact == pytest.approx(3)
+    assert found.double[0].slope == pytest.approx(2.5, rel=1e-3)  # this step reaches over the corner
+    assert found.double[1].slope == pytest.approx(3)
+
+
+def test_two_alike_in_a_max_pool() -> None:
+    x = torch.tensor([[[[1.0, 1.0], [0.0, 0.5]]]], requires_grad=True)
+    with record() as recorder:
+        torch.nn.functional.max_pool2d(x, 2).sum().backward()
+    made = recorder.program()
+    found = check(made, made.instrs[0].inputs[0], (0, 0, 0, 1), steps=())
+    assert found.verdict is Verdict.KINK
+    assert (found.sides.below, found.sides.above) == (pytest.approx(0), pytest.approx(1))
+    assert "max_pool2d" in explanation(found, made, arrived=True)
+
+
+def test_what_is_known_grows() -> None:
+    made = cubic(1.7)
+    heard: list[tuple[int, int]] = []
+
+    def hear(done: int, of: int) -> bool:
+        heard.append((done, of))
+        return True
+
+    rows = list(checks(made, made.instrs[0].inputs[0], (), (0.1, 0.01), hear))
+    assert [len(row.double) for row in rows] == [0, 1, 2]
+    assert {of for _, of in heard} == {18}
+    assert heard[-1][0] == 14
+    assert rows[-1].bend == pytest.approx(1.0, rel=1e-3)  # a sixth of the third derivative
+    assert rows[-1].verdict is Verdict.AGREES
+
+
+def test_an_input_that_asks_for_no_gradient(program: Program) -> None:
+    x = next(i for i, row in enumerate(program.slots) if row.name == "x")
+    found = check(program, x, (0, 0, 16, 16), steps=(1e-2,))
+    assert found.gradient is None
+    assert found.verdict is Verdict.MISSING
+    assert found.error is None
+    assert "nobody has asked" in explanation(found, program, arrived=False)
+    assert verdict_text(found) == "There is no gradient to compare"
+
+
+def test_an_intermediate_of_lenet(program: Program) -> None:
+    relu = next(x for x in reversed(program.instrs) if x.op == "relu" and x.site.phase is Phase.FORWARD)
+    total = program.gradient_slot(relu.output)
+    assert total is not None
+    gradient = program.values[total]
+    element = tuple(int(i) for i in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+    found = check(program, relu.output, element, steps=())
+    assert found.verdict is Verdict.AGREES
+    assert found.exact == pytest.approx(float(gradient[element]), rel=1e-4)
+    assert subject_of(program, total) == relu.output
+    assert title_of(program, relu.output, element, gradient=True).startswith("∂L/∂")
+
+
+def test_a_scalar_graph() -> None:
+    a, b = Value(2.0), Value(-3.0)
+    made = program_of_values([(a * b + a).tanh() * b], {"a": a, "b": b})
+    for slot, row in enumerate(made.slots):
+        if row.name in ("a", "b"):
+            found = check(made, slot, ())
+            assert found.verdict is Verdict.AGREES
+            assert found.gradient == pytest.approx(found.exact, rel=1e-5, abs=1e-9)
+
+
+def test_why_something_cannot_be_done(program: Program) -> None:
+    end = StateView(program, len(program))
+    target = next(i for i, row in enumerate(program.slots) if row.dtype == "int64")
+    weight, updated = parameter_slots(program)["fc3.weight"]
+    relu = next(instr.output for instr in program.instrs if instr.op == "relu")
+    for why in (why_no_check, why_no_nudge, why_no_change):
+        assert "whole numbers" in (why(end, target) or "")
+        assert why(end, weight) is None
+    assert "not computed yet" in (why_no_check(StateView(program, 0), relu) or "")
+    assert "does not depend" in (why_no_check(end, updated) or "")
+    assert "is computed" in (why_no_change(end, relu) or "")
+    assert why_no_nudge(end, relu) is None
+    assert "no loss" in (why_no_check(StateView(replace(program, loss=None), 3), weight) or "")
+
+
+def test_jumps_that_no_derivative_predicts() -> None:
+    w = torch.tensor(0.9, requires_grad=True)
+    with record() as recorder:
+        (w.floor() + w).backward()
+    made = recorder.program()
+    moved = nudge(made, made.instrs[0].inputs[0], (), 0.2)
+    floor = next(instr.output for instr in made.instrs if instr.op == "floor")
+    assert moved.effects[floor].sizes == (0.0, 1.0)
+    assert moved.effects[floor].level == 2
+    loss = moved.listed[0]
+    assert loss.slot == made.loss
+    assert loss.sizes == (pytest.approx(0.2), pytest.approx(1.2))
+
+
+def test_small_nudges_are_not_lost_to_rounding(program: Program) -> None:
+    slot, _ = parameter_slots(program)["fc2.weight"]
+    moved = nudge(program, slot, (3, 7), 1e-7)
+    assert all(effect.level == 0 for effect in moved.effects.values())
+
+
+@pytest.mark.slow
+def test_resnet() -> None:
+    program = Experiment(ExperimentSpec(model="resnet18")).record().program
+    for name in ("conv1.weight", "layer2.0.bn1.weight", "layer4.1.conv2.weight", "fc.bias"):
+        slot, _ = parameter_slots(program)[name]
+        gradient = program.values[program.gradient_slot(slot)]  # type: ignore[index]
+        element = tuple(int(i) for i in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+        found = check(program, slot, element, steps=(1e-3,))
+        assert found.verdict is Verdict.AGREES
+        moved = nudge(program, slot, element, 1e-5)
+        assert moved.listed[0].sizes[0] == pytest.approx(float(gradient[element]) * 1e-5, rel=1e-2)

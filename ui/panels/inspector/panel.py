@@ -14,6 +14,7 @@ from gradviz.app.tensor_facts import FactsCache
 from ...fonts import ui_font
 from ...listening import listen
 from ...theme import ThemeManager
+from ..inside.experiments import Experiments
 from .contributions import Contributions
 from .details import Details
 from .formulas import Formulas
@@ -38,12 +39,16 @@ class InspectorPanel(QWidget):
         self._facts: Facts | None = None
         self._due = QTimer(self, singleShot=True, interval=0)
         self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._wanted: QWidget | None = None  # the card to bring into sight
+        self._revealing = QTimer(self, singleShot=True, interval=0)
+        self._revealing.timeout.connect(self._show_wanted)
         self.header = Header(themes)
         self.details = Details()
         self.formulas = Formulas(themes)
         self.story = Story(themes)
         self.function = FunctionPart(themes)
         self.tensors = Tensors(themes, self._cache)
+        self.experiments = Experiments(themes)
         self.terms_title = QLabel()
         self.terms = Contributions(themes)
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -65,6 +70,7 @@ class InspectorPanel(QWidget):
         for part in (self.header, self.details, self.story, self.formulas, self.function):
             column.addWidget(part)
         column.addWidget(self.tensors)
+        column.addWidget(self.experiments)
         column.addWidget(self.terms_title)
         column.addWidget(self.terms)
         column.addStretch(1)
@@ -96,6 +102,8 @@ class InspectorPanel(QWidget):
             part.slot_clicked.connect(session.select_slot)
         self.tensors.element_chosen.connect(self._choose)
         self.tensors.view.told.connect(self.told)
+        self.tensors.looked_at.connect(self._follow)
+        self.experiments.opened.connect(self._reveal)
 
     @property
     def facts(self) -> Facts | None:
@@ -121,6 +129,7 @@ class InspectorPanel(QWidget):
         if facts is None or state is None:
             self._stack.setCurrentWidget(self.empty)
             self.empty.setText(self._empty_text())
+            self.experiments.follow(None)
             return
         self._stack.setCurrentWidget(self._scroll)
         self.header.show_facts(facts)
@@ -133,6 +142,21 @@ class InspectorPanel(QWidget):
         self.terms_title.setVisible(bool(facts.contributions))
         if facts.heavy:
             self._rest.start()
+
+    def _follow(self) -> None:
+        """The experiments are about the element that is shown, of whatever tensor."""
+        state, subject = self._session.state, self.tensors.subject
+        if state is not None and subject is not None:
+            self.experiments.follow(state, *subject)
+
+    def _reveal(self, card: QWidget) -> None:
+        """Bring a card into sight once it has its size."""
+        self._wanted = card
+        self._revealing.start()
+
+    def _show_wanted(self) -> None:
+        if self._wanted is not None:
+            self._scroll.ensureWidgetVisible(self._wanted, 0, 12)
 
     def _write_out(self) -> None:
         if self._facts is not None:
@@ -151,6 +175,10 @@ class InspectorPanel(QWidget):
             return tr("Nothing is recorded yet.\n\nRecord an iteration, or open a script.")
         return tr("Nothing has run yet.\n\nPress → to run the first operation, or click a node of the graph.")
 
+    def shut_down(self) -> None:
+        """Wait for what runs, before the window goes."""
+        self.experiments.shut_down()
+
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.FontChange:
@@ -160,6 +188,6 @@ class InspectorPanel(QWidget):
         self.setAccessibleName(tr("Inspector"))
         self._scroll.setAccessibleName(tr("Inspector"))
         self.terms_title.setText(tr("Where its gradient comes from"))
-        for part in (self.header, self.details, self.formulas, self.terms, self.tensors):
+        for part in (self.header, self.details, self.formulas, self.terms, self.tensors, self.experiments):
             part.retranslate()
         self.refresh()

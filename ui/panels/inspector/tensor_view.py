@@ -106,6 +106,11 @@ class TensorView(QWidget):
     def facts(self) -> ValueFacts | None:
         return self._facts
 
+    @property
+    def element(self) -> Index | None:
+        """The element with the ring."""
+        return self._element
+
     def show_value(
         self, facts: ValueFacts | None, element: Index | None = None, marked: Iterable[Index] = ()
     ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QTabBar, QVBoxLayout, QWidget
 
-from gradviz.app.facts import Facts, ValueFacts, gradient_of
+from gradviz.app.facts import Facts, ValueFacts, gradient_of, shown_element
 from gradviz.app.i18n import tr
 from gradviz.app.state import StateView
 from gradviz.app.tensor_facts import FactsCache
@@ -23,6 +23,7 @@ class Tensors(QWidget):
     """Keeps the tab that the user chose, also over instructions that have nothing to show there."""
 
     element_chosen = pyqtSignal(object)  # Index, of the output
+    looked_at = pyqtSignal()  # another tensor or element, or the same at another moment
 
     def __init__(self, themes: ThemeManager, cache: FactsCache, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +118,18 @@ class Tensors(QWidget):
             return
         element = self._element(facts, value)
         self.view.show_value(value, element, self._marked(facts, value))
+        self.looked_at.emit()
+
+    @property
+    def subject(self) -> tuple[int, Index] | None:
+        """The slot that is shown and its chosen element, or else that of the largest magnitude."""
+        value = self.view.facts
+        if value is None:
+            return None
+        element = self.view.element
+        if element is None or len(element) != len(value.shape):
+            element = shown_element(value.value, None)
+        return value.slot, element if element is not None else (0,) * len(value.shape)
 
     def _element(self, facts: Facts, value: ValueFacts) -> Index | None:
         if self._own_element is not None and self._own_element[0] == value.slot:
