@@ -65,10 +65,11 @@ def max_pool2d_backward(memory: Memory, row: Row) -> None:
 def pairs_pool2d(memory: Memory, row: Row) -> None:
     """Windows of 2 × 2 side by side. Winners are noted as 0, 1, 2, 3, the position in the window.
 
-    Row: planes, x, values, winners, H, W, output rows and columns.
+    Row: planes, x, values, winners, H, W, output rows and columns, whether a relu comes before: the largest
+    of numbers that are cut off at 0 is their largest, cut off at 0.
     """
-    planes, x, out, winners, height, wide, rows, cols = (
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    planes, x, out, winners, height, wide, rows, cols, cut = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]
     )  # fmt: skip
     width = lanes(memory)
     none, one, two, three = zeros(memory), fill(memory, 1), fill(memory, 2), fill(memory, 3)
@@ -88,6 +89,8 @@ def pairs_pool2d(memory: Memory, row: Row) -> None:
                 taken = beats(other, best)
                 best, won = select(taken, other, best), select(taken, three, won)
                 rest = between(memory, 0, cols - c)
+                if cut != 0:
+                    best = select(best <= none, none, best)
                 store_masked(memory, out + c, best, rest)
                 store_masked(memory, winners + c, won, rest)
             out += cols
@@ -97,9 +100,10 @@ def pairs_pool2d(memory: Memory, row: Row) -> None:
 
 @kernel
 def pairs_pool2d_backward(memory: Memory, row: Row) -> None:
-    """The way back. Row: planes, g, winners, dx, H, W, rows and columns of g."""
-    planes, g, winners, out, height, wide, rows, cols = (
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    """The way back. Row: planes, g, winners, dx, H, W, rows and columns of g, whether a relu comes before,
+    and the largest of each window: where it was cut off, nothing goes back."""
+    planes, g, winners, out, height, wide, rows, cols, cut, largest = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
     )  # fmt: skip
     width = lanes(memory)
     none, one, two, three = zeros(memory), fill(memory, 1), fill(memory, 2), fill(memory, 3)
@@ -108,6 +112,8 @@ def pairs_pool2d_backward(memory: Memory, row: Row) -> None:
             top = out + 2 * r * wide
             for c in range(0, cols, width):
                 value, won = load(memory, g + c), load(memory, winners + c)
+                if cut != 0:
+                    value = select(load(memory, largest + c) <= none, none, value)
                 a, b = select(won == none, value, none), select(won == one, value, none)
                 left, right = between(memory, 0, 2 * (cols - c)), between(memory, 0, 2 * (cols - c) - width)
                 store_masked(memory, top + 2 * c, interleaved_low(a, b), left)
@@ -120,6 +126,7 @@ def pairs_pool2d_backward(memory: Memory, row: Row) -> None:
                 memory[top + wide + 2 * cols] = convert(memory, 0)
             g += cols
             winners += cols
+            largest += cols
         if 2 * rows < height:
             for p in range(wide):
                 memory[out + 2 * rows * wide + p] = convert(memory, 0)

@@ -56,7 +56,7 @@ def _number(lowering: Lowering, instr: Instr, inputs: list[View]) -> None:
     lowering.emit("number", out.dtype, NUMBERS[instr.op], out.place, *places)
 
 
-@rule(*KERNELS)
+@rule(*(name for name in KERNELS if name != "relu"))  # which may be left to a pooling
 def elementwise(lowering: Lowering, instr: Instr) -> bool:
     """In the precision that promotion asks for; other dtypes are left to the interpreter."""
     inputs = operands(lowering, instr)

@@ -8,6 +8,7 @@ from ...program import Instr, SlotKind
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
 from ..values import Operand, View
+from .elementwise import elementwise
 
 
 @rule("max_pool2d_indices")
@@ -37,7 +38,8 @@ def indices(lowering: Lowering, instr: Instr) -> bool:
     if _pairs(lowering, instr, values):
         winners = lowering.views[instr.output] = lowering.new(shape, x.dtype)
         lowering.codes.add(instr.output)
-        lowering.emit("pairs_pool2d", x.dtype, *common, winners.place, *sizes)
+        cut = int(instr.inputs[0] in lowering.folded)
+        lowering.emit("pairs_pool2d", x.dtype, *common, winners.place, *sizes, cut)
         return True
     places = lowering.out(instr.output)
     pairs = [n for key in ("kernel_size", "stride", "padding", "dilation") for n in instr.attrs[key]]
@@ -67,13 +69,54 @@ def backward(lowering: Lowering, instr: Instr) -> bool:
     common: list[Operand] = [shape[0] * shape[1], g.place, winners.place]
     if instr.inputs[1] in lowering.codes:
         out = lowering.out(instr.output)
-        lowering.emit("pairs_pool2d_backward", g.dtype, *common, out.place, *shape[2:], *g.shape[2:])
+        largest = lowering.folded.get(instr.inputs[1])
+        ends: list[Operand] = [0, 0]
+        if largest is not None:
+            ends = [1, lowering.dense(lowering.view(largest)).place]
+            after = lowering.program.instrs[lowering.readers[instr.output][0]]
+            lowering.postpone(lowering.readers[instr.output][0], lambda: _same(lowering, after, out))
+        sizes = (*shape[2:], *g.shape[2:])
+        lowering.emit("pairs_pool2d_backward", g.dtype, *common, out.place, *sizes, *ends)
     elif lowering.program.slots[instr.inputs[1]].kind is SlotKind.VALUE and _computed(lowering, instr):
         out = lowering.out(instr.output)
         windows, pixels = g.shape[2] * g.shape[3], shape[2] * shape[3]
         lowering.emit("max_pool2d_backward", g.dtype, *common, out.place, windows, pixels)
     else:  # places from outside may be anywhere
         return False
+    return True
+
+
+def _same(lowering: Lowering, instr: Instr, out: View) -> None:
+    lowering.views[instr.output] = out
+
+
+@rule("relu")
+def relu(lowering: Lowering, instr: Instr) -> bool:
+    """Left to the pooling that follows, if nobody else looks at it but their ways back; else elementwise."""
+    return _fold(lowering, instr) or elementwise(lowering, instr)
+
+
+def _fold(lowering: Lowering, instr: Instr) -> bool:
+    """Find relu, pooling and their ways back: y = relu(x), (k, v) = pool(y); h = back(g, k), back(h, y)."""
+    program, y = lowering.program, instr.output
+    if y in lowering.kept or lowering.view(instr.inputs[0]).dtype not in PRECISIONS:
+        return False
+    readers = {program.instrs[k].op: program.instrs[k] for k in lowering.readers.get(y, ())}
+    wanted = {"max_pool2d_indices", "max_pool2d", "relu_backward"}
+    if set(readers) != wanted or len(lowering.readers[y]) != len(wanted):
+        return False
+    places, back = readers["max_pool2d_indices"], readers["relu_backward"]
+    k = places.output
+    values = next((n for n in lowering.readers[k] if program.instrs[n].op == "max_pool2d"), None)
+    if values is None or program.instrs[values].inputs != (y, k) or not _pairs(lowering, places, values):
+        return False
+    backs = [n for n in lowering.readers[k] if n != values]
+    if len(backs) != 1 or back.inputs != (program.instrs[backs[0]].output, y):
+        return False
+    if lowering.only_reader(back.inputs[0]) is None:
+        return False
+    lowering.views[y] = lowering.view(instr.inputs[0])
+    lowering.folded[y] = lowering.folded[k] = program.instrs[values].output
     return True
 
 

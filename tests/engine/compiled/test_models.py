@@ -226,3 +226,26 @@ def test_ignored_targets_count_over_the_whole_batch() -> None:
 def test_normalising_over_the_batch_forbids_a_split() -> None:
     training = Training(small_cnn, OPTIMIZERS["sgd"], MODELS["cnn"][1])
     assert not compile_program(training.record(), samples=1).split
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is lowered then")
+def test_a_relu_is_left_to_the_pooling() -> None:
+    """Ties, zeros, NaN and infinities go the same way."""
+    x = torch.tensor(
+        [[[[0.0, -1, 2, 2], [-3, 0, 2, -1], [-1, -2, float("inf"), 1], [-5, -1, float("nan"), -9]]]],
+        requires_grad=True,
+    )
+    with torch.record() as recorder:
+        (F.max_pool2d(x.relu(), 2) * 3).sum().backward()
+    program = recorder.program()
+    compiled = compile_program(program)
+    assert not any(step[2] for step in compiled._parts)
+    compiled.run()
+    grad = last(program)["x.grad"]
+    np.testing.assert_array_equal(compiled.value(grad), program.values[grad])
+    np.testing.assert_array_equal(compiled.value(program.loss), program.values[program.loss])
+    everything = compile_program(program, keep=range(len(program.slots)))  # then each is for itself
+    everything.run()
+    for slot, value in enumerate(program.values):
+        if program.slots[slot].kind is SlotKind.VALUE:
+            np.testing.assert_array_equal(everything.value(slot), value)
