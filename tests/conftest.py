@@ -56,6 +56,14 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> object:
+    """pytest-qt's robot, with more patience."""
+    from tests.patience import PatientBot  # Qt is loaded for tests that need it only
+
+    return PatientBot(request)
+
+
+@pytest.fixture
 def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty settings and data folders for one test: `config` and `data` below the returned one."""
     monkeypatch.setenv("GRADVIZ_CONFIG_DIR", str(tmp_path / "config"))
