@@ -54,10 +54,10 @@ def judge(question: Question, text: str, anchors: Anchors) -> Verdict:
     given = read_answer(question, text)
     expected = expected_answer(question, anchors)
     shown = answer_text(question, given), answer_text(question, expected)
-    if _equal(question, given, expected):
+    if agrees(question, given, expected):
         return Verdict(True, *shown)
     for mistake in question.mistakes:
-        if _equal(question, given, _as_kind(question, mistake.answer, anchors)):
+        if agrees(question, given, _as_kind(question, mistake.answer, anchors)):
             return Verdict(False, *shown, mistake.id)
     return Verdict(False, *shown)
 
@@ -146,7 +146,8 @@ def _of_another_kind(question: Question, expression: str, value: object) -> Expr
     )
 
 
-def _equal(question: Question, given: Any, expected: Any) -> bool:
+def agrees(question: Question, given: Any, expected: Any) -> bool:
+    """Whether an answer is as good as the expected one, within the question's tolerance."""
     if question.kind != "number":
         return bool(given == expected)
     if not math.isfinite(expected) or not math.isfinite(given):

@@ -1,0 +1,103 @@
+"""A number, a sign or a shape to be predicted, and how an answer is judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gradviz.engine.program import Program
+
+from ..lessons.answers import agrees, answer_text, read_answer
+from ..lessons.model import ABSOLUTE, TOLERANCE, Question
+from .hints import hint
+from .mistakes import mistakes, shape_mistakes
+
+Kind = Literal["number", "sign", "shape"]
+KINDS: tuple[Kind, ...] = ("number", "sign", "shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer is worth: both texts, and the hint for a wrong one ("" for a right one).
+
+    `mistake` is the id of the computed mistake that it equals, "" if there is none.
+    """
+
+    correct: bool
+    given: str
+    expected: str
+    mistake: str
+    hint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What is asked of one slot; `wrong` has the answers that each kind of mistake leads to."""
+
+    program: Program
+    slot: int
+    element: tuple[int, ...]
+    kind: Kind
+    answer: Any  # float, -1 0 1, or a shape
+    wrong: tuple[tuple[str, tuple[Any, ...]], ...]
+    question: Question
+
+    def judge(self, text: str) -> Outcome:
+        """Judge what was typed; UnreadableAnswerError if it is no answer of this kind."""
+        given = read_answer(self.question, text)
+        shown = answer_text(self.question, given), answer_text(self.question, self.answer)
+        if agrees(self.question, given, self.answer):
+            return Outcome(True, *shown, "", "")
+        name = next(
+            (name for name, answers in self.wrong if any(self._like(given, each) for each in answers)), ""
+        )
+        return Outcome(False, *shown, name, hint(name))
+
+    def _like(self, given: Any, answer: Any) -> bool:
+        return agrees(_question(self.kind, answer), given, answer)
+
+
+def predict(program: Program, slot: int, element: tuple[int, ...], kind: Kind) -> Prediction:
+    """Ask for an element of a slot, its sign, or the slot's shape.
+
+    A number is right within the lessons' tolerance of its size; one that is 0 has to be 0. ValueError where
+    there is no answer (NaN).
+    """
+    answer = _answer(program, slot, element, kind)
+    producer = program.producers[slot]
+    question = _question(kind, answer)
+    found: list[tuple[str, tuple[Any, ...]]] = []
+    if producer >= 0 and kind == "shape":
+        found = [(each.id, each.answers) for each in shape_mistakes(program, producer)]
+    elif producer >= 0:
+        for each in mistakes(program, producer, element):
+            answers = each.answers if kind == "number" else tuple({_sign(x): None for x in each.answers})
+            found.append((each.id, answers))
+    wrong = []
+    for name, answers in found:
+        kept = tuple(each for each in answers if not agrees(question, each, answer))
+        if kept:
+            wrong.append((name, kept))
+    return Prediction(program, slot, element, kind, answer, tuple(wrong), question)
+
+
+def _answer(program: Program, slot: int, element: tuple[int, ...], kind: Kind) -> Any:
+    if kind == "shape":
+        return program.slots[slot].shape
+    value = float(program.values[slot][element])
+    if math.isnan(value):
+        raise ValueError("NaN cannot be predicted")
+    return value if kind == "number" else _sign(value)
+
+
+def _question(kind: Kind, answer: Any) -> Question:
+    """As a lesson would ask: gradients may be far smaller than a lesson's absolute tolerance."""
+    if kind != "number":
+        return Question(kind, "")
+    size = abs(answer) if math.isfinite(answer) else 0.0
+    return Question(kind, "", TOLERANCE, min(ABSOLUTE, TOLERANCE * size))
+
+
+def _sign(value: float) -> int:
+    return int(value > 0) - int(value < 0)
