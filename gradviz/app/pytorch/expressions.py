@@ -96,6 +96,7 @@ TEMPLATES = {
     "mode_indices": "torch.mode({0}, {dim}, {keepdim})[1]",
     "linalg_vector_norm": "torch.linalg.vector_norm({0}, {ord}, dim={dim}, keepdim={keepdim})",
     "label_counts": ("torch.zeros_like({0}).scatter_add(1, {0}.clamp(min=0), ({0} >= 0).long().cumprod(1))"),
+    "linalg_svdvals": "torch.linalg.svdvals({0})",
     "polygamma": "torch.polygamma({n}, {0})",
     "trunc_divide": 'torch.div({0}, {1}, rounding_mode="trunc")',
     "diagonal_put": "torch.diagonal_scatter({0}, {1}, {offset}, {dim1}, {dim2})",
@@ -122,7 +123,7 @@ BACKWARD = _names(
     accumulate_grad adaptive_avg_pool2d_backward avg_pool2d_backward clamp_grad conv2d_input_grad
     conv2d_weight_grad embedding_backward gather_grad index_grad log_softmax_backward max_pool2d_backward
     nll_loss_backward relu_backward resample_backward
-    slice_grad softmax_backward unfold_grad winner_grad winner_share
+    slice_grad softmax_backward svd_left svd_right unfold_grad winner_grad winner_share
     zero_grad
     """
 )
