@@ -92,4 +92,6 @@ def _own_keys(widget: QWidget) -> frozenset[Qt.Key]:
         return SIDEWAYS
     if isinstance(widget, QTextBrowser):
         return ENTER
+    if widget.inherits("QsciScintilla"):  # by name: importing it takes long
+        return ENTER | UP_DOWN
     return frozenset()

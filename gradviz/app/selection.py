@@ -57,6 +57,19 @@ def carry_over(selection: Selection, old: tuple[Program, Stops], new: tuple[Prog
     return Selection(None, found, selection.element if same_shape else None)
 
 
+def instrs_of(selection: Selection, program: Program, graph: GraphModel | None) -> tuple[int, ...]:
+    """The instruction that writes the selected slot; of a value from outside the node's, else its readers."""
+    slot = selection.slot
+    if slot is None or slot >= len(program.slots):
+        return ()
+    node = graph.by_id.get(selection.node_id or "") if graph is not None else None
+    if program.producers[slot] >= 0:
+        return (program.producers[slot],)
+    if node is not None and node.instrs:
+        return node.instrs
+    return tuple(index for index, _ in program.consumers[slot])
+
+
 def inside(index: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Whether `index` names one element of an array of `shape`; negative indices do not count."""
     return len(index) == len(shape) and all(0 <= i < size for i, size in zip(index, shape, strict=True))

@@ -130,6 +130,11 @@ class GraphCanvas(Viewport):
         self.focus.breakpoint_ids = frozenset(nodes)
         self._refocus()
 
+    def set_lit(self, nodes: Iterable[str]) -> None:
+        """Mark nodes that belong together, and the edges between them."""
+        self.focus.lit_ids = frozenset(nodes)
+        self._refocus()
+
     def reveal_node(self, node_id: str) -> None:
         """Bring a node or group into sight, if it is not."""
         if (rect := self.scene.rect(node_id)) is not None:

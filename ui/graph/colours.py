@@ -54,6 +54,7 @@ class Colours:
         self.heat = theme.gradient
         self.heat_track = mix(theme.node_fill, theme.border, 0.7)
         self.breakpoint = theme.error
+        self.lamp = theme.warning  # what is lit on request: a line's nodes, where a number comes from
         self.label = theme.muted
         self.cards = [[_card(theme, phase, status) for status in range(3)] for phase in PHASES]
         self.edges = [_edge(theme, PHASES[s // 4], bool(s & 2), bool(s & 1)) for s in range(4 * len(PHASES))]

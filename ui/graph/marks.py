@@ -27,9 +27,11 @@ class Focus:
     current_id: str = ""
     selected_id: str = ""
     breakpoint_ids: frozenset[str] = frozenset()
+    lit_ids: frozenset[str] = frozenset()
     current: int | None = None
     selected: int | None = None
     breakpoints: frozenset[int] = frozenset()
+    lit: frozenset[int] = frozenset()
     hovered: int | None = None
     hovered_edge: int | None = None
     hovered_group: int | None = None
@@ -40,6 +42,7 @@ class Focus:
         self.current = scene.index.get(self.current_id)
         self.selected = scene.index.get(self.selected_id)
         self.breakpoints = frozenset(scene.index[name] for name in self.breakpoint_ids if name in scene.index)
+        self.lit = frozenset(scene.index[name] for name in self.lit_ids if name in scene.index)
 
     def point_at_nothing(self) -> None:
         """The pointer is over nothing, as far as one knows."""
@@ -58,6 +61,8 @@ class Marks:
     def paint_below(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
         """Edges that stand out: above the other edges, below the cards."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if len(focus.lit) > 1:
+            self._light_between(painter, camera, focus.lit)
         if focus.selected is not None and focus.selected != focus.current:
             self._light(painter, camera, focus.selected, 1.6, self._colours.selected)
         if focus.hovered is not None and focus.hovered != focus.current:
@@ -75,6 +80,8 @@ class Marks:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         colours = self._colours
+        for number in sorted(focus.lit - {focus.selected}):
+            self._ring(painter, camera, number, QPen(colours.lamp, 2.4), 3.0)
         if focus.hovered is not None and focus.hovered not in (focus.current, focus.selected):
             self._ring(painter, camera, focus.hovered, QPen(colours.hovered, 1.4), 0.0)
         if focus.current is not None:
@@ -103,6 +110,13 @@ class Marks:
                 self._edges.paint_edges(painter, camera, np.array([edge]), pen)
         if camera.scale >= LABELS_FROM:
             self._labels.paint_all(painter, camera, np.concatenate([into, out]))
+
+    def _light_between(self, painter: QPainter, camera: Camera, nodes: frozenset[int]) -> None:
+        """The edges from one lit node to another."""
+        lit = np.array(sorted(nodes))
+        scene = self._scene
+        between = np.flatnonzero(np.isin(scene.sources, lit) & np.isin(scene.targets, lit))
+        self._edges.paint_edges(painter, camera, between, _cosmetic(QPen(self._colours.lamp, 2.4)))
 
     def _box(self, camera: Camera, node: int) -> QRectF:
         return QRectF(*screen_rects(camera, self._scene.rects[node : node + 1])[0].tolist())

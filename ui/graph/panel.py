@@ -18,6 +18,7 @@ from .canvas import GraphCanvas
 from .corners import Corners
 from .empty import EmptyGraph
 from .feed import Feed
+from .lamp import Lamp
 from .menu import node_menu
 from .outline import OutlineModel
 from .outline_view import OutlineView
@@ -49,6 +50,7 @@ class GraphPanel(QWidget):
         self.empty = EmptyGraph()
         self.placing = Placing(layouts, self)
         self.feed = Feed(session, self)
+        self.lamp = Lamp(session, self.canvas, self)
         self._stepped = False  # whether the cursor has moved since a layout was asked for
         self._toggled = ""  # the node or group that the user has just opened or closed
         self.stack = QStackedWidget()

@@ -6,23 +6,27 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from gradviz.engine.program import Phase, Program
-from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QComboBox, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from gradviz.app.code_lines import CodeMap
 from gradviz.app.i18n import language_changed, tr
+from gradviz.app.selection import instrs_of
 from gradviz.app.session import Session
 
 from ..listening import listen
 from ..theme import Theme, ThemeManager
+from .code_menu import line_menu
 
 if TYPE_CHECKING:
     from .code_editor import CodeEditor
 
 
 class CodePanel(QWidget):
-    """Follows the session; a click in the margin selects what the line computes, the next one its next op."""
+    """Follows the session; a click on a line selects what it computes, the next click its next operation."""
+
+    line_chosen = pyqtSignal(frozenset)  # all instructions that come from the line
 
     def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +35,7 @@ class CodePanel(QWidget):
         self._map: CodeMap | None = None
         self._file = ""
         self._lit: tuple[str, int] | None = None
+        self._hurried = False
         self._due = QTimer(self, singleShot=True, interval=0)
         self.editor: CodeEditor | None = None
         self.files = QComboBox()
@@ -79,6 +84,12 @@ class CodePanel(QWidget):
             assert self.editor is not None
             self.editor.setFirstVisibleLine(max(0, line - 6))
 
+    def hurry(self, on: bool) -> None:
+        """Leave the notes out, as while one plays so fast that nobody can read them."""
+        if on != self._hurried:
+            self._hurried = on
+            self._changed()
+
     def refresh(self) -> None:
         """Show the line that has just run, the selection's lines and the notes, at this moment."""
         self._due.stop()
@@ -112,8 +123,10 @@ class CodePanel(QWidget):
             editor.set_notes({})
             editor.set_selected(())
             return
-        editor.set_notes(code.notes(self._file, state))
-        editor.set_selected(n for name, n in code.lines_of(self._selected()) if name == self._file)
+        editor.set_notes({} if self._hurried else code.notes(self._file, state))
+        session = self._session
+        chosen = instrs_of(session.selection, code.program, session.graph)
+        editor.set_selected(n for name, n in code.lines_of(chosen) if name == self._file)
 
     def _sources(self) -> dict[str, str]:
         recording = self._session.recording
@@ -130,7 +143,7 @@ class CodePanel(QWidget):
         if program is None:
             return None
         if self._map is None or self._map.program is not program:
-            self._map = CodeMap(program)
+            self._map = CodeMap(program, self._sources())
         return self._map
 
     def _current_line(self) -> tuple[str, int] | None:
@@ -143,20 +156,6 @@ class CodePanel(QWidget):
         timeline, program = self._session.timeline, self._session.program
         current = timeline.current if timeline is not None else None
         return program.instrs[current[1]].site.phase if program is not None and current else Phase.FORWARD
-
-    def _selected(self) -> tuple[int, ...]:
-        """The instructions of the selected node, or the one that writes the selected slot."""
-        session = self._session
-        selection, program, graph = session.selection, session.program, session.graph
-        if program is None or selection.slot is None:
-            return ()
-        node = graph.by_id.get(selection.node_id or "") if graph is not None else None
-        producer = program.producers[selection.slot] if selection.slot < len(program.slots) else -1
-        if producer >= 0:
-            return (producer,)
-        if node is not None and node.instrs:
-            return node.instrs
-        return tuple(index for index, _ in program.consumers[selection.slot])
 
     def _show_file(self, file: str) -> None:
         editor = self.editor
@@ -200,6 +199,7 @@ class CodePanel(QWidget):
 
             self.editor = CodeEditor(self._themes.theme)
             self.editor.line_clicked.connect(self._select_line)
+            self.editor.menu_wanted.connect(self._show_menu)
             self._column.addWidget(self.editor, 1)
             self._name_editor()
         return self.editor
@@ -207,8 +207,17 @@ class CodePanel(QWidget):
     def _select_line(self, line: int) -> None:
         code = self._code_map()
         slot = code.next_slot((self._file, line), self._session.selection.slot) if code is not None else None
-        if slot is not None:
+        if code is not None and slot is not None:
             self._session.select_slot(slot)
+            self.line_chosen.emit(frozenset(code.instrs.get((self._file, line), ())))
+
+    def _show_menu(self, line: int, place: QPoint) -> None:
+        """The operations of a line, to choose one of them."""
+        code, program = self._code_map(), self._session.program
+        if code is not None and program is not None:
+            menu = line_menu(self, program, code, (self._file, line), self._session.select_slot)
+            if menu is not None:
+                menu.popup(place)
 
     # Looks and words.
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from PyQt6.Qsci import QsciLexerPython, QsciScintilla, QsciStyledText
-from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.code_lines import LineNote
 
-from ..fonts import mono_font, ui_font
+from ..fonts import mono_font
 from ..painting import painting
 from ..theme import Theme
 from ..theme.palette import mix
+from .code_notes import Notes, fitting_line, paint_notes
 from .code_style import (
     ARROW,
     CURRENT,
@@ -29,19 +30,19 @@ from .code_style import (
     WRONG_SIGN,
     dress,
 )
+from .code_view import CodeView
 
 _ABOVE, _BELOW = 3, 4  # lines that stay visible around the current one
 
 
-class CodeEditor(QsciScintilla):
+class CodeEditor(CodeView):
     """Lines are numbered from 1 here, as users count them."""
-
-    line_clicked = pyqtSignal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._notes: Mapping[int, LineNote] = {}
+        self._notes: Notes = {}
+        self._below: set[int] = set()
         self._current: int | None = None
         self._error: tuple[int, str] | None = None
         self._lexer = QsciLexerPython(self)
@@ -52,7 +53,6 @@ class CodeEditor(QsciScintilla):
         self.setWrapMode(QsciScintilla.WrapMode.WrapNone)
         self.setCaretWidth(0)
         self.setCaretLineVisible(False)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.SendScintilla(self.SCI_SETSCROLLWIDTHTRACKING, 1)
         self.SendScintilla(self.SCI_SETSCROLLWIDTH, 1)
         self.setAnnotationDisplay(QsciScintilla.AnnotationDisplay.AnnotationIndented)
@@ -63,9 +63,6 @@ class CodeEditor(QsciScintilla):
         self.setMarginWidth(2, 0)
         self.setMarginMarkerMask(NUMBERS, 0)
         self.setMarginMarkerMask(SIGNS, 1 << ARROW | 1 << WRONG_SIGN)
-        for margin in (NUMBERS, SIGNS):
-            self.setMarginSensitivity(margin, True)
-        self.marginClicked.connect(lambda margin, line, keys: self.line_clicked.emit(line + 1))
         for number, symbol in (
             (ARROW, QsciScintilla.MarkerSymbol.RightArrow),
             (CURRENT, QsciScintilla.MarkerSymbol.Background),
@@ -91,6 +88,7 @@ class CodeEditor(QsciScintilla):
         self.markerDeleteAll()
         self.clearAnnotations()
         self._notes = {}
+        self._below = set()
         self._current = None
         self._error = None
 
@@ -98,8 +96,9 @@ class CodeEditor(QsciScintilla):
         """Light one line, in the colour of its phase, and keep it in sight."""
         for marker in (ARROW, CURRENT):
             self.markerDeleteAll(marker)
-        if line != self._current:
+        if line != self._current and self._current is not None:
             self._clear_annotation(self._current)
+            self._below.discard(self._current)
         self._current = line
         if line is None or not 1 <= line <= self.lines():
             return
@@ -139,20 +138,38 @@ class CodeEditor(QsciScintilla):
         width = max(32, int(room) - 4)
         return "\n".join(part for row in text.splitlines() for part in textwrap.wrap(row, width) or [""])
 
-    def set_notes(self, notes: Mapping[int, LineNote]) -> None:
-        """Write a note below the current line, and behind the others where there is room."""
+    def set_notes(self, notes: Notes) -> None:
+        """Write notes behind the lines, and below the current one and those behind which there is no room."""
         self._notes = notes
-        line = self._current
-        if line is not None and line <= self.lines() and (self._error is None or self._error[0] != line):
-            note = notes.get(line)
-            if note is None:
-                self._clear_annotation(line)
-            else:
-                parts = [(f"→ {note.value}", VALUE_STYLE), (f"   {note.gradient}", GRADIENT_STYLE)]
-                self.annotate(
-                    line - 1, [QsciStyledText(text, style) for text, style in parts if text.strip()]
-                )
+        self._arrange()
         self.viewport().update()
+
+    def _arrange(self) -> None:
+        below = {line for line in self._notes if line == self._current or not self.fits(line)}
+        for line in self._below - below:
+            self._clear_annotation(line)
+        for line in below:
+            self._annotate(line, self._notes[line])
+        self._below = below
+
+    def _annotate(self, line: int, notes: tuple[LineNote, ...]) -> None:
+        if line > self.lines() or (self._error is not None and self._error[0] == line):
+            return
+        parts: list[tuple[str, int]] = []
+        for note in notes:
+            gap = "\n" if parts else ""
+            parts.append((f"{gap}{note.text}", VALUE_STYLE))
+            if note.gradient:
+                parts.append((f"   {note.gradient}", GRADIENT_STYLE))
+        self.annotate(line - 1, [QsciStyledText(text, style) for text, style in parts])
+
+    def fits(self, line: int) -> bool:
+        """Whether there is room for a line's notes behind it."""
+        return bool(fitting_line(self, line - 1, self._notes[line], self._theme)[1])
+
+    def below(self) -> set[int]:
+        """The lines whose notes stand below them."""
+        return set(self._below)
 
     def _clear_annotation(self, line: int | None) -> None:
         if line is not None and line <= self.lines() and (self._error is None or self._error[0] != line):
@@ -162,8 +179,9 @@ class CodeEditor(QsciScintilla):
         super().resizeEvent(event)  # type: ignore[arg-type]
         if self._error is not None:
             self.annotate(self._error[0] - 1, self._wrapped(self._error[1]), ERROR_STYLE)
+        self._arrange()
 
-    def notes(self) -> Mapping[int, LineNote]:
+    def notes(self) -> Notes:
         return self._notes
 
     def marked(self, marker: int) -> list[int]:
@@ -183,44 +201,26 @@ class CodeEditor(QsciScintilla):
         """Dress everything in a theme; also to be called when the text size changes."""
         self._theme = theme
         dress(self, self._lexer, theme)
+        self._arrange()
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)  # type: ignore[arg-type]
-        if not self._notes:
-            return
         viewport = self.viewport()
         assert viewport is not None
-        with painting(viewport) as painter:
-            font = ui_font(8.5)
-            metrics = QFontMetricsF(font)
-            painter.setFont(font)
-            first = self.firstVisibleLine()
-            last = first + self.SendScintilla(self.SCI_LINESONSCREEN) + 1
-            for line, note in self._notes.items():
-                place = self.SendScintilla(self.SCI_VISIBLEFROMDOCLINE, line - 1)
-                if first <= place <= last and line <= self.lines() and line != self._current:
-                    self._paint_note(painter, metrics, line - 1, note)
+        if self._notes or self.hasFocus():
+            with painting(viewport) as painter:
+                if self.hasFocus():
+                    self._paint_caret_line(painter, viewport.width())
+                paint_notes(self, painter, self._notes, self._below, self._theme)
 
-    def _paint_note(self, painter: QPainter, metrics: QFontMetricsF, line: int, note: LineNote) -> None:
-        end = self.SendScintilla(self.SCI_GETLINEENDPOSITION, line)
-        x = self.SendScintilla(self.SCI_POINTXFROMPOSITION, 0, end)
-        y = self.SendScintilla(self.SCI_POINTYFROMPOSITION, 0, end)
+    def _paint_caret_line(self, painter: QPainter, width: int) -> None:
+        """A frame round the line that Enter would choose."""
+        line = self.caret_line() - 1
+        top = self.SendScintilla(
+            self.SCI_POINTYFROMPOSITION, 0, self.SendScintilla(self.SCI_POSITIONFROMLINE, line)
+        )
+        left = sum(self.marginWidth(margin) for margin in (NUMBERS, SIGNS))
         height = self.SendScintilla(self.SCI_TEXTHEIGHT, line)
-        baseline = y + (height + metrics.ascent() - metrics.descent()) / 2
-        left = x + metrics.horizontalAdvance("MM")
-        parts = self._parts(note)
-        viewport = self.viewport()
-        right = viewport.width() - 6.0 if viewport is not None else 0.0
-        gap = metrics.horizontalAdvance("M")
-        wide = sum(metrics.horizontalAdvance(text) + gap for text, _ in parts) - gap
-        if left + wide > right:  # the line itself is worth more than what it has computed
-            return
-        for text, colour in parts:
-            painter.setPen(colour)
-            painter.drawText(QPointF(left, baseline), text)
-            left += metrics.horizontalAdvance(text) + gap
-
-    def _parts(self, note: LineNote) -> list[tuple[str, QColor]]:
-        both = ((f"→ {note.value}", self._theme.muted), (note.gradient, self._theme.gradient))
-        return [(text, colour) for text, colour in both if text]
+        painter.setPen(QPen(self._theme.accent, 1))
+        painter.drawRect(QRectF(left + 0.5, top + 0.5, width - left - 1.5, height - 1))

@@ -49,10 +49,9 @@ def test_notes_grow_with_time_and_get_gradients(program: Program) -> None:
     first_backward = next(i for i, x in enumerate(program.instrs) if x.site.phase is Phase.BACKWARD)
     forward = code.notes(file, StateView(program, first_backward))
     assert forward
-    assert all(note.value and not note.gradient for note in forward.values())
-    assert all(
-        note.gradient.startswith("∂") for note in code.notes(file, StateView(program, len(program))).values()
-    )
+    assert all(note.value and not note.gradient for (note,) in forward.values())
+    last = code.notes(file, StateView(program, len(program)))
+    assert all(note.gradient.startswith("∂") for (note,) in last.values())
 
 
 def test_notes_show_the_newest_value_of_the_line(program: Program) -> None:
@@ -60,7 +59,7 @@ def test_notes_show_the_newest_value_of_the_line(program: Program) -> None:
     index = next(i for i, instr in enumerate(program.instrs) if instr.op == "conv2d")
     file, line = code.line_of(index) or ("", 0)
     for done in range(index + 1, index + 4):
-        note = code.notes(file, StateView(program, done))[line]
+        (note,) = code.notes(file, StateView(program, done))[line]
         assert note.value == value_text(program.values[program.instrs[done - 1].output])
 
 

@@ -91,7 +91,9 @@ def test_the_cursor_is_followed_by_itself(qtbot: QtBot, panel: CodePanel, sessio
 
 
 def test_notes_say_what_the_program_holds(panel: CodePanel, session: Session) -> None:
-    code = CodeMap(program(session))
+    recording = session.recording
+    assert recording is not None
+    code = CodeMap(program(session), recording.sources)
     for moment in (0, 4, 20, len(program(session))):
         go(session, panel, moment)
         expected = code.notes(panel.file, StateView(program(session), moment))
