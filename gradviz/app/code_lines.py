@@ -28,6 +28,7 @@ class LineNote:
     gradient: str
     name: str = ""
     short: str = ""  # the value where there is little room
+    short_gradient: str = ""
 
     @property
     def text(self) -> str:
@@ -88,7 +89,7 @@ class CodeMap:
         if assigned is None or assigned.first != line[1]:
             return []
         found = (self._named.bound(name) for name in assigned.names)
-        return [slot for rows in found for _, slot in rows]
+        return [row.slot for rows in found for row in rows]
 
     # What stands beside the lines.
 
@@ -139,8 +140,8 @@ class CodeMap:
             return ()
         notes = []
         for name in assigned.names:
-            for title, slot in self._named.now(name, state, assigned.computed):
-                gradient = state.named(f"{self._named.path(name, title)}{GRAD}")
+            for title, path, slot in self._named.now(name, state, assigned.computed):
+                gradient = state.named(f"{path}{GRAD}")
                 if gradient is None:
                     gradient = state.gradient(slot)
                 notes.append(self._note(slot, title, gradient))
@@ -153,6 +154,7 @@ class CodeMap:
             "" if gradient is None else gradient_text(gradient),
             name,
             shape_text(value.shape) if value.size != 1 else "",
+            "" if gradient is None else gradient_text(gradient, short=True),
         )
 
     # Tables.
@@ -192,12 +194,13 @@ def value_text(value: np.ndarray) -> str:
     return tr("{shape} · mean {x}").format(shape=shape, x=number(mean, 3))
 
 
-def gradient_text(gradient: np.ndarray) -> str:
-    """∂ and the number, or the mean magnitude."""
+def gradient_text(gradient: np.ndarray, short: bool = False) -> str:
+    """∂ and the number, or the mean magnitude: "∂ mean size 0.2", `short` "|∂| 0.2"."""
     if gradient.size == 1:
         return f"∂ {number(float(gradient.reshape(())))}"
     if not gradient.size:
         return "∂"
     with np.errstate(invalid="ignore", over="ignore"):
         size = float(np.abs(gradient).mean(dtype=np.float64))
-    return tr("∂ mean size {x}").format(x=number(size, 3))
+    text = number(size, 3)
+    return f"|∂| {text}" if short else tr("∂ mean size {x}").format(x=text)

@@ -132,11 +132,13 @@ class CodeEditor(CodeView):
 
     def _wrapped(self, text: str) -> str:
         """Error texts are long, and annotations do not wrap."""
-        room = (self.width() - 2 * self.marginWidth(NUMBERS)) / QFontMetricsF(
-            mono_font(9.0)
-        ).averageCharWidth()
-        width = max(32, int(room) - 4)
+        width = max(32, self._characters() - 4)
         return "\n".join(part for row in text.splitlines() for part in textwrap.wrap(row, width) or [""])
+
+    def _characters(self) -> int:
+        """How many characters of a text below a line are in sight."""
+        wide = self.width() - self.marginWidth(NUMBERS) - self.marginWidth(SIGNS)
+        return int(wide / QFontMetricsF(mono_font(8.5)).horizontalAdvance("0"))
 
     def set_notes(self, notes: Notes) -> None:
         """Write notes behind the lines, and below the current one and those behind which there is no room."""
@@ -156,11 +158,14 @@ class CodeEditor(CodeView):
         if line > self.lines() or (self._error is not None and self._error[0] == line):
             return
         parts: list[tuple[str, int]] = []
+        room = self._characters() - self.indentation(line - 1)
         for note in notes:
-            gap = "\n" if parts else ""
-            parts.append((f"{gap}{note.text}", VALUE_STYLE))
-            if note.gradient:
-                parts.append((f"   {note.gradient}", GRADIENT_STYLE))
+            gap, text, gradient = "\n" if parts else "", note.text, note.gradient
+            if len(text) + len(gradient) + 3 > room:
+                text, gradient = note.short_text, note.short_gradient
+            parts.append((f"{gap}{text}", VALUE_STYLE))
+            if gradient:
+                parts.append((f"   {gradient}", GRADIENT_STYLE))
         self.annotate(line - 1, [QsciStyledText(text, style) for text, style in parts])
 
     def fits(self, line: int) -> bool:

@@ -31,7 +31,7 @@ def line_menu(
         if instr.site.phase is not phase:
             phase = instr.site.phase
             menu.addSection(f"{SIGNS[phase]} {phase_title(phase)}")
-        where = tr("{op} · {module}").format(op=instr.op, module=instr.site.module)
+        where = f"{instr.op} · {instr.site.module}"
         _add(menu, program, instr.output, where if instr.site.module else instr.op, choose)
     if len(indices) > MOST:
         more = menu.addAction(tr("… and {n} more").format(n=len(indices) - MOST))

@@ -65,7 +65,7 @@ def fitting(
         [
             part
             for note in notes
-            for part in ((note.short_text, theme.muted), (note.gradient, theme.gradient))
+            for part in ((note.short_text, theme.muted), (note.short_gradient, theme.gradient))
         ],
         [(note.short_text, theme.muted) for note in notes],
         [(notes[0].short_text, theme.muted)],

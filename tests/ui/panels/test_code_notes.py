@@ -57,7 +57,7 @@ def test_parameters_show_their_gradients_where_they_are_made(panel: CodePanel, s
     panel.show_line(next(file for file in session.recording.sources if "lenet" in file), 1)  # type: ignore[union-attr]
     panel.refresh()
     weight, bias = editor(panel).notes()[line_with(panel, "self.fc3 = nn.Linear")]
-    assert (weight.name, bias.name) == ("self.fc3.weight", "self.fc3.bias")
+    assert (weight.name, bias.name) == ("weight", "bias")
     state = StateView(recorded, len(recorded))
     after, gradient = state.named("fc3.weight"), state.named("fc3.weight.grad")
     assert after is not None
@@ -117,7 +117,7 @@ def test_the_menu_of_a_line_lists_its_operations(panel: CodePanel, session: Sess
 @pytest.mark.parametrize("width", [900, 300, 200, 90, 10])
 def test_notes_never_leave_their_room(qapp: QApplication, width: int) -> None:
     notes = [
-        LineNote("1×6×28×28 · mean 0.03", "∂ mean size 0.2", "x", "1×6×28×28"),
+        LineNote("1×6×28×28 · mean 0.03", "∂ mean size 0.2", "x", "1×6×28×28", "|∂| 0.2"),
         LineNote("2.5", "", "lr"),
     ]
     metrics = QFontMetricsF(ui_font(8.5))
