@@ -96,3 +96,38 @@ def _with_layouts(function: Function) -> Function:
     ]
     call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
     return cast(Function, call)
+
+
+@functools.cache
+def guarded(function: Function) -> Function:
+    """The function as the namespaces offer it: TypeError where a list or number is given for a tensor."""
+    parameters = [*inspect.signature(function).parameters.values()]
+    if not any(str(each.annotation).startswith("Tensor") for each in parameters):
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except AttributeError:
+            _check_tensors(function, parameters, args, kwargs)
+            raise
+
+    return cast(Function, call)
+
+
+def _check_tensors(
+    function: Callable[..., Any],
+    parameters: list[inspect.Parameter],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> None:
+    given = inspect.signature(function).bind(*args, **kwargs).arguments
+    for position, each in enumerate(parameters, 1):
+        value, wanted = given.get(each.name), str(each.annotation)
+        optional = wanted != "Tensor" and value is None
+        if wanted.startswith("Tensor") and not optional and not hasattr(value, "_node"):
+            raise TypeError(
+                f"{function.__name__}(): argument '{each.name}' (position {position}) must be Tensor, "
+                f"not {type(value).__name__}"
+            ) from None

@@ -27,6 +27,8 @@ def data_array(data: Any, dtype: DType | None = None) -> np.ndarray:
         except ValueError as error:
             raise ValueError(f"expected sequences of equal length at each dimension: {error}") from None
         if array.dtype == object:
+            if not isinstance(plain, (tuple, list)):
+                raise RuntimeError(f"Could not infer dtype of {type(plain).__name__}")
             raise ValueError("expected numbers or sequences of numbers of equal length")
         if dtype is None and array.dtype == np.float64 and (array.size == 0 or not _holds_arrays(data)):
             array = array.astype(get_default_dtype().numpy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,4 +59,8 @@ def shape_of(sizes: tuple[Any, ...]) -> Dims:
     """Sizes given as `f(2, 3)`, `f((2, 3))`, `f([2, 3])` or `f(x.shape)`."""
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
         sizes = tuple(sizes[0])
-    return tuple(int(size) for size in sizes)
+    try:
+        return tuple(map(operator.index, sizes))
+    except TypeError:
+        kinds = ", ".join(type(size).__name__ for size in sizes)
+        raise TypeError(f"sizes must be ints, not {kinds}") from None

@@ -41,6 +41,11 @@ class Exports:
             raise GradError(f"a Tensor with {self._node.array.size} elements cannot be converted to Scalar")
         return self._node.array.item()
 
+    def _one(self) -> Any:
+        if self._node.array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._node.array.item()
+
     def tolist(self) -> Any:
         """Its elements as (nested lists of) Python numbers."""
         return self._node.array.tolist()
@@ -80,10 +85,10 @@ class Exports:
         return bool(self._node.array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._one())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._one())
 
     __index__ = __int__
 

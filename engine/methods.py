@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .api import FUNCTIONS
+from .api import FUNCTIONS, guarded
 from .mutation import check_in_place
 from .state import state
 from .tensor import Tensor, apply
@@ -72,7 +73,7 @@ def bind() -> None:
     for entry in FUNCTIONS:
         functions.setdefault(entry.name, entry.function)
         if "method" in entry.places:
-            setattr(Tensor, entry.name, entry.function)
+            setattr(Tensor, entry.name, _method(entry.function))
         if "property" in entry.places:
             setattr(Tensor, entry.name, property(entry.function))
         if "inplace" in entry.places:
@@ -89,6 +90,14 @@ def bind() -> None:
 
 
 _PLAIN = ("add", "sub", "mul", "div")  # of two tensors: the op and nothing else
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Methods that take further tensors refuse lists and numbers in their place."""
+    _, *others = inspect.signature(function).parameters.values()
+    return (
+        guarded(function) if any(str(each.annotation).startswith("Tensor") for each in others) else function
+    )
 
 
 def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:

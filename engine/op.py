@@ -11,7 +11,7 @@ import numpy as np
 
 from .dtypes import DType, get_default_dtype, result_type
 from .element import Call, Expr, Index, broadcast_ref
-from .errors import ShapeError
+from .errors import DTypeError, ShapeError
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -160,13 +160,14 @@ class Elementwise(Op):
     """Base of the ops that work on each element of their broadcast inputs alike.
 
     `ufunc` computes it on arrays of one dtype; `scalar` is its name in `SCALAR_FUNCTIONS`; `floating` says
-    that integers become floating point first; `output` is the result's dtype where it is not the inputs'
-    (comparisons).
+    that integers become floating point first, `refuses_integers` that PyTorch takes none; `output` is the
+    result's dtype where it is not the inputs' (comparisons).
     """
 
     ufunc: ClassVar[Callable[..., Any]]
     scalar: ClassVar[str]
     floating: ClassVar[bool] = False
+    refuses_integers: ClassVar[bool] = False
     output: ClassVar[DType | None] = None
     low: ClassVar[float] = -2.0  # samples are drawn from [low, high)
     high: ClassVar[float] = 2.0
@@ -178,6 +179,8 @@ class Elementwise(Op):
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """The broadcast shape and the promoted dtype."""
+        if self.refuses_integers and result_type(inputs).rank < 2:
+            raise DTypeError(f"{self.name} takes floating point, not {result_type(inputs).name}")
         dtype = self.output or self.compute_dtype(*inputs, **attrs)
         return Spec(broadcast_shapes(self.name, *(spec.shape for spec in inputs)), dtype)
 

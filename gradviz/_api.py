@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradviz.engine import Tensor
-from gradviz.engine.api import FUNCTIONS
+from gradviz.engine.api import FUNCTIONS, guarded
 from gradviz.engine.dtypes import DType as dtype  # noqa: N813  (PyTorch's name)
 from gradviz.engine.dtypes import (
     bool_,
@@ -48,7 +48,7 @@ from gradviz.engine.state import (
 from gradviz.scalar.value import Value
 
 NAMES: dict[str, Any] = {
-    **{entry.name: entry.function for entry in FUNCTIONS if "torch" in entry.places},
+    **{entry.name: guarded(entry.function) for entry in FUNCTIONS if "torch" in entry.places},
     "Generator": Generator,
     "Size": Size,
     "Tensor": Tensor,

@@ -11,7 +11,7 @@ from ..api import public
 from ..dims import reduced_shape, wrap_dim
 from ..dtypes import int64
 from ..element import Call, Expr, Index, Ref
-from ..errors import DimError, DTypeError
+from ..errors import DimError, DTypeError, ShapeError
 from ..op import Op, Sample, Spec, register
 from ..tensor import Tensor, apply
 from .choice import maximum, minimum
@@ -86,7 +86,7 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
         return two(input, dim)
     if dim is None:
         if input.numel() == 0:
-            raise DimError(
+            raise ShapeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
                 "reduction dim with the 'dim' argument."
             )

@@ -9,8 +9,9 @@ import numpy as np
 
 from ..api import public
 from ..dtypes import result_type
-from ..errors import ArgumentError, DTypeError
+from ..errors import DTypeError, SettingError
 from ..op import Elementwise, Sample, Spec, register
+from ..operands import check_tensor
 from ..saved import is_gone
 from ..tensor import Tensor, apply, as_tensor_operand
 
@@ -185,6 +186,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
 @public("torch")
 def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """`other − alpha · input`, element by element with broadcasting."""
+    check_tensor("rsub", "input", 1, input)
     return sub(other, input, alpha=alpha)
 
 
@@ -201,7 +203,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     if rounding_mode is None:
         return apply("div", operands)
     if rounding_mode not in ("floor", "trunc"):
-        raise ArgumentError(
+        raise SettingError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     return apply("floor_divide" if rounding_mode == "floor" else "trunc_divide", operands)

@@ -207,7 +207,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
         return apply("roll", (flat,), {"shifts": steps, "dims": (0,)}).reshape(input._node.spec.shape)
     if len(along) != len(steps):
         raise ShapeError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(along)}")
-    if not input.ndim and len(along) > 1:
+    if not input.ndim:
         raise DimError(f"Dimension specified as {along[0]} but tensor has no dimensions")
     if not input.numel():  # the dimensions are not looked at
         return apply("clone", (input,))
@@ -218,6 +218,8 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
 @public("method", name="repeat")
 def _repeat(self: Tensor, *repeats: Any) -> Tensor:
     """Copies one after the other: how many along each dimension, new ones in front."""
+    if not repeats:
+        raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
     counts = shape_of(repeats)
     if len(counts) < self.ndim:
         raise ShapeError(

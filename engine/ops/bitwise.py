@@ -11,7 +11,8 @@ from ..api import public
 from ..element import Call, Expr, Index, Ref, broadcast_ref
 from ..errors import DTypeError
 from ..op import Elementwise, Sample, Spec, Vjp, random_broadcast_shapes, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import one_tensor
+from ..tensor import Tensor, apply
 
 
 class _Bitwise(Elementwise):
@@ -131,7 +132,7 @@ class RightShift(_Bitwise):
 
 
 def _two(name: str, input: Any, other: Any) -> Tensor:
-    return apply(name, (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply(name, one_tensor(name, input, other))
 
 
 @public("torch", "method", "inplace")

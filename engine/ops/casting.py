@@ -109,6 +109,8 @@ def type_(self: Tensor, dtype: DType | str | None = None) -> Any:
     """In another dtype, also by a name such as "torch.LongTensor"; without one, this dtype's name."""
     if dtype is None:
         return next(name for name, each in TYPES.items() if each == self.dtype.name)
+    if isinstance(dtype, str) and dtype not in TYPES:
+        raise ValueError(f"invalid type: {dtype!r}")
     return self.to(dtype_named(TYPES[dtype]) if isinstance(dtype, str) else dtype)
 
 

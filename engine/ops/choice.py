@@ -21,6 +21,7 @@ from ..op import (
     random_shape,
     register,
 )
+from ..operands import two_tensors
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
@@ -247,13 +248,13 @@ class ClampGrad(_Limited):
 @public("torch", "method")
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """The larger of two, element by element."""
-    return apply("maximum", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("maximum", two_tensors("maximum", input, other))
 
 
 @public("torch", "method")
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of two, element by element."""
-    return apply("minimum", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("minimum", two_tensors("minimum", input, other))
 
 
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:

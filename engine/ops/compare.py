@@ -10,7 +10,8 @@ import numpy as np
 from ..api import public
 from ..dtypes import DType, bool_
 from ..op import Elementwise, Sample, Spec, Vjp, random_broadcast_shapes, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import tensor_first, two_tensors
+from ..tensor import Tensor, apply
 
 
 class _Comparison(Elementwise):
@@ -154,7 +155,7 @@ class LogicalXor(_Logic):
 
 
 def _two(name: str, input: Any, other: Any) -> Tensor:
-    return apply(name, (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply(name, (two_tensors if name.startswith("logical") else tensor_first)(name, input, other))
 
 
 @public("torch", "method", "inplace")

@@ -13,7 +13,7 @@ from ..api import public
 from ..composite import composite
 from ..dims import wrap_dim
 from ..dtypes import bool_, int32, int64
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..errors import DTypeError, ShapeError
 from ..tensor import Tensor
 from .create import wrap
 from .join import cat
@@ -190,7 +190,7 @@ def diff(
     if not input.ndim:
         raise ShapeError("diff expects input to be at least one-dimensional")
     if n < 0:
-        raise ArgumentError(f"order must be non-negative but got {n}")
+        raise DTypeError(f"order must be non-negative but got {n}")
     if n == 0:
         return input.clone()
     at = wrap_dim(dim, input.ndim)

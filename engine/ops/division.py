@@ -11,6 +11,7 @@ from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..errors import DTypeError
 from ..op import Elementwise, Sample, Spec, register
+from ..operands import one_tensor, tensor_first
 from ..tensor import Tensor, apply, as_tensor_operand
 
 
@@ -150,10 +151,10 @@ def floor_divide(input: Any, other: Any) -> Tensor:
 @public("torch", "method", "inplace")
 def remainder(input: Any, other: Any) -> Tensor:
     """`input % other`, with the sign of `other`."""
-    return apply("remainder", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("remainder", one_tensor("remainder", input, other))
 
 
 @public("torch", "method", "inplace")
 def fmod(input: Any, other: Any) -> Tensor:
     """What `input / other` leaves, with the sign of `input`."""
-    return apply("fmod", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("fmod", tensor_first("fmod", input, other))

@@ -10,7 +10,7 @@ import numpy as np
 from ..api import public
 from ..dims import Dim, axes, reduced_shape
 from ..element import Call, Expr, Index, Ref
-from ..errors import DimError
+from ..errors import DimError, ShapeError
 from ..jit import dense
 from ..op import Op, Sample, Spec, Vjp, register
 from ..tensor import Tensor, apply
@@ -42,7 +42,8 @@ class _Extreme(Reduction):
         """The shape without the reduced dimensions, which may not be empty."""
         shape, dim = inputs[0].shape, attrs["dim"]
         if any(shape[d] == 0 for d in (range(len(shape)) if dim is None else dim) if shape):
-            raise DimError(f"{self.name}(): cannot choose from no elements: {shape} over dim {dim}")
+            kind = ShapeError if dim is None else DimError
+            raise kind(f"{self.name}(): cannot choose from no elements: {shape} over dim {dim}")
         return super().spec(*inputs, **attrs)
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:

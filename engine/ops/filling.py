@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -120,7 +121,7 @@ def arange(
 def _evenly(
     start: Any, end: Any, steps: Any, dtype: DType | None, change: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    first, last, count = number_of(start), number_of(end), int(number_of(steps))
+    first, last, count = number_of(start), number_of(end), operator.index(number_of(steps))
     if count < 0:
         raise DTypeError("number of steps must be non-negative")
     kind = dtype or get_default_dtype()

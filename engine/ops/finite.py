@@ -11,9 +11,10 @@ import numpy as np
 from ..api import public
 from ..dtypes import bool_
 from ..element import Call, Expr, Index, Ref, broadcast_ref
-from ..errors import ArgumentError, DTypeError
+from ..errors import DTypeError
 from ..op import Elementwise, Op, Sample, Spec, random_shape, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import two_tensors
+from ..tensor import Tensor, apply
 
 
 class _Question(Op):
@@ -256,9 +257,9 @@ def isclose(
     """Whether `|input − other| ≤ atol + rtol · |other|`, element by element."""
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value < 0:
-            raise ArgumentError(f"{name} must be greater than or equal to zero, but got {value}")
+            raise DTypeError(f"{name} must be greater than or equal to zero, but got {value}")
     attrs = {"rtol": float(rtol), "atol": float(atol), "equal_nan": bool(equal_nan)}
-    return apply("isclose", (as_tensor_operand(input), as_tensor_operand(other)), attrs)
+    return apply("isclose", two_tensors("isclose", input, other), attrs)
 
 
 @public("torch", "method")

@@ -98,7 +98,8 @@ def _entry(part: Any) -> Any:
     try:
         return operator.index(part)
     except TypeError:
-        raise TypeError(
+        kind = IndexError if isinstance(part, float) else TypeError
+        raise kind(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
             f"indices (got {type(part).__name__})"
         ) from None
@@ -231,6 +232,8 @@ def _narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
         raise ShapeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise ShapeError("narrow(): length must be non-negative.")
+    if isinstance(start, Tensor) and (start.ndim or start.dtype.rank != 1):
+        raise ShapeError("start must be an 0-dim integral Tensor.")
     start = int(start)
     size = input.shape[wrap_dim(dim, input.ndim)]
     if not -size <= start <= size:

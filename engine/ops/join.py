@@ -134,6 +134,7 @@ class Stack(_Join):
 @public("torch", aliases=("concat", "concatenate"))
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one after the other along `dim`; their other sizes must agree."""
+    _check_listed("cat", tensors)
     if not tensors:
         raise ArgumentError("cat: expected a non-empty list of Tensors")
     for number, each in enumerate(tensors):
@@ -150,9 +151,22 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return apply("cat", tuple(tensors), {"dim": at})
 
 
+def _check_listed(name: str, tensors: Any) -> None:
+    """TypeError for anything but several tensors."""
+    if not isinstance(tensors, (tuple, list)):
+        kind = type(tensors).__name__
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {kind}")
+    for number, each in enumerate(tensors):
+        if not isinstance(each, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {number} in argument 0, but got {type(each).__name__}"
+            )
+
+
 @public("torch")
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape beside each other along a new dimension `dim`."""
+    _check_listed("stack", tensors)
     if not tensors:
-        raise ArgumentError("stack expects a non-empty TensorList")
+        raise ShapeError("stack expects a non-empty TensorList")
     return apply("stack", tuple(tensors), {"dim": wrap_dim(dim, tensors[0].ndim + 1)})

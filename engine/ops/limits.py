@@ -8,9 +8,10 @@ import numpy as np
 
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
-from ..errors import ArgumentError
+from ..errors import SettingError
 from ..op import Elementwise, Vjp, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import two_tensors
+from ..tensor import Tensor, apply
 
 
 def _only(g: Tensor, condition: Tensor) -> Tensor:
@@ -164,7 +165,7 @@ def _numbers(low: Any, high: Any) -> bool:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Every element limited to `min` … `max`: numbers, tensors, or None for no limit on that side."""
     if min is None and max is None:
-        raise ArgumentError("clamp: At least one of 'min' or 'max' must not be None")
+        raise SettingError("clamp: At least one of 'min' or 'max' must not be None")
     if _numbers(min, max):
         return apply("clamp", (input,), {"min": min, "max": max})
     for limit in (min, max):
@@ -192,10 +193,10 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 @public("torch", "method")
 def fmax(input: Tensor, other: Tensor) -> Tensor:
     """The larger of two, element by element; NaN only where both are."""
-    return apply("fmax", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("fmax", two_tensors("fmax", input, other))
 
 
 @public("torch", "method")
 def fmin(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of two, element by element; NaN only where both are."""
-    return apply("fmin", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("fmin", two_tensors("fmin", input, other))

@@ -10,7 +10,8 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..op import Elementwise, Vjp, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import one_tensor, two_tensors
+from ..tensor import Tensor, apply
 from .choice import where
 
 
@@ -143,7 +144,7 @@ class _LogAdd(Elementwise):
 
     inputs = ("x", "y")
     saves = ("inputs",)
-    floating = True
+    refuses_integers = True
     base: ClassVar[float]
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
@@ -288,16 +289,16 @@ def log1p(input: Tensor) -> Tensor:
 @public("torch", "method")
 def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     """`log(e ^ input + e ^ other)` without overflow."""
-    return apply("logaddexp", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("logaddexp", two_tensors("logaddexp", input, other))
 
 
 @public("torch", "method")
 def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
     """`log2(2 ^ input + 2 ^ other)` without overflow."""
-    return apply("logaddexp2", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("logaddexp2", two_tensors("logaddexp2", input, other))
 
 
 @public("torch", "method", "inplace")
 def xlogy(input: Any, other: Any) -> Tensor:
     """`input · log(other)`, and 0 where `input` is 0 and `other` is a number; one of them may be a number."""
-    return apply("xlogy", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("xlogy", one_tensor("xlogy", input, other))

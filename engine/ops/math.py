@@ -10,7 +10,8 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, Ref
 from ..op import Elementwise, Sample, Spec, Vjp, random_shape, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import two_tensors
+from ..tensor import Tensor, apply
 from .choice import where
 
 
@@ -118,7 +119,7 @@ class Hypot(Elementwise):
     )
     ufunc = np.hypot
     scalar = "hypot"
-    floating = True
+    refuses_integers = True
     low = 0.3
 
 
@@ -195,7 +196,7 @@ def sigmoid(input: Tensor) -> Tensor:
 @public("torch", "method", "inplace")
 def hypot(input: Tensor, other: Tensor) -> Tensor:
     """`√(input² + other²)`, element by element."""
-    return apply("hypot", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("hypot", two_tensors("hypot", input, other))
 
 
 @public("torch", "method", "inplace")

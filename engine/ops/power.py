@@ -13,6 +13,7 @@ from ..dtypes import float64
 from ..errors import DTypeError
 from ..mutation import check_in_place
 from ..op import Elementwise, Sample, Spec, random_broadcast_shapes, register
+from ..operands import one_tensor
 from ..tensor import Tensor, apply, as_tensor_operand
 from .choice import where
 from .logarithms import log
@@ -108,7 +109,7 @@ _QUICK: dict[float, Callable[[np.ndarray], Any]] = {
 @public("torch", "method", "inplace")
 def pow(input: Any, exponent: Any) -> Tensor:
     """`input ^ exponent`, element by element with broadcasting; one of the two may be a number."""
-    base, power = as_tensor_operand(input), as_tensor_operand(exponent)
+    base, power = one_tensor("pow", input, exponent)
     if isinstance(exponent, int) and exponent < 0 and base.dtype.rank < 2:
         raise DTypeError("Integers to negative integer powers are not allowed.")
     return apply("pow", (base, power))
@@ -123,6 +124,7 @@ def square(input: Tensor) -> Tensor:
 @public("torch", "method")
 def float_power(input: Any, exponent: Any) -> Tensor:
     """`input ^ exponent` in double precision; one of the two may be a number."""
+    one_tensor("float_power", input, exponent)
     base, power = (
         each.to(float64) if isinstance(each, Tensor) else as_tensor_operand(float(each))
         for each in (input, exponent)

@@ -116,6 +116,7 @@ class Frac(Elementwise):
     says: ClassVar = {"en": "What comes after the decimal point.", "zh": "小数部分。"}
     vjps = (lambda g, y, x: g,)
     ufunc = staticmethod(lambda x: x - np.trunc(x))
+    refuses_integers = True
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """x less its whole part."""

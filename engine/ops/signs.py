@@ -12,7 +12,8 @@ from ..dtypes import bool_
 from ..element import Call, Expr, Index, Ref, broadcast_ref
 from ..errors import DTypeError
 from ..op import Elementwise, Sample, Spec, Vjp, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import tensor_first, two_tensors
+from ..tensor import Tensor, apply
 
 
 @register
@@ -196,10 +197,10 @@ def signbit(input: Tensor) -> Tensor:
 @public("torch", "method", "inplace")
 def copysign(input: Tensor, other: Any) -> Tensor:
     """The size of `input` with the sign of `other`, a number or a tensor."""
-    return apply("copysign", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("copysign", tensor_first("copysign", input, other))
 
 
 @public("torch", "method", "inplace")
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, `values` at 0 and 1 above."""
-    return apply("heaviside", (as_tensor_operand(input), as_tensor_operand(values)))
+    return apply("heaviside", two_tensors("heaviside", input, values, "values"))

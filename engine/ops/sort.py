@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -203,7 +204,7 @@ def msort(input: Tensor) -> Tensor:
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim` and where they are."""
     at = wrap_dim(dim, input.ndim)
-    attrs = {"k": int(k), "dim": at, "largest": bool(largest), "in_order": bool(sorted)}
+    attrs = {"k": operator.index(k), "dim": at, "largest": bool(largest), "in_order": bool(sorted)}
     if not input.ndim and k == 0:
         raise ShapeError("topk: a tensor without dimensions has one element to choose from, not 0")
     return _chosen("topk", input, apply("topk_indices", (input,), attrs), at)

@@ -63,6 +63,8 @@ def atleast_3d(*tensors: Any) -> Any:
 
 
 def _some(name: str, tensors: Sequence[Tensor]) -> None:
+    if isinstance(tensors, Tensor):
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     if not tensors:
         raise ShapeError(f"{name} expects a non-empty TensorList")
 

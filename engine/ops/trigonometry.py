@@ -11,7 +11,8 @@ import numpy as np
 from ..api import public
 from ..element import Call, Expr, Index, broadcast_ref
 from ..op import Elementwise, Sample, Vjp, register
-from ..tensor import Tensor, apply, as_tensor_operand
+from ..operands import two_tensors
+from ..tensor import Tensor, apply
 
 
 @register
@@ -263,7 +264,7 @@ def atan(input: Tensor) -> Tensor:
 @public("torch", "method", "inplace", aliases=("arctan2",))
 def atan2(input: Tensor, other: Tensor) -> Tensor:
     """The angle of the point (`other`, `input`), in (−π, π]."""
-    return apply("atan2", (as_tensor_operand(input), as_tensor_operand(other)))
+    return apply("atan2", two_tensors("atan2", input, other))
 
 
 @public("torch", "method", "inplace")

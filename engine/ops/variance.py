@@ -119,6 +119,8 @@ def _call(
 ) -> Tensor:
     if isinstance(dim, bool):  # x.var(False): unbiased is the first argument
         dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(f"{name}() takes either unbiased or correction")
     if correction is None:
         correction = 0 if unbiased is False else 1
     return reduce(name, input, dim, keepdim, None, correction=correction)

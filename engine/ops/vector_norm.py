@@ -13,7 +13,7 @@ from ..composite import composite
 from ..dims import Dim, axes, wrap_dims
 from ..dtypes import DType
 from ..element import Call, Expr, Index, Ref
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..errors import ArgumentError, DTypeError, SettingError, ShapeError
 from ..jit import dense
 from ..op import Sample, Spec, Vjp, register
 from ..tensor import Tensor, apply
@@ -238,7 +238,7 @@ def norm(
             raise ShapeError("norm: the nuclear norm is for matrices: dim must have two dimensions")
         return matrix_norm(input, "nuc", (dims[0], dims[1]), keepdim, dtype=dtype)
     if isinstance(p, str) and p != "fro":
-        raise ArgumentError(f"only valid string values are 'fro' and 'nuc', found {p}")
+        raise SettingError(f"only valid string values are 'fro' and 'nuc', found {p}")
     if p == "fro" and dim is not None and not isinstance(dim, int) and len(dim) > 2:
         raise ShapeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {list(dim)}")
     return _vector_norm(input, 2 if p == "fro" or p is None else p, dim, keepdim, dtype)

@@ -1,5 +1,6 @@
 """The functions of `torch.nn.functional`."""
 
+from gradviz.engine.api import guarded
 from gradviz.engine.ops.activation import relu, relu_
 from gradviz.engine.ops.adaptive_call import (
     adaptive_avg_pool1d,
@@ -193,3 +194,6 @@ __all__ = [
     "upsample_bilinear",
     "upsample_nearest",
 ]
+
+for _name in __all__:
+    globals()[_name] = guarded(globals()[_name])

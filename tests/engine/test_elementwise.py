@@ -70,7 +70,7 @@ def test_limits() -> None:
     assert low.grad is not None
     assert (x.grad.tolist(), low.grad.tolist()) == ([0, 1, 1], [1, 0, 0])
     assert torch.clamp(torch.tensor([0.0, 5]), 3, 2).tolist() == [2, 2]  # the upper one holds
-    with pytest.raises(ValueError, match="At least one of 'min' or 'max' must not be None"):
+    with pytest.raises(RuntimeError, match="At least one of 'min' or 'max' must not be None"):
         x.clamp()
     with pytest.raises(TypeError, match="both numbers or both tensors"):
         x.clamp(low, 1.0)
@@ -123,7 +123,7 @@ def test_what_is_no_number() -> None:
     assert slopes(lambda x: x.nan_to_num(), 1, nan, inf) == [1, 0, 0]
     assert torch.isclose(x, x).tolist() == [True, False, True, True]
     assert torch.allclose(x, x, equal_nan=True)
-    with pytest.raises(ValueError, match="rtol must be greater than or equal to zero"):
+    with pytest.raises(RuntimeError, match="rtol must be greater than or equal to zero"):
         torch.isclose(x, x, rtol=-1)
     with pytest.raises(RuntimeError, match="did not match"):
         torch.isclose(x, x.double())

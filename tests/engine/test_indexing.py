@@ -107,7 +107,7 @@ def test_writing(key: object, value: object) -> None:
         ),
         (lambda x: x[torch.tensor([0.5])], IndexError, "tensors used as indices must be long"),
         (lambda x: x["a"], TypeError, "only integers, slices"),
-        (lambda x: x[1.5], TypeError, "only integers, slices"),
+        (lambda x: x[1.5], IndexError, "only integers, slices"),
         (lambda x: x[::-1], ValueError, "step must be greater than zero"),
         (lambda x: x[..., ...], IndexError, "single ellipsis"),
         (lambda x: x[torch.tensor([True, False, True])], IndexError, "does not match the shape"),

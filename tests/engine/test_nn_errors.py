@@ -91,8 +91,8 @@ def test_messages_name_the_users_line() -> None:
     [
         (lambda: F.conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 1, 3, 3).double()), "one dtype"),
         (
-            lambda: F.conv2d(torch.ones(1, 1, 4, 4).long(), torch.ones(1, 1, 3, 3).long()),
-            "floating point, not int64",
+            lambda: F.conv2d(torch.ones(1, 1, 4, 4).bool(), torch.ones(1, 1, 3, 3).bool()),
+            "floating point, not bool",
         ),
         (lambda: torch.rand(2, 2) @ torch.rand(2, 2).double(), "float32 and float64"),
         (lambda: F.linear(torch.rand(2, 2), torch.rand(2, 2).double()), "float32, float64"),
