@@ -261,12 +261,8 @@ def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None
         nodes: tuple[Node, ...] = (one._node, two._node)
         wants: tuple[bool, ...] = (one._requires_grad, two._requires_grad)
     else:
-        try:
-            nodes = tuple([tensor._node for tensor in inputs])
-            wants = tuple([tensor._requires_grad for tensor in inputs])
-        except AttributeError:
-            kinds = " and ".join(type(each).__name__ for each in inputs if not isinstance(each, Tensor))
-            raise TypeError(f"{name}(): inputs must be Tensors, not {kinds}") from None
+        nodes = tuple([tensor._node for tensor in inputs])
+        wants = tuple([tensor._requires_grad for tensor in inputs])
     node = run(op, nodes, wants, attrs or NO_ATTRS)
     result = Tensor._from_node(node, node.requires_grad)
     if op.view:
