@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "open-all": Command("unfold", ("Ctrl+Shift+O",)),
         "close-all": Command("fold", ("Ctrl+Shift+C",)),
         "focus-node": Command("focus", ("F",)),
+        "microscope": Command("microscope", ("E",)),
         "fit": Command("fit", ("0",)),
         "theme-system": Command("", (), checkable=True),
         "theme-light": Command("", (), checkable=True),
@@ -142,6 +143,10 @@ def _view_words() -> dict[str, tuple[str, str]]:
         "open-all": (tr("Open all modules"), tr("Show every operation")),
         "close-all": (tr("Close all modules"), tr("Fold every module")),
         "focus-node": (tr("Show the current operation"), tr("Bring the current operation into view")),
+        "microscope": (
+            tr("Element microscope"),
+            tr("Open the chosen element as a graph of the numbers that it is made from"),
+        ),
         "fit": (tr("Fit the graph"), tr("Show the whole graph")),
         "theme-system": (tr("Like the system"), tr("Light or dark as the system is")),
         "theme-light": (tr("Light"), tr("Dark text on a light ground")),

@@ -39,6 +39,7 @@ NEEDS_RECORDING = (
     "open-all",
     "close-all",
     "focus-node",
+    "microscope",
     "fit",
     "check-gradient",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gradviz.app.i18n import tr
+
 from .main_window import MainWindow
 
 
@@ -19,4 +21,14 @@ def connect_experiments(window: MainWindow) -> None:
 
         return shown
 
-    window.commands.connect(check_gradient=with_inspector(experiments.open_check))
+    def open_microscope() -> None:
+        """Look closely at the element that the inspector shows."""
+        chosen = window.inspector.chosen()
+        window.centre.setCurrentWidget(window.graph)
+        if chosen is None or not window.microscope.look_at(*chosen):
+            window.messages.show_message(
+                tr("Nothing is computed here yet: step forward, then choose an element.")
+            )
+
+    window.inspector.microscope_wanted.connect(open_microscope)
+    window.commands.connect(check_gradient=with_inspector(experiments.open_check), microscope=open_microscope)

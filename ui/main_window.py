@@ -21,6 +21,7 @@ from .listening import listen
 from .messages import MessageBar
 from .opener import Opener
 from .panels.code import CodePanel
+from .panels.inside.microscope import MicroscopePanel
 from .panels.inspector.panel import InspectorPanel
 from .panels.lesson import LessonPanel
 from .panels.plots.panel import PlotsPanel
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.skeleton = Skeleton(themes)
         self.layouts = LayoutClient(self)
         self.graph = GraphPanel(session, themes, self.layouts)
+        self.microscope = MicroscopePanel(session, themes, self.graph)
         self.inspector = InspectorPanel(session, themes)
         self.code = CodePanel(session, themes)
         self.plots = PlotsPanel(session, themes)
@@ -142,7 +144,7 @@ class MainWindow(QMainWindow):
         self.docks.remember(self.session.settings)
         self.session.settings.save()
         self.hide()  # what follows may take a moment
-        for worker in (self.opener, self.exporter, self.lesson, self.plots, self.inspector):
+        for worker in (self.opener, self.exporter, self.lesson, self.plots, self.inspector, self.microscope):
             worker.shut_down()
         self.lab.shut_down()
         self.layouts.close()

@@ -31,6 +31,7 @@ MENUS = {
     ),
     "view": (
         "focus-node",
+        "microscope",
         "fit",
         "toggle-module",
         "open-all",

@@ -20,6 +20,7 @@ from gradviz.engine.program import Program, SlotKind
 
 from ..element_facts import MANY, element_expr, term_bound
 from .parts import Part, parts_of, simplest
+from .rivals import with_rivals
 from .titles import Titles
 
 PAGE = 12  # terms of a long sum that are shown at once
@@ -130,8 +131,11 @@ def behind(
         alone = ScopeNode((), "element", engine, "", slot, index, titles.element(slot, index))
         return ElementGraph(program, slot, index, (alone,), (), engine, engine, 0.0, trouble)
     inputs = program.instrs[program.producers[slot]].inputs
-    worked = Worked(expr, [program.values[each] for each in inputs])
-    builder = _Builder(program, inputs, worked, folding or Folding(), titles)
+    values = [program.values[each] for each in inputs]
+    # Among equal rivals the engine has chosen one: the factors are those of the plain expression.
+    slopes = Worked(expr, values).slopes()
+    worked = Worked(with_rivals(program, program.producers[slot], index, expr, registry), values)
+    builder = _Builder(program, inputs, worked, slopes, folding or Folding(), titles)
     builder.build(slot, index)
     return ElementGraph(
         program,
@@ -155,34 +159,7 @@ def _expression(
     if term_bound(program, producer) > MANY:
         return None, "too many"
     expr = element_expr(program, producer, index, registry)
-    if expr is None:
-        return None, "unknown"
-    return _with_rivals(program, producer, index, expr, registry), ""
-
-
-def _with_rivals(
-    program: Program, producer: int, index: Index, expr: Expr, registry: Mapping[str, Op]
-) -> Expr:
-    """Where a number was fetched as the largest of some, all of those: max(rivals) instead of the winner."""
-    inputs = program.instrs[producer].inputs
-    if not (isinstance(expr, Call) and expr.fn == "id" and len(inputs) == 2):
-        return expr
-    finder = program.producers[inputs[1]]
-    if finder < 0 or program.instrs[finder].inputs[:1] != inputs[:1]:
-        return expr
-    if program.slots[inputs[1]].shape != program.slots[program.instrs[producer].output].shape:
-        return expr
-    places = element_expr(program, finder, index, registry)
-    if not (isinstance(places, Call) and places.fn == "argmax"):
-        return expr
-    rivals = Call("max", places.args[::2])
-    winner = float(program.values[program.instrs[producer].output][index])
-    values = [program.values[inputs[0]]]
-    return rivals if _same(Worked(rivals, values).value, winner) else expr
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
+    return expr, "" if expr is not None else "unknown"
 
 
 def _tolerance(program: Program, slot: int, worked: Worked) -> float:
@@ -207,14 +184,20 @@ class _Builder:
     """Grows the picture from the result on, level by level, until it is large enough."""
 
     def __init__(
-        self, program: Program, inputs: tuple[int, ...], worked: Worked, folding: Folding, titles: Titles
+        self,
+        program: Program,
+        inputs: tuple[int, ...],
+        worked: Worked,
+        slopes: Mapping[Ref, float],
+        folding: Folding,
+        titles: Titles,
     ) -> None:
         self._program = program
         self._inputs = inputs
         self._worked = worked
         self._folding = folding
         self._titles = titles
-        self._slopes = worked.slopes()
+        self._slopes = slopes
         self._gradients = {slot for row in program.contributions for slot in (row.grad, row.total)}
         self._seen: set[int] = set()
         self.nodes: list[ScopeNode] = []
@@ -256,7 +239,7 @@ class _Builder:
             title=self._titles.element(slot, ref.index),
             computed=self._program.slots[slot].kind is SlotKind.VALUE,
             gradient=slot in self._gradients,
-            slope=self._slopes.get(ref),
+            slope=self._slopes.get(ref, 0.0),
         )
 
     def _open(self, number: int, part: Part) -> list[tuple[int, Part]]:

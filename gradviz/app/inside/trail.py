@@ -52,6 +52,12 @@ class Trail:
         """What the elements on the way are called, the first one first."""
         return [self._titles.element(step.slot, step.index) for step in self.steps]
 
+    def moved_to(self, program: Program) -> Trail:
+        """The same way in another program of the same structure, or with names in another language."""
+        moved = Trail(program, self.steps[0].slot, self.steps[0].index)
+        moved.steps = list(self.steps)
+        return moved
+
     def enter(self, number: int) -> bool:
         """Go on to an element of the graph, by its node's number; False if nothing is behind it."""
         node = self.graph.nodes[number]

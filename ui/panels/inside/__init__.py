@@ -1,1 +1,1 @@
-"""Cards of the inspector with which one takes a gradient apart, checks it, and changes numbers."""
+"""What looks inside: the microscope, the lens, and cards with which one checks and changes numbers."""

@@ -31,6 +31,7 @@ class InspectorPanel(QWidget):
 
     source_requested = pyqtSignal(str, int)  # file, line
     told = pyqtSignal(str, str)  # text, level
+    microscope_wanted = pyqtSignal()  # for the chosen element
 
     def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,11 +105,18 @@ class InspectorPanel(QWidget):
         self.tensors.view.told.connect(self.told)
         self.tensors.looked_at.connect(self._follow)
         self.experiments.opened.connect(self._reveal)
+        self.tensors.view.microscope_wanted.connect(self.microscope_wanted)
 
     @property
     def facts(self) -> Facts | None:
         """What is shown."""
         return self._facts
+
+    def chosen(self) -> tuple[int, tuple[int, ...]] | None:
+        """Slot and index of the element that is looked at; None if nothing is computed."""
+        if self._due.isActive() or not self.isVisible():
+            self.refresh()
+        return self.tensors.subject if self._facts is not None else None
 
     def _changed(self, moment: int = 0) -> None:
         """Bring the panel up to date once the events that belong together have all arrived."""
@@ -178,6 +186,7 @@ class InspectorPanel(QWidget):
     def shut_down(self) -> None:
         """Wait for what runs, before the window goes."""
         self.experiments.shut_down()
+        self.tensors.lens.shut_down()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

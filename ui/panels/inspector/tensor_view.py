@@ -34,6 +34,7 @@ class TensorView(QWidget):
 
     element_chosen = pyqtSignal(object)  # Index
     told = pyqtSignal(str, str)  # text and level, for the message bar
+    microscope_wanted = pyqtSignal()  # for the element that is looked at
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,7 @@ class TensorView(QWidget):
         self.legend = Legend(themes)
         self.slices = SliceBar()
         self.as_table = QToolButton(checkable=True)
+        self.closely = QToolButton()
         self.more = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.more)
         self.more.setMenu(self.menu)
@@ -61,9 +63,8 @@ class TensorView(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        self.shape.setProperty("tone", "muted")
-        self.note.setProperty("tone", "muted")
-        self.pending.setProperty("tone", "muted")
+        for label in (self.shape, self.note, self.pending):
+            label.setProperty("tone", "muted")
         self.pending.setMinimumHeight(96)
         self.readout.setFont(mono_font(9.5))
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -74,8 +75,8 @@ class TensorView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.shape, 1)
-        head.addWidget(self.as_table)
-        head.addWidget(self.more)
+        for button in (self.closely, self.as_table, self.more):
+            head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -97,6 +98,7 @@ class TensorView(QWidget):
         self.heatmap.element_chosen.connect(self.element_chosen)
         self.table.element_chosen.connect(self.element_chosen)
         self.slices.changed.connect(lambda _: self._show_slice())
+        self.closely.clicked.connect(self.microscope_wanted)
         self.as_table.toggled.connect(lambda _: self._switch())
         self._themes.changed.connect(self._recolour)
 
@@ -120,8 +122,8 @@ class TensorView(QWidget):
         self._element = element
         self.shape.setText(shape_line(facts))
         self.pending.setVisible(not known)
-        self.as_table.setEnabled(known)
-        self.more.setEnabled(known)
+        for button in (self.closely, self.as_table, self.more):
+            button.setEnabled(known)
         self._switch()
         statistics = facts.statistics if facts is not None else None
         scale = self.legend.show_facts(statistics)
@@ -199,10 +201,8 @@ class TensorView(QWidget):
         self.legend.set_marker(float(value))
 
     def _pending_text(self) -> None:
-        if self._facts is None:
-            self.pending.setText(tr("Nothing to show here."))
-        else:
-            self.pending.setText(tr("Not yet computed at this moment.\nStep forward to see it."))
+        waiting = tr("Not yet computed at this moment.\nStep forward to see it.")
+        self.pending.setText(waiting if self._facts is not None else tr("Nothing to show here."))
 
     # Export.
 
@@ -226,6 +226,8 @@ class TensorView(QWidget):
             ask_and_save(self, np.asarray(self._array), self._facts.title, kind, self.told.emit)
 
     def retranslate(self) -> None:
+        self.closely.setToolTip(tr("Open the chosen element in the microscope (E)"))
+        self.closely.setAccessibleName(tr("Element microscope"))
         self.as_table.setToolTip(tr("Show the numbers as a table"))
         self.as_table.setAccessibleName(tr("Table"))
         self.more.setToolTip(tr("Copy or save the tensor"))
@@ -243,5 +245,6 @@ class TensorView(QWidget):
         self._pending_text()
 
     def _recolour(self, theme: Theme) -> None:
+        self.closely.setIcon(icons.icon("microscope", theme))
         self.as_table.setIcon(icons.icon("table", theme))
         self.more.setIcon(icons.icon("export", theme))
