@@ -13,6 +13,7 @@ from gradviz.app.state import StateView
 from gradviz.app.tensor_facts import FactsCache
 
 from ...theme import ThemeManager
+from ..inside.lens_strip import LensStrip
 from .tensor_view import TensorView
 
 Index = tuple[int, ...]
@@ -41,15 +42,17 @@ class Tensors(QWidget):
         self.choice = QComboBox()
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.view = TensorView(themes)
+        self.lens = LensStrip(themes, cache)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.tabs, self.choice, self.view):
+        for widget in (self.tabs, self.choice, self.view, self.lens):
             column.addWidget(widget)
         self.tabs.tabBarClicked.connect(lambda number: self._want(TABS[number]) if number >= 0 else None)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.choice.activated.connect(lambda _: self._show())
         self.view.element_chosen.connect(self._choose)
+        self.view.heatmap.element_hovered.connect(self.lens.point)
 
     def show_facts(self, facts: Facts, state: StateView) -> None:
         """Show an instruction's tensors; the choice of tab and of input is kept where possible."""
@@ -115,9 +118,12 @@ class Tensors(QWidget):
         facts = self._facts
         if facts is None or value is None:
             self.view.show_value(None)
+            self.lens.show_facts(None, None, None, None)
             return
         element = self._element(facts, value)
         self.view.show_value(value, element, self._marked(facts, value))
+        subject = self.subject
+        self.lens.show_facts(facts, value, self._state, subject[1] if subject is not None else None)
         self.looked_at.emit()
 
     @property
@@ -172,6 +178,7 @@ class Tensors(QWidget):
             self.tabs.setTabToolTip(number, tip)
         self._name_tabs()
         self.view.retranslate()
+        self.lens.retranslate()
 
 
 _LIKE_OUTPUT = ("output", "gradient")
