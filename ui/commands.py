@@ -69,6 +69,7 @@ class Commands(QObject):
             open_recent=window.opener.open,
             open_lesson=self.open_lesson,
             choose_language=window.preferences.choose_language,
+            choose_overlay=window.graph.overlaying.choose,
         )
         self._follow()
 
@@ -163,9 +164,8 @@ class Commands(QObject):
 
     def _follow(self) -> None:
         w = self._window
-        listen(self, w.session.recording_changed, self.refresh)
-        listen(self, w.session.edits_changed, self.refresh)
-        listen(self, w.session.breakpoints_changed, self.refresh)
+        for news in (w.session.recording_changed, w.session.edits_changed, w.session.breakpoints_changed):
+            listen(self, news, self.refresh)
         w.lab.busy_changed.connect(self.refresh)
         w.lab.shown.connect(self.refresh_choices)
         w.lab.choices_changed.connect(self.refresh_choices)

@@ -50,7 +50,7 @@ def shortcuts_html() -> str:
     ]
     rows += [
         (_native("Alt+Right"), tr("Along an edge"), tr("Move the selection in the graph")),
-        (_native("Ctrl+F"), tr("Find a node"), tr("Show a node of the graph by its name or op")),
+        (_native("Ctrl+F"), tr("Find a node"), tr("Show nodes of the graph by name, op, shape or condition")),
         ("+ −", tr("Zoom"), tr("Zoom the graph in and out")),
         ("Tab", tr("Next control"), tr("Move the focus on")),
     ]

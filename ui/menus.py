@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
+from gradviz.app.graph.overlay import KINDS, overlay_title
 from gradviz.app.i18n import LANGUAGES, language_changed, tr
 from gradviz.app.settings import Settings
 
@@ -36,6 +37,7 @@ MENUS = {
         "toggle-module",
         "open-all",
         "close-all",
+        "overlay",
         SEPARATOR,
         "panels",
         "reset-layout",
@@ -90,12 +92,14 @@ class Menus:
         open_recent: Callable[[Path], object],
         open_lesson: Callable[[str], object],
         choose_language: Callable[[str], object],
+        choose_overlay: Callable[[str], object],
     ) -> None:
         self._actions, self._settings, self._lessons = actions, settings, lessons
         self._open_recent, self._open_lesson = open_recent, open_lesson
-        self._choose_language = choose_language
+        self._choose_language, self._choose_overlay = choose_language, choose_overlay
         self._menus = {name: QMenu(bar) for name in MENUS}
         self.recent, self.theme, self.language = QMenu(bar), QMenu(bar), QMenu(bar)
+        self.overlay = QMenu(bar)
         self._themes = QActionGroup(bar)
         for name in ("theme-system", "theme-light", "theme-dark"):
             self._themes.addAction(actions[name])
@@ -105,6 +109,7 @@ class Menus:
             self._fill(self._menus[name], commands, panels)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.language.aboutToShow.connect(self._fill_languages)
+        self.overlay.aboutToShow.connect(self._fill_overlays)
         self._menus["lessons"].aboutToShow.connect(self._fill_lessons)
         listen(bar, language_changed, self.retranslate)
         self.retranslate()
@@ -114,7 +119,12 @@ class Menus:
         return self._menus[name]
 
     def _fill(self, menu: QMenu, commands: Sequence[str], panels: Sequence[QAction]) -> None:
-        submenus = {"recent": self.recent, "theme": self.theme, "language": self.language}
+        submenus = {
+            "recent": self.recent,
+            "theme": self.theme,
+            "language": self.language,
+            "overlay": self.overlay,
+        }
         for command in commands:
             if command == SEPARATOR:
                 menu.addSeparator()
@@ -137,15 +147,26 @@ class Menus:
             self._nothing(self.recent, tr("Nothing opened yet"))
 
     def _fill_languages(self) -> None:
-        self.language.clear()
-        group = QActionGroup(self.language)
-        for code, name in {"system": tr("Like the system"), **LANGUAGES}.items():
-            action = self.language.addAction(name)
+        names = {"system": tr("Like the system"), **LANGUAGES}
+        self._offer(self.language, names, self._settings.language, self._choose_language)
+
+    def _fill_overlays(self) -> None:
+        names = {kind: overlay_title(kind) for kind in KINDS}
+        self._offer(self.overlay, names, self._settings.overlay, self._choose_overlay)
+
+    def _offer(
+        self, menu: QMenu, names: Mapping[str, str], now: str, choose: Callable[[str], object]
+    ) -> None:
+        """Fill a menu with choices of which one holds."""
+        menu.clear()
+        group = QActionGroup(menu)
+        for choice, name in names.items():
+            action = menu.addAction(name)
             assert action is not None
             action.setCheckable(True)
-            action.setChecked(self._settings.language == code)
+            action.setChecked(choice == now)
             group.addAction(action)
-            action.triggered.connect(partial(_call, self._choose_language, code))
+            action.triggered.connect(partial(_call, choose, choice))
 
     def _fill_lessons(self) -> None:
         menu = self._menus["lessons"]
@@ -178,6 +199,7 @@ class Menus:
             self._menus[name].setTitle(title)
         self.recent.setTitle(tr("Recent files"))
         self.theme.setTitle(tr("Theme"))
+        self.overlay.setTitle(tr("Colour the graph by"))
         self.language.setTitle(tr("Language"))
 
 

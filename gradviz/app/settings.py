@@ -71,6 +71,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "train_iterations": _whole(1, 10**6),
     "welcome": _flag,
     "lesson_progress": _table,
+    "overlay": _one_of("", "value", "gradient", "bytes"),
 }
 
 
@@ -99,6 +100,7 @@ class Settings:
     train_iterations: int = 20
     welcome: bool = True
     lesson_progress: dict[str, Any] = field(default_factory=dict)
+    overlay: str = ""
     folder: Path | None = None
     problem: str | None = None
 

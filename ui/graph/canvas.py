@@ -11,6 +11,7 @@ from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QImage, QKey
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.graph.model import GraphModel
+from gradviz.app.graph.overlay import Shown
 from gradviz.app.i18n import tr
 from gradviz.app.layout.types import Layout, Rect
 
@@ -106,9 +107,18 @@ class GraphCanvas(Viewport):
             self.painter.edges.invalidate()
             self.mover.hurry()
         if changed:
-            self.update()
-            self._describe()
-            self.states_changed.emit()
+            self._changed()
+
+    def set_overlay(self, shown: Shown | None) -> None:
+        """Colour the nodes by numbers, or no longer."""
+        if self.scene.set_overlay(shown):
+            self._changed()
+
+    def set_hits(self, nodes: Iterable[str]) -> None:
+        """Light what a search has found."""
+        self.focus.hit_ids = frozenset(nodes)
+        self.focus.find(self.scene)
+        self._changed()
 
     def set_current(self, node_id: str | None, follow: bool = True) -> None:
         """Mark the node that has just run; with `follow` bring it into sight."""
@@ -231,6 +241,11 @@ class GraphCanvas(Viewport):
             self._pointing.show_tip(event)
             return True
         return super().event(event)
+
+    def _changed(self) -> None:
+        self.update()
+        self._describe()
+        self.states_changed.emit()
 
     def _renew_painter(self) -> None:
         self.painter = ScenePainter(self.scene, self._theme, self.lettering)

@@ -44,6 +44,7 @@ class Card:
     heat_track: QColor
     value: str
     heat: float | None
+    thick: float = 1.0  # of the bar at the bottom
 
 
 def glyph(node: GraphNode) -> str:
@@ -240,9 +241,14 @@ def _further_lines(card: Card) -> list[tuple[str, QColor]]:
 
 def _paint_heat(painter: QPainter, card: Card, rect: QRectF, scale: float) -> None:
     """The size of the gradient, as the length of a bar along the lower border."""
-    height = max(HEAT * scale, THINNEST)
+    height = max(HEAT * card.thick * scale, THINNEST)
     ends = rect.height() / 2 if card.node.kind in SHORT_KINDS else PAD * scale
-    track = QRectF(rect.left() + ends, rect.bottom() - 1.9 * height, rect.width() - 2 * ends, height)
+    track = QRectF(
+        rect.left() + ends,
+        rect.bottom() - height - 0.9 * max(HEAT * scale, THINNEST),
+        rect.width() - 2 * ends,
+        height,
+    )
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(card.heat_track)
     painter.drawRoundedRect(track, height / 2, height / 2)

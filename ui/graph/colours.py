@@ -15,10 +15,14 @@ from gradviz.ui.theme.palette import mix
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
+from gradviz.app.graph.overlay import BYTES, GRADIENT, VALUE
+
+from ..panels.inspector.colours import ColourMap
 from .scene import CURRENT, PENDING, PHASES
 
 Numbers = NDArray[Any]
 
+LEVELS = 16  # steps of an overlay's colours
 _PHASED_EDGES = (Phase.BACKWARD, Phase.UPDATE)
 
 
@@ -58,11 +62,27 @@ class Colours:
         self.label = theme.muted
         self.cards = [[_card(theme, phase, status) for status in range(3)] for phase in PHASES]
         self.edges = [_edge(theme, PHASES[s // 4], bool(s & 2), bool(s & 1)) for s in range(4 * len(PHASES))]
+        self.hit = mix(theme.canvas, theme.text, 0.62)
+        self.ramps = {kind: ramp(theme, kind) for kind in (VALUE, GRADIENT, BYTES)}
         self.lit = [_lit(theme, phase) for phase in PHASES]
 
     def card(self, phase: int, status: int) -> CardColours:
         """The colours of a card, by the numbers of its phase and status."""
         return self.cards[phase][status]
+
+
+def ramp(theme: Theme, kind: str) -> list[QColor]:
+    """The colours of an overlay from level 0 to 1, and last that of what is not finite.
+
+    They grow darker (in the dark theme brighter) all the way, so that they can be told apart without hue.
+    """
+    colours = ColourMap(theme)
+    hue = theme.gradient if kind == GRADIENT else theme.update if kind == BYTES else theme.positive
+    shades = [colours.neutral, *colours.shades(hue)]
+    return [
+        *(shades[round(level / LEVELS * (len(shades) - 1))] for level in range(LEVELS + 1)),
+        colours.broken,
+    ]
 
 
 def edge_styles(phase: Numbers, saved: Numbers, done: Numbers) -> Numbers:

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from gradviz.app.graph.model import GraphModel
+from gradviz.app.graph.overlay import Shown
 from gradviz.app.i18n import tr
 from gradviz.app.layout.types import Layout
 
@@ -15,8 +16,11 @@ from ..theme import Theme
 from .canvas import GraphCanvas
 from .legend import Legend
 from .minimap import Minimap
+from .overlay_legend import OverlayLegend
 
 EDGE = 12
+BETWEEN = 8
+LOW = 240  # pixels; a lower canvas has no room for the overlay's scale either
 ROOMY = 480  # pixels; a lower canvas has no room for a legend (the timeline shows the same signs)
 
 
@@ -55,6 +59,7 @@ class Corners(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self.legend = Legend(theme, canvas)
+        self.scale = OverlayLegend(theme, canvas)
         self.minimap = Minimap(canvas)
         self.note = Note(canvas)
         self.waiting = Note(canvas)
@@ -76,6 +81,11 @@ class Corners(QObject):
         else:
             self._show_note()
 
+    def show_overlay(self, shown: Shown | None) -> None:
+        """Explain other numbers."""
+        if self.scale.show_overlay(shown):
+            self._place_legend()
+
     def show_trouble(self, message: str) -> None:
         """Graphviz has failed."""
         self._trouble = message
@@ -93,16 +103,19 @@ class Corners(QObject):
     def recolour(self, theme: Theme) -> None:
         """Take over another theme."""
         self.legend.set_theme(theme)
+        self.scale.set_theme(theme)
         self.minimap.refresh()
         self.note.close_button.setIcon(icons.icon("close", theme, theme.muted))
 
     def refresh_fonts(self) -> None:
         """Take over another text size."""
         self.legend.refresh_fonts()
+        self.scale.refresh_fonts()
         self._place_legend()
 
     def retranslate(self) -> None:
         self.legend.retranslate()
+        self.scale.retranslate()
         self.minimap.retranslate()
         self.note.close_button.setToolTip(tr("Close this note"))
         self.note.close_button.setAccessibleName(tr("Close this note"))
@@ -122,3 +135,8 @@ class Corners(QObject):
         self.legend.setVisible(roomy and not self.legend.empty)
         top = self._canvas.height() - EDGE - size.height()
         self.legend.setGeometry(EDGE, top, size.width(), size.height())
+        wedge = self.scale.sizeHint()
+        above = top - BETWEEN if self.legend.isVisibleTo(self._canvas) else self._canvas.height() - EDGE
+        self.scale.setGeometry(EDGE, above - wedge.height(), wedge.width(), wedge.height())
+        fits = self._canvas.height() >= LOW and self._canvas.width() >= 2 * wedge.width()
+        self.scale.setVisible(fits and not self.scale.empty)

@@ -51,7 +51,7 @@ def spoken(node: GraphNode, state: NodeState) -> str:
     return template.format(**words)
 
 
-def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> str:
+def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "", note: str = "") -> str:
     """The tooltip in rich text: title, kind, phase, ops, shape, value, the user's line; names are escaped."""
     rows = [f"<b>{escape(node.title)}</b> · {escape(kind_title(node))} · {escape(phase_title(node.phase))}"]
     if ops:
@@ -60,6 +60,8 @@ def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> s
         rows.append(f"<code>{escape(node.subtitle)}</code>")
     if state.value_text:
         rows.append(f"<code>{escape(state.value_text)}</code>")
+    if note:
+        rows.append(escape(note))
     if node.instrs:
         rows.append(escape(status_title(state)))
     if source:
@@ -69,7 +71,7 @@ def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "") -> s
 
 def plain_tip(scene: Scene, name: str) -> str:
     """The tooltip of a node, from what the canvas alone knows."""
-    return tip(scene.model.by_id[name], scene.state_of(name))
+    return tip(scene.model.by_id[name], scene.state_of(name), note=scene.note(name))
 
 
 def canvas(scene: Scene, selected: int | None, current: int | None) -> str:
@@ -77,4 +79,8 @@ def canvas(scene: Scene, selected: int | None, current: int | None) -> str:
     number = selected if selected is not None else current
     if number is None:
         return tr("Graph")
-    return tr("Graph: {node}").format(node=spoken(scene.model.nodes[number], scene.state(number)))
+    node = scene.model.nodes[number]
+    text = spoken(node, scene.state(number))
+    if note := scene.note(node.id):
+        text = f"{text}, {note}"
+    return tr("Graph: {node}").format(node=text)

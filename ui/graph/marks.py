@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from .camera import Camera
 from .cards import outline
@@ -15,9 +15,12 @@ from .edge_layer import EdgeLayer
 from .labels import LABELS_FROM, Labels
 from .lettering import STACK
 from .node_layer import screen_rects
-from .scene import Scene
+from .quick import draw_tiles
+from .scene import Scene, touching
+from .splines import Floats, Ints
 
 DOT = 5.0
+MANY = 200  # more matches than this are marked by plain rectangles
 
 
 @dataclass
@@ -32,6 +35,8 @@ class Focus:
     selected: int | None = None
     breakpoints: frozenset[int] = frozenset()
     lit: frozenset[int] = frozenset()
+    hit_ids: frozenset[str] = frozenset()
+    hits: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))  # what a search has found
     hovered: int | None = None
     hovered_edge: int | None = None
     hovered_group: int | None = None
@@ -41,6 +46,8 @@ class Focus:
         """Find the nodes in a scene."""
         self.current = scene.index.get(self.current_id)
         self.selected = scene.index.get(self.selected_id)
+        found = sorted(scene.index[name] for name in self.hit_ids if name in scene.index)
+        self.hits = np.array(found, dtype=np.intp)
         self.breakpoints = frozenset(scene.index[name] for name in self.breakpoint_ids if name in scene.index)
         self.lit = frozenset(scene.index[name] for name in self.lit_ids if name in scene.index)
 
@@ -57,6 +64,7 @@ class Marks:
         self._colours = colours
         self._labels = labels
         self._edges = edges
+        self._spot: QPixmap | None = None
 
     def paint_below(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
         """Edges that stand out: above the other edges, below the cards."""
@@ -74,6 +82,31 @@ class Marks:
             pen = _cosmetic(QPen(self._colours.hovered, 2.0))
             self._edges.paint_edges(painter, camera, np.array([edge]), pen)
             self._labels.paint_one(painter, camera, edge)
+
+    def paint_hits(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
+        """A ground that peeks out around what a search has found, below the cards."""
+        hits = focus.hits[touching(self._scene.rects[focus.hits], camera.visible(8))]
+        if not len(hits):
+            return
+        gap = min(max(4.0 * camera.scale, 2.0), 5.0)
+        rects = screen_rects(camera, self._scene.rects[hits])
+        rects += np.array([-gap, -gap, 2 * gap, 2 * gap])
+        if len(hits) > MANY:
+            self.paint_spots(painter, rects)
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colours.hit)
+        for number, (x, y, w, h) in zip(hits.tolist(), rects.tolist(), strict=True):
+            kind = self._scene.model.nodes[number].kind
+            painter.drawPath(outline(kind, QRectF(x, y, w, h), camera.scale + gap / 8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def paint_spots(self, painter: QPainter, rects: Floats) -> None:
+        """Plain rectangles in the colour of what has been found, all at once."""
+        if self._spot is None:
+            self._spot = QPixmap(4, 4)
+            self._spot.fill(self._colours.hit)
+        draw_tiles(painter, rects, np.tile((1.0, 1.0, 2.0, 2.0), (len(rects), 1)), self._spot)
 
     def paint_above(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
         """Rings and breakpoints, above the cards."""

@@ -19,6 +19,7 @@ LARGEST = (208.0, 148.0)  # pixels
 SHARE = 0.26  # of the canvas's width and height at most
 SMALLEST = 32.0
 INSET = 6.0
+SPOT = 3.0  # pixels of a match at least
 FROM_CORNER = 12
 HIDDEN_FROM = 0.1  # less than this out of sight needs no overview
 
@@ -136,5 +137,7 @@ class Minimap(QWidget):
         for x, y, w, h in screen_rects(camera, scene.group_rects).tolist():
             painter.drawRect(QRectF(x, y, w, h))
         paint.nodes.paint_tiles(painter, np.arange(len(scene)), screen_rects(camera, scene.rects))
+        hits = screen_rects(camera, scene.rects[self._canvas.focus.hits])
+        paint.marks.paint_spots(painter, np.maximum(hits, (-np.inf, -np.inf, SPOT, SPOT)))
         painter.end()
         return picture

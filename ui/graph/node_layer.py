@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
+from gradviz.ui.theme.palette import mix
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter, QPixmap
 
+from gradviz.app.graph.overlay import measured
+
 from .camera import Camera
 from .cards import Card, paint_card
-from .colours import Colours
+from .colours import LEVELS, CardColours, Colours
 from .glide import Arrival
 from .lettering import Lettering
 from .quick import draw_tiles
@@ -20,6 +26,8 @@ from .state import STATUSES
 MAX_CARDS = 1500  # more than this in sight are flat tiles
 CARDS_FROM = 0.1  # so are smaller ones
 BUDGET = 0.004  # seconds of a frame for painting new pictures
+TINT = 0.3  # of the overlay's colour in a card: text stays readable
+SLIMMEST = 0.35  # height of the smallest tile of an overlay, as a share
 _TILE = 4  # pixels
 
 
@@ -42,13 +50,35 @@ class NodeLayer:
         """A node as it looks now."""
         scene, colours = self._scene, self._colours
         heat = float(scene.heat[number])
+        looks = colours.card(int(scene.phases[number]), int(scene.status[number]))
+        if scene.overlay:
+            return self._coloured(number, looks)
         return Card(
             node=scene.model.nodes[number],
-            colours=colours.card(int(scene.phases[number]), int(scene.status[number])),
+            colours=looks,
             heat_colour=colours.heat,
             heat_track=colours.heat_track,
             value=scene.values[number],
             heat=None if np.isnan(heat) else heat,
+        )
+
+    def _coloured(self, number: int, looks: CardColours) -> Card:
+        """A node by the overlay: its colour, the number in place of the value, a bar for its size."""
+        scene, colours = self._scene, self._colours
+        level = float(scene.levels[number])
+        bare = np.isnan(level)
+        colour = colours.heat if bare else colours.ramps[scene.overlay][_step(level)]
+        if not bare:
+            fill = mix(looks.fill, colour, TINT)
+            looks = replace(looks, fill=fill, border=mix(looks.border, colour, 0.5), value=looks.title)
+        return Card(
+            node=scene.model.nodes[number],
+            colours=looks,
+            heat_colour=colour,
+            heat_track=colours.heat_track,
+            value="" if bare else measured(scene.overlay, float(scene.numbers[number])),
+            heat=None if bare else min(level, 1.0),
+            thick=1.7,
         )
 
     def paint_one(self, painter: QPainter, number: int, rect: QRectF, scale: float) -> None:
@@ -83,22 +113,46 @@ class NodeLayer:
         """Paint nodes as flat tiles, at least a pixel large."""
         if self._atlas is None:
             self._atlas = self._tiles()
-        cells = self._scene.phases[numbers].astype(np.intp) * len(STATUSES) + self._scene.status[numbers]
+        scene = self._scene
+        cells = scene.phases[numbers].astype(np.intp) * len(STATUSES)
+        if scene.overlay:
+            levels = scene.levels[numbers]
+            coloured = ~np.isnan(levels)
+            levels = np.where(coloured, levels, 0.0)
+            steps = np.where(levels > 1.0, LEVELS + 1, np.rint(levels * LEVELS)).astype(np.intp)
+            first = len(PHASES) * len(STATUSES) + list(self._colours.ramps).index(scene.overlay) * (
+                LEVELS + 2
+            )
+            cells = np.where(coloured, first + steps, cells)  # without a number it looks as if not run
+            rects = _shrunk(rects, np.where(coloured, np.minimum(levels, 1.0), 0.5))
+        else:
+            cells += scene.status[numbers]
         tiles = np.empty((len(numbers), 4))
         tiles[:, 0] = cells * _TILE + 1  # from inside of the square: stretching would mix in its neighbours
         tiles[:, 1:] = (1, _TILE - 2, _TILE - 2)
         draw_tiles(painter, np.maximum(rects, (-np.inf, -np.inf, 1.0, 1.0)), tiles, self._atlas)
 
     def _tiles(self) -> QPixmap:
-        """One square for each phase and status."""
-        atlas = QPixmap(len(PHASES) * len(STATUSES) * _TILE, _TILE)
+        """One square for each phase and status, then one for each level of each overlay."""
+        every = product(range(len(PHASES)), range(len(STATUSES)))
+        shades = [self._colours.card(phase, status).flat for phase, status in every]
+        shades += [shade for ramp in self._colours.ramps.values() for shade in ramp]
+        atlas = QPixmap(len(shades) * _TILE, _TILE)
         painter = QPainter(atlas)
-        for phase in range(len(PHASES)):
-            for status in range(len(STATUSES)):
-                x = (phase * len(STATUSES) + status) * _TILE
-                painter.fillRect(x, 0, _TILE, _TILE, self._colours.card(phase, status).flat)
+        for place, shade in enumerate(shades):
+            painter.fillRect(place * _TILE, 0, _TILE, _TILE, shade)
         painter.end()
         return atlas
+
+
+def _step(level: float) -> int:
+    return LEVELS + 1 if level > 1.0 else round(level * LEVELS)
+
+
+def _shrunk(rects: Floats, levels: Floats) -> Floats:
+    """Rectangles in their middles, as high as their levels: size tells what colour tells."""
+    high = rects[:, 3] * (SLIMMEST + (1.0 - SLIMMEST) * levels)
+    return np.stack([rects[:, 0], rects[:, 1] + (rects[:, 3] - high) / 2, rects[:, 2], high], axis=1)
 
 
 def screen_rects(camera: Camera, rects: Floats) -> Floats:

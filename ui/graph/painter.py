@@ -60,6 +60,8 @@ class ScenePainter:
         self.edges.paint(painter, camera, ratio, hurried)
         self.marks.paint_below(painter, camera, focus)
         painter.setOpacity(1.0)
+        if arrival is None:
+            self.marks.paint_hits(painter, camera, focus)
         self.nodes.paint(painter, camera, ratio, arrival)
         painter.setOpacity(arrival.share if arrival is not None else 1.0)
         self.frames.paint_titles(painter, camera, focus.hovered_group)

@@ -18,10 +18,13 @@ from .canvas import GraphCanvas
 from .corners import Corners
 from .empty import EmptyGraph
 from .feed import Feed
+from .finding import Finding
 from .lamp import Lamp
+from .measuring import Measuring
 from .menu import node_menu
 from .outline import OutlineModel
 from .outline_view import OutlineView
+from .overlaying import Overlaying
 from .placing import Layouts, Placing
 from .state import NodeState
 from .tips import tip_of
@@ -42,7 +45,7 @@ class GraphPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.canvas = GraphCanvas(themes.theme)
-        self.canvas.tip = lambda node: tip_of(session, node, self.canvas.scene.state_of(node))
+        self.canvas.tip = lambda node: tip_of(session, node, self.canvas.scene)
         self.tools = ToolStrip()
         self.corners = Corners(self.canvas, themes.theme)
         self.outline = OutlineModel()
@@ -51,6 +54,9 @@ class GraphPanel(QWidget):
         self.placing = Placing(layouts, self)
         self.feed = Feed(session, self)
         self.lamp = Lamp(session, self.canvas, self)
+        measuring = Measuring(session)
+        self.overlaying = Overlaying(session, self.tools.overlay, measuring, self)
+        self.finding = Finding(session, self.tools.search, measuring, self)
         self._stepped = False  # whether the cursor has moved since a layout was asked for
         self._toggled = ""  # the node or group that the user has just opened or closed
         self.stack = QStackedWidget()
@@ -86,7 +92,10 @@ class GraphPanel(QWidget):
         self.empty.record_wanted.connect(self.record_wanted)
         tools.pressed.connect(self._tool_pressed)
         tools.toggled.connect(self._tool_toggled)
-        tools.search.found.connect(self._found)
+        self.overlaying.shown.connect(canvas.set_overlay)
+        self.overlaying.shown.connect(self.corners.show_overlay)
+        self.finding.found.connect(self._found)
+        self.finding.lit.connect(canvas.set_hits)
         tools.search.left.connect(lambda: self.stack.currentWidget().setFocus())
         self.feed.told.connect(self._tell)
         self.placing.placed.connect(self._placed)
@@ -158,7 +167,8 @@ class GraphPanel(QWidget):
         self.canvas.set_graph(model, layout, keep or None)
         self.corners.show_graph(model, layout)
         self.outline.set_graph(model)
-        self.tools.search.set_graph(model, self._session.program)
+        self.overlaying.set_graph(model)
+        self.finding.set_graph(model)
         self._breakpoints_changed()
         self._show_states(anew=True, follow=self._stepped)
         self._selection_changed()
@@ -173,6 +183,8 @@ class GraphPanel(QWidget):
         if graph is None or not shown.nodes or shown.key != graph.key:
             return
         current = self.feed.show(shown, anew)
+        self.overlaying.refresh()
+        self.finding.refresh()
         self.canvas.set_current(current, follow and self.tools.buttons["follow"].isChecked())
 
     def _tell(self, states: dict[str, NodeState]) -> None:

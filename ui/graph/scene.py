@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine.program import Phase
 
 from gradviz.app.graph.model import GraphGroup, GraphModel, GraphNode
+from gradviz.app.graph.overlay import Shown, explained
 from gradviz.app.layout.types import Layout, Point, Rect
 
 from .splines import COARSE, FINE, Curves, Floats, Ints, curves_of
@@ -56,6 +57,9 @@ class Scene:
         self.heat = np.full(len(self), np.nan)
         self.values = [""] * len(self)
         self.versions = np.zeros(len(self), dtype=np.int64)  # grows whenever a node looks different
+        self.overlay = ""  # what the nodes are coloured by
+        self.levels = np.full(len(self), np.nan)  # 0 to 1, BROKEN, or NaN for no colour
+        self.numbers = np.full(len(self), np.nan)  # what the levels stand for
         self._states: list[NodeState | None] = [None] * len(self)
 
     def __len__(self) -> int:
@@ -83,6 +87,31 @@ class Scene:
         self.heat[numbers] = [np.nan if state.heat is None else state.heat for state in fresh]
         self.versions[numbers] += 1
         return Changed.LOOKS if kept else Changed.STATUS
+
+    def set_overlay(self, shown: Shown | None) -> bool:
+        """Colour the nodes by numbers, or no longer; whether any of them looks different."""
+        nothing = np.full(len(self), np.nan)
+        kind, levels, numbers = ("", nothing, nothing)
+        if shown is not None:
+            kind, levels, numbers = shown.kind, shown.levels, shown.numbers
+        if kind != self.overlay:
+            different = np.ones(len(self), dtype=bool)
+        else:
+            different = ~(_same(levels, self.levels) & _same(numbers, self.numbers))
+        self.overlay, self.levels, self.numbers = kind, levels, numbers
+        self.versions[different] += 1
+        return bool(different.any())
+
+    def coloured(self, number: int) -> bool:
+        """Whether a node has a colour by the overlay."""
+        return bool(self.overlay) and not np.isnan(self.levels[number])
+
+    def note(self, name: str) -> str:
+        """The overlay's number of a node in words, or ""."""
+        number = self.index.get(name)
+        if number is None or not self.coloured(number):
+            return ""
+        return explained(self.overlay, float(self.numbers[number]))
 
     def state(self, number: int) -> NodeState:
         """The state of one node."""
@@ -212,6 +241,10 @@ class Scene:
 def _rects(places: Mapping[str, Rect], names: Iterable[str]) -> Floats:
     rows = [(r.x, r.y, r.width, r.height) for r in (places[name] for name in names)]
     return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+def _same(one: Floats, other: Floats) -> np.ndarray:
+    return (one == other) | (np.isnan(one) & np.isnan(other))
 
 
 def _corners(rects: Floats) -> Floats:

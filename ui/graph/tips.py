@@ -8,13 +8,13 @@ from gradviz.app.i18n import ntr
 from gradviz.app.session import Session
 
 from .describe import tip
-from .state import NodeState
+from .scene import Scene
 
 OPS = 4  # named; more are only counted
 
 
-def tip_of(session: Session, name: str, state: NodeState) -> str:
-    """The tooltip of a node with its ops and the user's line."""
+def tip_of(session: Session, name: str, scene: Scene) -> str:
+    """The tooltip of a node with its ops, the user's line, and the overlay's number."""
     node = session.graph.by_id.get(name) if session.graph is not None else None
     program = session.program
     if node is None or program is None:
@@ -30,7 +30,8 @@ def tip_of(session: Session, name: str, state: NodeState) -> str:
     elif text == node.title:
         text = ""
     site = instrs[0].site if instrs else None
-    return tip(node, state, text, _place(session, site.file, site.line) if site is not None else "")
+    place = _place(session, site.file, site.line) if site is not None else ""
+    return tip(node, scene.state_of(name), text, place, scene.note(name))
 
 
 def _place(session: Session, file: str, line: int) -> str:

@@ -10,6 +10,7 @@ from gradviz.app.i18n import tr
 from .. import icons
 from ..fonts import ui_font
 from ..theme import Theme
+from .overlay_button import OverlayButton
 from .search import SearchField
 
 ICON = QSize(18, 18)
@@ -37,6 +38,8 @@ class ToolStrip(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search = SearchField()
+        self.overlay = OverlayButton()
+        self.overlay.setIconSize(ICON)
         self.scale = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.scale.setProperty("tone", "muted")
         self.scale.setFont(ui_font(9, tabular=True))
@@ -48,6 +51,7 @@ class ToolStrip(QFrame):
         row.addWidget(self.search, 1)
         for name in ("open_all", "close_all"):
             row.addWidget(self.buttons[name])
+        row.addWidget(self.overlay)
         row.addSpacing(8)
         row.addWidget(self.buttons["zoom_out"])
         row.addWidget(self.scale)
@@ -69,6 +73,7 @@ class ToolStrip(QFrame):
 
     def retranslate(self) -> None:
         self.search.retranslate()
+        self.overlay.retranslate()
         self.scale.setToolTip(tr("How large the graph is shown"))
         self.scale.setAccessibleName(tr("Zoom"))
         for name, text in {
@@ -86,6 +91,7 @@ class ToolStrip(QFrame):
     def recolour(self, theme: Theme) -> None:
         """Take over another theme."""
         self.search.recolour(theme)
+        self.overlay.recolour(theme)
         for name, picture in PICTURES.items():
             self.buttons[name].setIcon(icons.icon(picture, theme))
 

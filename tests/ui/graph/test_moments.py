@@ -31,12 +31,12 @@ def expected(program: Program, graph: GraphModel, moment: int) -> dict[str, Node
         run = all(index < moment for index in node.instrs)
         status = "current" if node.id == current else "done" if run else "pending"
         text, size = "", None
-        if status != "pending":
+        if status != "pending" and state.written(node.slot):
             text = summarise(program.values[node.slot]).text
         if node.phase in (Phase.FORWARD, Phase.LOSS):
             slot = state.gradient_slot(node.slot)
             size = None if slot is None else summarise(program.values[slot]).heat
-        elif node.phase is Phase.BACKWARD and node.slot in gradients and status != "pending":
+        elif node.phase is Phase.BACKWARD and node.slot in gradients and state.written(node.slot):
             size = summarise(program.values[node.slot]).heat
         found[node.id] = NodeState(status, text, size)
     return found

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from gradviz.engine.program import Program
 from gradviz.ui.graph.panel import GraphPanel
-from gradviz.ui.graph.search import matches
 from gradviz.ui.theme import DARK, ThemeManager
 from PyQt6 import sip
 from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from gradviz.app.graph.measures import Measures
+from gradviz.app.graph.query import Finder, parse
 from gradviz.app.i18n import language_changed, set_language
 from gradviz.app.layout.types import Rect
 from tests.programs import neuron
@@ -49,10 +50,20 @@ def test_the_buttons_do_what_they_say(qtbot: QtBot, panel: GraphPanel) -> None:
     assert panel._session.open_modules == frozenset()
 
 
+def matches(panel: GraphPanel, text: str) -> list[str]:
+    """The nodes that a text finds."""
+    made, program = panel._session, panel._session.program
+    assert program is not None
+    assert made.graph is not None
+    assert made.state is not None
+    finder = Finder(parse(text), made.graph, program, Measures(program))
+    return [hit.node for hit in finder.hits(made.state)]
+
+
 def test_search_goes_from_match_to_match(qtbot: QtBot, panel: GraphPanel) -> None:
     search = panel.tools.search
     qtbot.keyClicks(search.edit, "relu")
-    wanted = matches(panel.canvas.scene.model, panel._session.program, "relu")
+    wanted = matches(panel, "relu")
     assert len(wanted) > 4
     assert search.count.text() == f"1/{len(wanted)}"
     assert panel._session.selection.node_id == wanted[0]
@@ -73,12 +84,10 @@ def test_search_goes_from_match_to_match(qtbot: QtBot, panel: GraphPanel) -> Non
 
 
 def test_search_looks_into_closed_modules(panel: GraphPanel) -> None:
-    graph, program = panel._session.graph, panel._session.program
-    assert graph is not None
-    assert set(matches(graph, program, "CONV2D ")) >= {"m:conv1:forward", "m:conv2:forward"}
-    assert "m:conv2:forward" in matches(graph, program, "16×10")
-    assert matches(graph, program, "conv2")[0] == "m:conv2:forward"
-    assert matches(graph, program, "  ") == []
+    assert set(matches(panel, "CONV2D ")) >= {"m:conv1:forward", "m:conv2:forward"}
+    assert "m:conv2:forward" in matches(panel, "16×10")
+    assert matches(panel, "conv2")[0] == "m:conv2:forward"
+    assert matches(panel, "  ") == []
 
 
 def test_control_f_begins_a_search(qtbot: QtBot, panel: GraphPanel) -> None:

@@ -50,14 +50,14 @@ class ColourMap:
         self.neutral = mix(theme.card, theme.text, 0.05 if not theme.dark else 0.09)
         self.broken = theme.warning
         ends = (
-            self._shades(theme.negative)[::-1],
+            self.shades(theme.negative)[::-1],
             [self.neutral],
-            self._shades(theme.positive),
+            self.shades(theme.positive),
             [self.broken],
         )
         self._table = np.array([c.rgba() for part in ends for c in part], np.uint32)
 
-    def _shades(self, colour: QColor) -> list[QColor]:
+    def shades(self, colour: QColor) -> list[QColor]:
         """From next to zero to the end: away from the ground, then darker (or lighter) than the colour."""
         deep = mix(colour, self.theme.text, 0.35)
         shades = []

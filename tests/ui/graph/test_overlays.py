@@ -1,0 +1,167 @@
+"""Overlays and searching with conditions in the panel, against the engine's numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gradviz.engine.program import Phase
+from gradviz.ui.graph.panel import GraphPanel
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gradviz.app.state import StateView
+from tests.programs import neuron
+from tests.ui.fakes import session
+
+from .conftest import MakePanel
+
+
+def timeline_of(panel: GraphPanel):  # type: ignore[no-untyped-def]
+    found = panel._session.timeline
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("kind", ["value", "gradient", "bytes"])
+def test_stepping_with_an_overlay_never_shows_a_number_of_another_moment(
+    qtbot: QtBot, panel: GraphPanel, kind: str
+) -> None:
+    panel.tools.overlay.choices[kind].trigger()
+    assert panel._session.settings.overlay == kind
+    timeline, scene = timeline_of(panel), panel.canvas.scene
+    program = panel._session.program
+    assert program is not None
+    for moment in (*range(timeline.length, 0, -5), *range(0, timeline.length, 3)):
+        timeline.go(moment)
+        qtbot.waitUntil(lambda: not panel.overlaying._filling.isActive())
+        state = StateView(program, moment)
+        for number, node in enumerate(scene.model.nodes):
+            coloured = not np.isnan(scene.levels[number])
+            if kind == "value":
+                assert coloured == state.written(node.slot), node.id
+                if coloured:
+                    wanted = np.abs(program.values[node.slot]).mean(dtype=float)
+                    assert scene.numbers[number] == pytest.approx(wanted)
+            elif kind == "gradient" and node.phase in (Phase.FORWARD, Phase.LOSS):
+                gradient = state.gradient(node.slot)
+                assert coloured == (gradient is not None), node.id
+                if gradient is not None:
+                    norm = np.linalg.norm(gradient.astype(float))
+                    assert scene.numbers[number] == pytest.approx(norm)
+            elif kind == "bytes" and node.instrs:
+                assert coloured == (node.instrs[0] < moment), node.id
+
+
+def test_the_scale_and_the_numbers_are_told_in_words(panel: GraphPanel) -> None:
+    timeline_of(panel).end()
+    assert not panel.corners.scale.isVisible()
+    panel.overlaying.choose("gradient")
+    legend = panel.corners.scale
+    assert legend.isVisible()
+    assert legend.accessibleDescription().startswith("Gradient norm: ")
+    assert not legend.geometry().intersects(panel.corners.legend.geometry())
+    panel._session.select_node("m:conv1:forward")
+    assert "gradient norm = " in panel.canvas.accessibleName()
+    assert "gradient norm = " in panel.canvas.tip("m:conv1:forward")
+    panel.overlaying.choose("")
+    assert not legend.isVisible()
+    assert "gradient norm" not in panel.canvas.tip("m:conv1:forward")
+
+
+def test_the_overlay_is_remembered(panel: GraphPanel, make_panel: MakePanel) -> None:
+    panel.overlaying.choose("bytes")
+    assert panel.tools.overlay.isChecked()
+    panel.overlaying.choose("")
+    assert not panel.tools.overlay.isChecked()
+    with pytest.raises(ValueError, match="no overlay"):
+        panel.overlaying.choose("colour")
+
+
+def test_an_overlay_changes_the_picture_and_back(panel: GraphPanel) -> None:
+    timeline_of(panel).end()
+    for scale in (1.0, 0.05):
+        panel.canvas.move_camera(panel.canvas.camera.zoomed(scale / panel.canvas.camera.scale), smooth=False)
+        panel.canvas.repaint()
+        before = panel.canvas.grab().toImage()
+        panel.overlaying.choose("gradient")
+        assert panel.canvas.grab().toImage() != before
+        panel.overlaying.choose("")
+    assert panel.canvas.scene.overlay == ""
+
+
+def test_the_overlay_of_a_scalar_graph(make_panel: MakePanel) -> None:
+    program = neuron()
+    panel = make_panel(program=program)
+    panel.overlaying.choose("value")
+    timeline_of(panel).end()
+    scene = panel.canvas.scene
+    for number, node in enumerate(scene.model.nodes):
+        assert scene.numbers[number] == pytest.approx(abs(float(program.values[node.slot])))
+
+
+def type_in(qtbot: QtBot, panel: GraphPanel, text: str) -> list[str]:
+    panel.tools.search.edit.clear()
+    qtbot.keyClicks(panel.tools.search.edit, text)
+    qtbot.waitUntil(lambda: not panel.finding._filling.isActive())
+    return [hit.node for hit in panel.finding.hits]
+
+
+def test_conditions_follow_the_cursor(qtbot: QtBot, panel: GraphPanel) -> None:
+    timeline_of(panel).start()
+    assert type_in(qtbot, panel, "grad>0") == []
+    assert panel.tools.search.count.text() == "none"
+    timeline_of(panel).end()
+    qtbot.waitUntil(lambda: bool(panel.finding.hits))
+    found = [hit.node for hit in panel.finding.hits]
+    assert "m:conv1:forward" in found
+    assert {panel.canvas.scene.model.nodes[n].id for n in panel.canvas.focus.hits.tolist()} == set(found)
+    timeline_of(panel).start()
+    assert panel.finding.hits == []
+    assert len(panel.canvas.focus.hits) == 0
+
+
+def test_a_hit_in_a_closed_module_can_be_opened(qtbot: QtBot, panel: GraphPanel) -> None:
+    assert type_in(qtbot, panel, "op:conv2d")[0] == "m:conv1:forward"
+    qtbot.keyClick(panel.tools.search.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert "conv1" in panel._session.open_modules
+    here = panel.finding.hits[panel.finding.place]
+    node = panel.canvas.scene.model.by_id[here.node]
+    assert (node.kind, node.title, node.module) == ("op", "conv2d", "conv1")
+
+
+def test_nonsense_is_told_and_help_adds_terms(qtbot: QtBot, panel: GraphPanel) -> None:
+    field = panel.tools.search
+    assert type_in(qtbot, panel, "norm>abc") == []
+    assert field.edit.property("invalid") is True
+    assert "norm>abc" in field.count.toolTip()
+    assert "zero-grad" in field.edit.toolTip()
+    field.edit.clear()
+    field.add("op:relu")
+    field.add("phase:forward")
+    assert field.edit.text() == "op:relu phase:forward"
+    assert panel.finding.hits
+    before = panel.finding.place
+    qtbot.mouseClick(field.after, Qt.MouseButton.LeftButton)
+    assert panel.finding.place == before + 1
+    qtbot.mouseClick(field.before, Qt.MouseButton.LeftButton)
+    assert panel.finding.place == before
+
+
+def test_matches_are_lit_on_the_canvas_and_in_the_overview(qtbot: QtBot, panel: GraphPanel) -> None:
+    colour = panel.canvas.painter.colours.hit
+    for _ in range(9):
+        panel.canvas.zoom_in()
+    type_in(qtbot, panel, "op:relu")
+    for widget in (panel.canvas, panel.corners.minimap):
+        picture = widget.grab().toImage()
+        pixels = (
+            picture.pixelColor(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)
+        )
+        assert any(pixel == colour for pixel in pixels), widget
+
+
+def test_no_overlay_without_a_recording(make_panel: MakePanel) -> None:
+    panel = make_panel(iterations=0)
+    panel.overlaying.choose("value")
+    assert panel.canvas.scene.overlay == ""
+    assert session(0).program is None
