@@ -83,8 +83,7 @@ class GraphCanvas(Viewport):
         """Show another graph; `keep_node`, or else what one looked at, stays where it was on the screen."""
         before, seen, self.scene = self.scene, self.mover.goal, Scene(model, layout)
         anchor = Anchor.find(before, self.scene, seen, keep_node, self.focus.current_id)
-        same = (node.id for node in model.nodes if node.id in before.index)
-        self.scene.set_states({name: before.state(before.index[name]) for name in same})
+        self.scene.set_states({n.id: before.state_of(n.id) for n in model.nodes if n.id in before.index})
         self.flow.stop()
         self.glide.stop()
         self._pointing.forget()
@@ -126,8 +125,7 @@ class GraphCanvas(Viewport):
             self.focus.current_id = node_id or ""
             self._refocus()
             self.flow.start()
-        rect = self.scene.rect(self.focus.current_id)
-        if follow and rect is not None:
+        if follow and (rect := self.scene.rect(self.focus.current_id)) is not None:
             self.follow(rect, self.scene.flow_is_horizontal)
 
     def set_selected(self, node_id: str | None) -> None:
@@ -152,8 +150,7 @@ class GraphCanvas(Viewport):
 
     def focus_node(self, node_id: str) -> None:
         """Look at a node or group from nearby."""
-        rect = self.scene.rect(node_id)
-        if rect is not None:
+        if (rect := self.scene.rect(node_id)) is not None:
             goal = self.mover.goal
             self.move_camera(goal.fitted(rect, margin=64.0, largest=max(goal.scale, FOCUS_SCALE)))
 
