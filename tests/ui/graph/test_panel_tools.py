@@ -14,8 +14,6 @@ from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradviz.app.graph.measures import Measures
-from gradviz.app.graph.query import Finder, parse
 from gradviz.app.i18n import language_changed, set_language
 from gradviz.app.layout.types import Rect
 from tests.programs import neuron
@@ -48,46 +46,6 @@ def test_the_buttons_do_what_they_say(qtbot: QtBot, panel: GraphPanel) -> None:
     assert panel.canvas.scene.model.groups
     press("close_all")
     assert panel._session.open_modules == frozenset()
-
-
-def matches(panel: GraphPanel, text: str) -> list[str]:
-    """The nodes that a text finds."""
-    made, program = panel._session, panel._session.program
-    assert program is not None
-    assert made.graph is not None
-    assert made.state is not None
-    finder = Finder(parse(text), made.graph, program, Measures(program))
-    return [hit.node for hit in finder.hits(made.state)]
-
-
-def test_search_goes_from_match_to_match(qtbot: QtBot, panel: GraphPanel) -> None:
-    search = panel.tools.search
-    qtbot.keyClicks(search.edit, "relu")
-    wanted = matches(panel, "relu")
-    assert len(wanted) > 4
-    assert search.count.text() == f"1/{len(wanted)}"
-    assert panel._session.selection.node_id == wanted[0]
-    rect = panel.canvas.scene.rect(wanted[0])
-    assert rect is not None
-    assert panel.canvas.camera.shows_all_of(rect)
-    qtbot.keyClick(search.edit, Qt.Key.Key_Return)
-    assert panel._session.selection.node_id == wanted[1]
-    for _ in range(2):
-        qtbot.keyClick(search.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert panel._session.selection.node_id == wanted[-1]
-    qtbot.keyClicks(search.edit, "zzz")
-    assert search.count.text() == "none"
-    assert search.edit.property("invalid") is True
-    qtbot.keyClick(search.edit, Qt.Key.Key_Escape)
-    assert search.edit.text() == ""
-    assert not search.count.isVisible()
-
-
-def test_search_looks_into_closed_modules(panel: GraphPanel) -> None:
-    assert set(matches(panel, "CONV2D ")) >= {"m:conv1:forward", "m:conv2:forward"}
-    assert "m:conv2:forward" in matches(panel, "16×10")
-    assert matches(panel, "conv2")[0] == "m:conv2:forward"
-    assert matches(panel, "  ") == []
 
 
 def test_control_f_begins_a_search(qtbot: QtBot, panel: GraphPanel) -> None:
