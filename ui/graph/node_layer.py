@@ -70,7 +70,8 @@ class NodeLayer:
         colour = colours.heat if bare else colours.ramps[scene.overlay][_step(level)]
         if not bare:
             fill = mix(looks.fill, colour, TINT)
-            looks = replace(looks, fill=fill, border=mix(looks.border, colour, 0.5), value=looks.title)
+            border, subtitle = mix(looks.border, colour, 0.5), mix(looks.subtitle, looks.title, 0.6)
+            looks = replace(looks, fill=fill, border=border, subtitle=subtitle, value=looks.title)
         return Card(
             node=scene.model.nodes[number],
             colours=looks,
