@@ -150,7 +150,7 @@ class LabelCounts(Op):
 
     name = "label_counts"
     inputs = ("t",)
-    formula = r"n_{k} = \left|\,\{\,j : t_j = k\,\}\right|,\quad j\;\mathrm{before\ the\ first}\; -1"
+    formula = r"n_{k} = \sum_{j < \ell} \mathbf{1}[t_j = k],\quad t_{\ell} < 0"
     derivatives = ("",)
     says: ClassVar = {
         "en": "Marks the classes that a sample's list of labels names; the list ends with −1.",
