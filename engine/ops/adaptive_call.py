@@ -7,7 +7,7 @@ from typing import Any
 
 from ..api import public
 from ..composite import composite
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..state import function_scope
 from ..tensor import Tensor, apply
 from .windows import sizes
@@ -22,6 +22,8 @@ def _arguments(
     count = int(name[-2])
     shape = tuple(input.shape)
     batched = input.ndim == count + 2
+    if input.ndim < count + 1 and count > 1:
+        raise ArgumentError(f"{name}: Input dimension should be at least {count + 1}, not {input.ndim}")
     if not batched and input.ndim != count + 1:
         raise ShapeError(f"{name}: input must have {count + 1} or {count + 2} dimensions, not {shape}")
     if 0 in shape[-count:] or (full_channels and 0 in shape[batched:]):

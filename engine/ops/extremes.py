@@ -14,6 +14,7 @@ from ..errors import DimError, ShapeError
 from ..jit import dense
 from ..op import Op, Sample, Spec, Vjp, register
 from ..tensor import Tensor, apply
+from .choice import where
 from .reduce import Reduction, all_or, members, reduction_samples, spread
 
 
@@ -22,7 +23,10 @@ def winners_gradient(
 ) -> Tensor:
     """The gradient of amax and amin: an equal part for each of the winners."""
     share = apply("winner_share", (x, y), {"dim": dim, "keepdim": keepdim, "nan": nan})
-    return spread(g, x._node.spec.shape, dim, keepdim) * share
+    whole = spread(g, x._node.spec.shape, dim, keepdim)
+    if nan:  # as in PyTorch, an infinite gradient reaches the winners only
+        return where(share != 0, whole * share, 0.0)
+    return whole * share
 
 
 class _Extreme(Reduction):

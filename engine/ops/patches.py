@@ -64,7 +64,11 @@ def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     """Summed over dimensions, as the gradient of broadcasting is, down to the given shape."""
     shape = shape_of(size)
-    return self if shape == self._node.spec.shape else apply("sum_to", (self,), {"shape": shape})
+    if not shape:
+        return self.sum()
+    if shape == self._node.spec.shape:
+        return self
+    return apply("sum_to", (self if self.dtype.is_floating_point else self.long(),), {"shape": shape})
 
 
 @public("torch", "method", "inplace")

@@ -43,7 +43,11 @@ def _scatter(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor, **a
     if src.dtype is not input.dtype and not src._node.spec.weak:
         raise DTypeError("scatter(): Expected self.dtype to be equal to src.dtype")
     if not index.numel():
-        return apply("clone", (input,), {"contiguous": True})
+        if not src.requires_grad:
+            return apply("clone", (input,), {"contiguous": True})
+        nothing = index.long().reshape(0)  # the result still depends on src
+        added = apply("scatter_add", (input.reshape(-1), nothing, src.reshape(-1)[:0]), {"dim": 0})
+        return added.reshape(input._node.spec.shape)
     index = _one_line(index)
     if not src._node.spec.weak:
         src = _one_line(src)

@@ -11,8 +11,10 @@ from typing import Any
 
 from ..api import public
 from ..composite import composite
-from ..errors import ShapeError
+from ..dtypes import float64
+from ..errors import ArgumentError, ShapeError
 from ..tensor import Tensor, apply
+from .arithmetic import div
 from .windows import check_padding, sizes
 
 Sizes = int | Sequence[int]
@@ -130,6 +132,14 @@ def avg_pool3d(
     samples, channels, layers, height, width = x.shape
     more = {"ceil_mode": bool(ceil_mode), "count_include_pad": bool(count_include_pad)}
     flat = x.reshape(samples, channels * layers, height, width)
+    if not x.dtype.is_floating_point:  # one division, of the whole sum
+        call = (attrs["kernel_size"], attrs["stride"], attrs["padding"], ceil_mode, count_include_pad)
+        total = avg_pool3d(input.to(float64), *call, 1)
+        if divisor_override is not None:
+            return div(total, divisor_override, rounding_mode="trunc").to(x.dtype)
+        ones = input.new_ones(input.shape, dtype=float64)
+        places = avg_pool3d(ones, *call, 1) / avg_pool3d(ones, *call)
+        return div(total, places.nan_to_num(1).round(), rounding_mode="trunc").to(x.dtype)
     planes = apply("avg_pool2d", (flat,), _of_planes(attrs, **more, divisor_override=divisor_override))
     rows, columns = planes.shape[2:]
     lines = planes.reshape(samples, channels, layers, rows * columns)
@@ -141,7 +151,9 @@ def avg_pool3d(
 
 def _output(name: str, input: Tensor, output_size: Any) -> tuple[Tensor, tuple[int, ...]]:
     shape = tuple(input.shape)
-    if input.ndim not in (4, 5) or 0 in shape[-3:]:
+    if input.ndim < 4:
+        raise ArgumentError(f"{name}: Input dimension should be at least 4, not {input.ndim}")
+    if input.ndim > 5 or 0 in shape[-3:]:
         raise ShapeError(f"{name}: input must be (N, C, D, H, W) or (C, D, H, W), not empty, but is {shape}")
     if not isinstance(output_size, int):
         if len(output_size) != 3:

@@ -6,6 +6,7 @@ from ..api import public
 from ..composite import composite
 from ..convert import check_number
 from ..dims import wrap_dim
+from ..dtypes import bool_
 from ..errors import DTypeError, ShapeError
 from ..op import broadcast_shapes
 from ..tensor import Tensor, apply, as_tensor_operand
@@ -26,12 +27,16 @@ def _weighted(name: str, input: Tensor, product: Tensor, beta: float, alpha: flo
     for number in (beta, alpha) if product.numel() else ():
         check_number(number, product.dtype)
     shape = product._node.spec.shape
-    if not input.dtype.is_floating_point:
+    if input.dtype is bool_:
+        beta, alpha = int(bool(beta)), int(bool(alpha))
+    elif not input.dtype.is_floating_point:
         beta, alpha = int(beta), int(alpha)
     if input._node.spec.shape != shape:
         input = expand(input, shape)
     scaled = product if alpha == 1 else product * alpha
-    if alpha == 0 and name in ("addmm", "addmv", "addbmm"):  # BLAS does not look at the product then
+    if alpha == 0 and (
+        name in ("addmm", "addmv", "addbmm") or input.dtype is bool_
+    ):  # BLAS does not look at the product then
         scaled = apply("fill", (product, as_tensor_operand(0)))
     if beta == 0:
         input = apply("fill", (input, as_tensor_operand(0)))

@@ -151,7 +151,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
                 f"{each.ndim} dimensions"
             )
         blocks.append(_to_2d(each))
-    dtype = result_type([each._node.spec for each in blocks])
+    dtype = result_type([each._node.spec for each in _each(tensors)])
     width = sum(each.shape[1] for each in blocks)
     rows, left = [], 0
     for block in (each.to(dtype) for each in blocks):
