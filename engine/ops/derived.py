@@ -129,21 +129,3 @@ def isreal(input: Tensor) -> Tensor:
 def real(input: Tensor) -> Tensor:
     """The tensor itself: its numbers are real."""
     return input
-
-
-@public("torch", "method")
-def conj(input: Tensor) -> Tensor:
-    """The tensor itself: its numbers are real."""
-    return input
-
-
-@public("torch", "method")
-def resolve_conj(input: Tensor) -> Tensor:
-    """The tensor itself: nothing is put off."""
-    return input
-
-
-@public("torch", "method")
-def resolve_neg(input: Tensor) -> Tensor:
-    """The tensor itself: nothing is put off."""
-    return input

@@ -47,7 +47,7 @@ class Prelu(Elementwise):
     saves = ("inputs",)
     vjps = (
         lambda g, y, x, w: where(x > 0, g, g * w),
-        lambda g, y, x, w: g * where(x >= 0, 0.0, x),
+        lambda g, y, x, w: where(x >= 0, 0.0, g * x),
     )
     ufunc = _prelu
 

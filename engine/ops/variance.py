@@ -44,10 +44,16 @@ class _Spread(Reduction):
         return dtype
 
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
-        """The variance in two passes: first the mean, then the squares."""
+        """The variance in two passes: first the mean, then the squares.
+
+        The first element is taken off before, so that the variance of equal elements is exactly 0.
+        """
         x = inputs[0]
         count = reduced_count(x.shape, attrs["dim"])
         along = axes(attrs["dim"], x.ndim)
+        if x.size:
+            dims = range(x.ndim) if along is None else along
+            x = x - x[tuple(slice(1) if d in dims else slice(None) for d in range(x.ndim))]
         off = x - x.sum(axis=along, keepdims=True) / x.dtype.type(count)
         degrees = max(count - attrs["correction"], 0)
         total = (off * off).sum(axis=along, keepdims=attrs["keepdim"])

@@ -79,3 +79,12 @@ def test_whole_numbers_and_truth_values() -> None:
     volume = torch.tensor([[[[1, 2], [4, 0]], [[3, 3], [1, 1]]]])
     assert F.avg_pool3d(volume, 2).tolist() == [[[[1]]]]
     assert yes.sum_to_size().tolist() == 1
+
+
+def test_equal_elements_have_no_spread() -> None:
+    x = torch.full((3,), -0.6904916674604646, dtype=torch.float64, requires_grad=True)
+    deviation = x.std()
+    deviation.backward()
+    assert deviation.item() == 0
+    assert x.grad is not None
+    assert x.grad.tolist() == [0, 0, 0]
