@@ -100,14 +100,11 @@ from gradviz.engine.ops.cumulative_extremes import cummax as cummax
 from gradviz.engine.ops.cumulative_extremes import cummin as cummin
 from gradviz.engine.ops.derived import angle as angle
 from gradviz.engine.ops.derived import cdist as cdist
-from gradviz.engine.ops.derived import conj as conj
 from gradviz.engine.ops.derived import fill as fill
 from gradviz.engine.ops.derived import isreal as isreal
 from gradviz.engine.ops.derived import ldexp as ldexp
 from gradviz.engine.ops.derived import real as real
 from gradviz.engine.ops.derived import renorm as renorm
-from gradviz.engine.ops.derived import resolve_conj as resolve_conj
-from gradviz.engine.ops.derived import resolve_neg as resolve_neg
 from gradviz.engine.ops.diagonal import diag as diag
 from gradviz.engine.ops.diagonal import diag_embed as diag_embed
 from gradviz.engine.ops.diagonal import diagflat as diagflat
