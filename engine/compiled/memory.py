@@ -1,4 +1,4 @@
-"""Pointers as numba values: other views of the arena, calls through addresses, BLAS."""
+"""Pointers as numba values: other views of the arena, calls through addresses, words that threads share."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 import numba
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 
 from . import operators  # noqa: F401  (vectors have operators from here on)
-from .simd import I8, I32, I64, intrinsic
+from .simd import I64, intrinsic
 
 Memory = Any
 """The arena as a pointer to numbers of the kernel's precision; everything lies at offsets from it."""
@@ -103,56 +102,6 @@ def call(context: Any, address: Any, memory: Any, row: Any) -> Any:
 
     return types.void(types.int64, memory, INTS), build
 
-
-def _gemm(transpose_a: bool, transpose_b: bool) -> Any:
-    @intrinsic
-    def product(
-        context: Any, memory: Any, m: Any, n: Any, k: Any, a: Any, lda: Any, b: Any, ldb: Any, add: Any,
-        c: Any, ldc: Any,
-    ) -> Any:  # fmt: skip
-        """BLAS: C (m, n) = op(A) op(B), added to C if `add`; all row by row, by offset and row length."""
-
-        def build(ctx: Any, builder: Any, s: Any, args: Any) -> Any:
-            base, m_, n_, k_, a_, lda_, b_, ldb_, add_, c_, ldc_ = args
-            element = ctx.get_value_type(memory.dtype)
-            bytes_ = I8.as_pointer()
-
-            def at(offset: Any) -> Any:
-                return builder.bitcast(builder.gep(base, [offset]), bytes_)
-
-            def kept(value: Any) -> Any:
-                slot = cgutils.alloca_once(builder, element)
-                builder.store(value, slot)
-                return builder.bitcast(slot, bytes_)
-
-            def letter(text: str) -> Any:
-                return ir.Constant(I8, ord(text))
-
-            one, nothing = ir.Constant(element, 1.0), ir.Constant(element, 0.0)
-            beta = builder.select(builder.trunc(add_, ir.IntType(1)), one, nothing)
-            sizes = [I64, I64, I64]
-            form = ir.FunctionType(
-                I32, [I8, I8, I8, *sizes, bytes_, bytes_, I64, bytes_, I64, bytes_, bytes_, I64]
-            )
-            function = cgutils.get_or_insert_function(builder.module, form, "numba_xxgemm")
-            kind = letter("s" if memory.dtype is types.float32 else "d")
-            # BLAS counts by columns: the transposed product of the swapped matrices.
-            flags = [letter("t" if transpose_b else "n"), letter("t" if transpose_a else "n")]
-            builder.call(
-                function,
-                [kind, *flags, n_, m_, k_, kept(one), at(b_), ldb_, at(a_), lda_, kept(beta), at(c_), ldc_],
-            )
-            return ctx.get_dummy_value()
-
-        i = types.intp
-        return types.void(memory, i, i, i, i, i, i, i, i, i, i), build
-
-    return product
-
-
-blas_nn = _gemm(False, False)
-blas_tn = _gemm(True, False)
-blas_nt = _gemm(False, True)
 
 inline = numba.njit(error_model="numpy", boundscheck=False)
 """Decorator for what kernels share; the compiler copies it into each of them."""

@@ -66,11 +66,6 @@ def prepare(name: str) -> None:
     address(name, "float32")
 
 
-def compiled() -> tuple[tuple[str, str], ...]:
-    """The kernels that have been compiled or loaded in this process."""
-    return tuple(_addresses)
-
-
 def define() -> None:
     """Import the modules that define kernels: numba is imported here, and only here."""
     with _lock:

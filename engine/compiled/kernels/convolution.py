@@ -15,9 +15,6 @@ from ..memory import Memory, Row, call, inline, skip
 from ..routine import kernel
 from ..simd import between, lanes, splat, store, store_masked
 
-GEOMETRY = 23
-"""How long the common beginning is."""
-
 
 @inline
 def columns_of(memory: Memory, row: Row, inner: Row, n: int) -> Any:
