@@ -32,6 +32,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "undo": Command("undo", ("Ctrl+Z",)),
         "redo": Command("redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
         "check-gradient": Command("check", ("G",)),
+        "nudge": Command("nudge", ("N",)),
+        "change-value": Command("edit", ("F2",)),
         "breakpoint": Command("breakpoint", ("F9",)),
         "breakpoint-nonfinite": Command("", (), checkable=True),
         "clear-breakpoints": Command(),
@@ -100,6 +102,14 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "check-gradient": (
             tr("Check gradient"),
             tr("Compare the gradient of the shown element with a finite difference"),
+        ),
+        "nudge": (
+            tr("Nudge"),
+            tr("Move the shown element a little, and see on every node what that does"),
+        ),
+        "change-value": (
+            tr("Change number…"),
+            tr("Give the shown element of an input or parameter another value"),
         ),
         "breakpoint": (tr("Toggle breakpoint"), tr("Set or clear a breakpoint on the selected node")),
         "breakpoint-nonfinite": (

@@ -13,7 +13,7 @@ from gradviz.app.i18n import language, language_changed
 from gradviz.app.lessons.library import load_lessons
 
 from . import help as help_windows
-from .experiment_commands import connect_experiments
+from .experiment_commands import ExperimentCommands
 from .listening import listen
 from .main_window import MainWindow
 from .menus import Menus
@@ -42,6 +42,8 @@ NEEDS_RECORDING = (
     "microscope",
     "fit",
     "check-gradient",
+    "nudge",
+    "change-value",
 )
 NEEDS_LAB = ("record", "train", "next-sample", "start-over")
 
@@ -52,7 +54,7 @@ class Commands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        connect_experiments(window)
+        ExperimentCommands(window)
         self._connect_work()
         self._connect_walk()
         self._connect_view()

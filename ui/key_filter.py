@@ -28,6 +28,7 @@ SIDEWAYS = frozenset({Key.Key_Left, Key.Key_Right})
 JUMPS = frozenset({Key.Key_Home, Key.Key_End, Key.Key_PageUp, Key.Key_PageDown})
 UP_DOWN = frozenset({Key.Key_Up, Key.Key_Down})
 EVERYTHING = ENTER | SPACE | SIDEWAYS | JUMPS | UP_DOWN
+TYPING = EVERYTHING | {Key.Key_Escape}
 _SOFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _WITH_CONTROL = _SOFT | Qt.KeyboardModifier.ControlModifier
 
@@ -68,7 +69,7 @@ class KeyFilter(QObject):
 def keeps(widget: QWidget, event: QKeyEvent) -> bool:
     """Whether `widget` handles the key itself."""
     if is_text_entry(widget):
-        return event.key() in EVERYTHING and not event.modifiers() & ~_WITH_CONTROL
+        return event.key() in TYPING and not event.modifiers() & ~_WITH_CONTROL
     return event.key() in _own_keys(widget) and not event.modifiers() & ~_SOFT
 
 

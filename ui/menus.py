@@ -25,6 +25,8 @@ MENUS = {
         "redo",
         SEPARATOR,
         "check-gradient",
+        "nudge",
+        "change-value",
         SEPARATOR,
         "breakpoint",
         "breakpoint-nonfinite",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from .edge_layer import EdgeLayer
 from .labels import LABELS_FROM, Labels
 from .lettering import STACK
 from .node_layer import screen_rects
+from .notes import Note
 from .quick import draw_tiles
 from .scene import Scene, touching
 from .splines import Floats, Ints
@@ -40,6 +42,7 @@ class Focus:
     hovered: int | None = None
     hovered_edge: int | None = None
     hovered_group: int | None = None
+    notes: Mapping[str, Note] = field(default_factory=dict)  # by node id
     flow: float | None = None  # how far the values have flown into the current node, 0 to 1
 
     def find(self, scene: Scene) -> None:

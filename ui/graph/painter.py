@@ -18,6 +18,7 @@ from .labels import Labels
 from .lettering import Lettering
 from .marks import Focus, Marks
 from .node_layer import NodeLayer
+from .notes import Notes
 from .quick import draw_points
 from .scene import Scene
 
@@ -35,6 +36,7 @@ class ScenePainter:
         self.nodes = NodeLayer(scene, self.colours, lettering)
         self.frames = Frames(scene, self.colours, lettering)
         self.marks = Marks(scene, self.colours, self.edges, labels)
+        self.notes = Notes(scene, self.colours, lettering)
 
     @property
     def unfinished(self) -> bool:
@@ -66,6 +68,7 @@ class ScenePainter:
         painter.setOpacity(arrival.share if arrival is not None else 1.0)
         self.frames.paint_titles(painter, camera, focus.hovered_group)
         self.marks.paint_above(painter, camera, focus)
+        self.notes.paint(painter, camera, focus.notes)
         painter.setOpacity(1.0)
 
     def paint_directly(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
@@ -77,6 +80,7 @@ class ScenePainter:
         self.nodes.paint_directly(painter, camera)
         self.frames.paint_titles(painter, camera)
         self.marks.paint_above(painter, camera, focus)
+        self.notes.paint(painter, camera, focus.notes)
 
     def paint_keyboard_focus(self, painter: QPainter, camera: Camera) -> None:
         """A line around the canvas while keys go to it."""

@@ -22,6 +22,7 @@ from .finding import Finding
 from .lamp import Lamp
 from .measuring import Measuring
 from .menu import node_menu
+from .noticing import Noticing
 from .outline import OutlineModel
 from .outline_view import OutlineView
 from .overlaying import Overlaying
@@ -46,6 +47,7 @@ class GraphPanel(QWidget):
         self._session = session
         self.canvas = GraphCanvas(themes.theme)
         self.canvas.tip = lambda node: tip_of(session, node, self.canvas.scene)
+        self.noticing = Noticing(self.canvas)
         self.tools = ToolStrip()
         self.corners = Corners(self.canvas, themes.theme)
         self.outline = OutlineModel()
@@ -58,6 +60,7 @@ class GraphPanel(QWidget):
         self.overlaying = Overlaying(session, self.tools.overlay, measuring, self)
         self.finding = Finding(session, self.tools.search, measuring, self)
         self._stepped = False  # whether the cursor has moved since a layout was asked for
+        self._moment = -1
         self._toggled = ""  # the node or group that the user has just opened or closed
         self.stack = QStackedWidget()
         for page in (self.empty, self.canvas, self.list):
@@ -165,6 +168,7 @@ class GraphPanel(QWidget):
 
     def _placed(self, model: GraphModel, layout: Layout, keep: str) -> None:
         self.canvas.set_graph(model, layout, keep or None)
+        self.noticing.renew()
         self.corners.show_graph(model, layout)
         self.outline.set_graph(model)
         self.overlaying.set_graph(model)
@@ -174,8 +178,9 @@ class GraphPanel(QWidget):
         self._selection_changed()
 
     def _moment_changed(self, moment: int) -> None:
-        self._stepped = True
-        self._show_states(follow=True)
+        moved, self._moment = moment != self._moment, moment  # else only values have changed
+        self._stepped |= moved
+        self._show_states(follow=moved)
 
     def _show_states(self, anew: bool = False, follow: bool = False) -> None:
         """Bring the cards up to date with the cursor, unless the layout of their graph is on its way."""

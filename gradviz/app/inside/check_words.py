@@ -56,3 +56,16 @@ def _kink(check: Check, program: Program) -> str:
     )
     chosen = number(check.gradient) if check.gradient is not None else "–"
     return text.format(op=where, below=number(sides.below), above=number(sides.above), chosen=chosen)
+
+
+def step_note(check: Check, program: Program, place: int) -> str:
+    """What spoils the difference with one of the steps; "" if nothing does, or nobody knows yet."""
+    if place >= len(check.double):
+        return ""
+    crossed = check.double[place].crossed
+    if crossed is None:
+        return ""
+    text = tr(
+        "This step reaches over a corner of {op}: the two ends lie on different pieces of the function."
+    )
+    return text.format(op=op_title(program, crossed))

@@ -65,6 +65,37 @@ class Nudge:
         return rerun(self.program, {self.slot: _moved(self.program, self.slot, self.element, self.epsilon)})
 
 
+class Nudger:
+    """Moves one element of a slot by any ε: what derivatives predict is found once, as it grows with ε.
+
+    All is computed in double precision, so that prediction and truth differ only where the function bends.
+    ValueError for whole numbers; AbandonedError if `progress` says so.
+    """
+
+    def __init__(
+        self, program: Program, slot: int, element: tuple[int, ...], progress: Progress | None = None
+    ) -> None:
+        if program.values[slot].dtype.kind != "f":
+            raise ValueError(f"slot {slot} holds whole numbers")
+        self._program, self._slot, self._element = program, slot, element
+        self._stop = max(_end_of_forward(program), program.producers[slot] + 1)
+        self._before = in_double(program, self._stop)
+        seed = np.zeros(self._before.values[slot].shape)
+        seed[element] = 1.0
+        self._rates = tangents(self._before, {slot: seed}, self._stop, progress)
+
+    def by(self, epsilon: float, progress: Progress | None = None) -> Nudge:
+        """Move the element by ε, and compare what forward makes of it with what derivatives predict."""
+        before, slot, element = self._before, self._slot, self._element
+        after = rerun(before, {slot: _moved(before, slot, element, epsilon)}, self._stop, progress)
+        effects = {}
+        for each in (slot, *_reached(self._program, slot, self._stop)):
+            change = after.values[each] - before.values[each]
+            rate = self._rates.get(each)
+            effects[each] = Effect(each, np.zeros_like(change) if rate is None else rate * epsilon, change)
+        return Nudge(self._program, slot, element, epsilon, effects)
+
+
 def nudge(
     program: Program,
     slot: int,
@@ -72,25 +103,8 @@ def nudge(
     epsilon: float,
     progress: Progress | None = None,
 ) -> Nudge:
-    """Move one element of a slot by ε, and compare what forward makes of it with what derivatives predict.
-
-    Both are computed in double precision, so that they differ only where the function bends. ValueError for
-    whole numbers; AbandonedError if `progress` says so.
-    """
-    if program.values[slot].dtype.kind != "f":
-        raise ValueError(f"slot {slot} holds whole numbers")
-    stop = max(_end_of_forward(program), program.producers[slot] + 1)
-    before = in_double(program, stop)
-    seed = np.zeros(before.values[slot].shape)
-    seed[element] = 1.0
-    directions = tangents(before, {slot: seed}, stop, progress)
-    after = rerun(before, {slot: _moved(before, slot, element, epsilon)}, stop, progress)
-    effects = {}
-    for each in (slot, *_reached(program, slot, stop)):
-        change = after.values[each] - before.values[each]
-        rate = directions.get(each)
-        effects[each] = Effect(each, np.zeros_like(change) if rate is None else rate * epsilon, change)
-    return Nudge(program, slot, element, epsilon, effects)
+    """Move one element of a slot by ε; see `Nudger`."""
+    return Nudger(program, slot, element, progress).by(epsilon, progress)
 
 
 def _moved(program: Program, slot: int, element: tuple[int, ...], epsilon: float) -> np.ndarray:

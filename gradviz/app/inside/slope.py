@@ -10,6 +10,7 @@ from gradviz.engine.program import Phase, Program
 from gradviz.engine.rerun import Progress, affected, in_double, rerun
 
 _CLOSE = 1e-5  # two slopes in double precision that differ by more than this are not one
+_CORNERS = frozenset({"relu", "leaky_relu", "abs", "prelu"})  # ops with a corner at zero
 _FORWARD = (Phase.FORWARD, Phase.LOSS)
 
 
@@ -19,6 +20,7 @@ class Difference:
 
     step: float
     slope: float
+    crossed: int | None = None  # the first instruction that takes another branch at one end than at the other
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,16 @@ class Slope:
     ) -> tuple[float, float]:
         """The loss if the element had this value, and the value as it was rounded."""
         again, rounded = self._at(value, wide, progress)
-        return float(again.values[self.loss].reshape(())), rounded
+        return self._loss(again), rounded
 
     def difference(self, step: float, wide: bool = False, progress: Progress | None = None) -> Difference:
         """The central difference with this step; its slope is NaN where the step is lost to rounding."""
-        above, upper = self.loss_at(self.value + step, wide, progress)
-        below, lower = self.loss_at(self.value - step, wide, progress)
+        above, upper = self._at(self.value + step, wide, progress)
+        below, lower = self._at(self.value - step, wide, progress)
         width = upper - lower
-        return Difference(step, (above - below) / width if width else float("nan"))
+        if not width:
+            return Difference(step, float("nan"))
+        return Difference(step, (self._loss(above) - self._loss(below)) / width, self._crossed(below, above))
 
     def exact(self, progress: Progress | None = None) -> float:
         """The slope in double precision, with the step at which truncation and round-off are alike, and one
@@ -75,7 +79,7 @@ class Slope:
         wide, narrow = (self.difference(h, True, progress).slope for h in (step, step / 2))
         best = (4 * narrow - wide) / 3
         near = self.difference(self._small, True, progress).slope
-        noise = self._noise(float(self._program.values[self.loss].reshape(())))
+        noise = self._noise(self._loss(self._program))
         return best if abs(best - near) <= noise or _alike(best, near) else near
 
     def sides(self, progress: Progress | None = None) -> Sides:
@@ -83,7 +87,7 @@ class Slope:
         step = self._small
         middle, value = self._at(self.value, True, progress)
         (upper, high), (lower, low) = (self._at(self.value + h, True, progress) for h in (step, -step))
-        losses = [float(each.values[self.loss].reshape(())) for each in (lower, middle, upper)]
+        losses = [self._loss(each) for each in (lower, middle, upper)]
         below, above = (losses[1] - losses[0]) / (value - low), (losses[2] - losses[1]) / (high - value)
         if abs(above - below) <= self._noise(max(map(abs, losses))) or _alike(above, below, 1e-3):
             return Sides(below, above)
@@ -97,6 +101,23 @@ class Slope:
     def _small(self) -> float:
         """The best step of a central difference without extrapolation."""
         return float(np.finfo(np.float64).eps ** (1 / 3)) * self._size
+
+    def _loss(self, program: Program) -> float:
+        return float(program.values[self.loss].reshape(()))
+
+    def _crossed(self, below: Program, above: Program) -> int | None:
+        """The first instruction whose branches differ: another winner, another side of the corner at zero."""
+        for index in affected(below, {self._slot}, self._stop):
+            instr = below.instrs[index]
+            if instr.site.phase not in _FORWARD:
+                continue
+            slot = instr.inputs[0] if instr.op in _CORNERS else instr.output
+            pair = below.values[slot], above.values[slot]
+            if instr.op in _CORNERS:
+                pair = pair[0] > 0, pair[1] > 0
+            if pair[0].dtype.kind != "f" and not np.array_equal(*pair):
+                return index
+        return None
 
     def _noise(self, loss: float) -> float:
         """How far rounding may put slopes with the small step apart."""

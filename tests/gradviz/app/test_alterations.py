@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from gradviz.engine.interpret import run
@@ -10,10 +12,15 @@ from gradviz.engine.recorder import record
 from gradviz.engine.rerun import AbandonedError
 
 import gradviz as torch
+from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.inside.alterations import Alterations, alter, with_change
+from gradviz.app.inside.check import Verdict, check
+from gradviz.app.inside.nudge import nudge
 from gradviz.app.recording import Iteration, Recording, metrics_of
 from gradviz.app.session import Session
+from tests.gradviz.app.scripts import TRAINING, Script
 from tests.gradviz.app.sessions import listen
+from tests.ui.fakes import lenet
 
 
 def small() -> Program:
@@ -186,3 +193,46 @@ def test_programs_of_another_structure_are_refused() -> None:
         session.replace_program(3, small())
     with pytest.raises(IndexError):
         Session().replace_program(0, small())
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "conv1.weight", "conv1.bias", "conv2.weight", "fc1.weight", "fc3.bias"]
+)
+def test_any_leaf_of_lenet(name: str) -> None:
+    made = lenet().iterations[0].program
+    slot = next(i for i, row in enumerate(made.slots) if row.name == name)
+    changed = np.array(made.values[slot])
+    element = tuple(n // 2 for n in changed.shape)
+    changed[element] = 0.75
+    after = alter(made, {slot: {element: 0.75}}).program
+    assert [x.tobytes() for x in after.values] == [x.tobytes() for x in run(made, {slot: changed})]
+    assert sum(new.tobytes() != old.tobytes() for new, old in zip(after.values, made.values, strict=True)) > 1
+
+
+def test_a_script_of_the_user(tmp_path: Path) -> None:
+    recording = Script(tmp_path)(TRAINING).recording
+    made = recording.iterations[1].program
+    session = Session()
+    session.load(recording)
+    alterations = Alterations(session)
+    slot = next(i for i, row in enumerate(made.slots) if row.name == "fc1.weight")
+    after = alter(made, {slot: {(2, 1): -0.5}})
+    alterations.show("Change", 1, after)
+    assert session.timeline is not None
+    assert session.timeline.programs[1] is after.program
+    found = check(after.program, slot, (2, 1), steps=())
+    assert found.verdict is Verdict.AGREES
+    moved = nudge(after.program, slot, (2, 1), 1e-4)
+    assert moved.listed[0].sizes[1] == pytest.approx(found.exact * 1e-4, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_resnet() -> None:
+    made = Experiment(ExperimentSpec(model="resnet18")).record().program
+    for name in ("x", "layer3.0.conv1.weight", "bn1.bias"):
+        slot = next(i for i, row in enumerate(made.slots) if row.name == name)
+        changed = np.array(made.values[slot])
+        element = tuple(n // 2 for n in changed.shape)
+        changed[element] = 0.75
+        after = alter(made, {slot: {element: 0.75}}).program
+        assert [x.tobytes() for x in after.values] == [x.tobytes() for x in run(made, {slot: changed})]

@@ -11,7 +11,7 @@ from gradviz.engine.rerun import AbandonedError
 import gradviz as torch
 from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.inside.check import STEPS, Slope, Verdict, check, checks
-from gradviz.app.inside.check_words import explanation, verdict_text
+from gradviz.app.inside.check_words import explanation, step_note, verdict_text
 from gradviz.app.inside.nudge import nudge
 from gradviz.app.inside.subject import subject_of, title_of, why_no_change, why_no_check, why_no_nudge
 from gradviz.app.recording import parameter_slots
@@ -165,6 +165,8 @@ def test_next_to_a_kink_the_slope_is_that_of_its_side() -> None:
     assert found.exact == pytest.approx(3)
     assert found.double[0].slope == pytest.approx(2.5, rel=1e-3)  # this step reaches over the corner
     assert found.double[1].slope == pytest.approx(3)
+    assert step_note(found, made, 0).startswith("This step reaches over a corner of relu")
+    assert step_note(found, made, 1) == step_note(found, made, 2) == ""
 
 
 def test_two_alike_in_a_max_pool() -> None:

@@ -176,7 +176,11 @@ def test_what_is_stale_is_dropped(card: CheckCard, qtbot: QtBot) -> None:
     card.show_subject(StateView(first, len(first)), slot, (0,))
     card.stop.click()
     assert not card.worker.busy
+    card.begin_anew()
+    card.show_subject(StateView(first, len(first)), slot, (0,))
+    assert card.worker.busy
     card.leave()
+    assert not card.worker.busy
     assert card.check is None
 
 

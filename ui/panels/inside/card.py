@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QFont, QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -11,6 +11,8 @@ from gradviz.app.i18n import tr
 from ... import icons
 from ...fonts import ui_font
 from ...theme import Theme, ThemeManager
+
+PATIENCE = 250  # ms of work before it is shown
 
 
 class Card(QFrame):
@@ -43,7 +45,9 @@ class Card(QFrame):
         work.setSpacing(6)
         work.addWidget(self.bar, 1)
         work.addWidget(self.stop)
+        self._soon = QTimer(self, singleShot=True, interval=PATIENCE)
         self.work = QWidget()
+        self._soon.timeout.connect(self.work.show)
         work.setContentsMargins(0, 0, 0, 0)
         self.work.setLayout(work)
         self.column = QVBoxLayout(self)
@@ -58,9 +62,13 @@ class Card(QFrame):
         self._recolour_frame(themes.theme)
 
     def show_work(self, on: bool) -> None:
-        """Whether something is being computed."""
-        self.bar.setRange(0, 0)
-        self.work.setVisible(on)
+        """Whether something is being computed; what is quick is not worth a bar that flashes."""
+        if not on:
+            self._soon.stop()
+            self.work.hide()
+        elif self.work.isHidden() and not self._soon.isActive():
+            self.bar.setRange(0, 0)
+            self._soon.start()
 
     def show_progress(self, done: int, total: int) -> None:
         """How far it is."""

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from gradviz.app.i18n import tr
 from gradviz.app.inside.check import STEPS, Check, Verdict, checks
-from gradviz.app.inside.check_words import error_text, explanation, verdict_text
+from gradviz.app.inside.check_words import error_text, explanation, step_note, verdict_text
 from gradviz.app.inside.subject import title_of, why_no_check
 from gradviz.app.numerals import number
 from gradviz.app.state import StateView
@@ -48,6 +48,9 @@ class CheckCard(Card):
         self.rows = {name: (QLabel(), QLabel()) for name in _ROWS}
         self.step_name = QLabel()
         self.step_name.setFont(ui_font(9.0))
+        self.step_note = QLabel(wordWrap=True)
+        self.step_note.setFont(ui_font(8.5))
+        self.step_note.setProperty("tone", "muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(STEPS) - 1)
         self.curve = ErrorCurve(themes)
@@ -87,8 +90,9 @@ class CheckCard(Card):
         below = 2 + len(self.rows)
         grid.addWidget(self.step_name, below, 0, 1, 2)
         grid.addWidget(self.slider, below + 1, 0, 1, 2)
-        grid.addWidget(self.curve, below + 2, 0, 1, 2)
-        grid.addWidget(self.key, below + 3, 0, 1, 2)
+        grid.addWidget(self.step_note, below + 2, 0, 1, 2)
+        grid.addWidget(self.curve, below + 3, 0, 1, 2)
+        grid.addWidget(self.key, below + 4, 0, 1, 2)
         self.column.addWidget(self.body)
 
     # What is shown.
@@ -122,6 +126,12 @@ class CheckCard(Card):
             return
         self._about = about
         self.worker.run(lambda report: _compute(state.program, slot, element, report))
+
+    def begin_anew(self) -> None:
+        """If the user has stopped it, the next `show_subject` begins again."""
+        complete = self._check is not None and len(self._check.double) == len(STEPS)
+        if not self.worker.busy and not complete:
+            self._about = None
 
     def clear(self) -> None:
         """Forget what is shown, and stop."""
@@ -167,8 +177,11 @@ class CheckCard(Card):
     def _tell_step(self) -> None:
         check, place = self._check, self.curve.chosen
         self.step_name.setText(tr("Step h = {h}").format(h=_step_text(STEPS[place])))
-        if check is None:
+        if check is None or self._about is None:
             return
+        note = step_note(check, self._about[0], place)
+        self.step_note.setText(note)
+        self.step_note.setVisible(bool(note))
         for name, rows in (("numeric", check.single), ("double", check.double)):
             known = place < len(rows)
             slope = rows[place].slope if known else float("nan")
@@ -224,11 +237,13 @@ class CheckCard(Card):
 
     def _recolour(self, theme: Theme) -> None:
         self.rows["engine"][1].setStyleSheet(f"color: {theme.gradient.name()}")
-        own, double = theme.accent.name(), theme.update.name()
-        self.key.setText(
-            f'<span style="color:{own}">●</span> {tr("error in its own precision")} &nbsp; '
-            f'<span style="color:{double}">■</span> {tr("in double precision")}'
+        words = tr("error in its own precision"), tr("in double precision")
+        signs = ("●", theme.accent), ("■", theme.update)
+        parts = (
+            f'<span style="color:{colour.name()}">{sign}</span> {text}'
+            for (sign, colour), text in zip(signs, words, strict=True)
         )
+        self.key.setText(" &nbsp; ".join(parts))
 
 
 def _same(a: tuple[Program, int, Index], b: tuple[Program, int, Index]) -> bool:

@@ -114,8 +114,8 @@ class ErrorCurve(QWidget):
             self._paint_axes(painter)
             painter.save()
             painter.setClipRect(self.area().adjusted(-4, -4, 4, 4))
-            self._paint_theory(painter)
             self._paint_chosen(painter)
+            self._paint_theory(painter)
             if self._curves.double is not None:
                 self._paint_line(painter, self._curves.double, self._theme.update, dashed=True)
             self._paint_line(painter, self._curves.own, self._theme.accent, dashed=False)

@@ -246,5 +246,5 @@ class HeatMap(QWidget):
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Heat map"))
         self.setToolTip(
-            tr("Click or arrow keys: choose an element. Ctrl+wheel, + and −: zoom. 0: whole tensor.")
+            tr("Click, arrow keys: choose an element; double click: change it. Ctrl+wheel, + −, 0: zoom.")
         )

@@ -14,6 +14,7 @@ from gradviz.app.tensor_facts import FactsCache
 from ...fonts import ui_font
 from ...listening import listen
 from ...theme import ThemeManager
+from ..inside.changing import Changing
 from ..inside.experiments import Experiments
 from .contributions import Contributions
 from .details import Details
@@ -24,6 +25,7 @@ from .story import Story
 from .tensors import Tensors
 
 _REST = 150  # ms without a step before long formulas are written out
+_SETTLED = 50  # ms after which a card that has grown has its size
 
 
 class InspectorPanel(QWidget):
@@ -41,7 +43,7 @@ class InspectorPanel(QWidget):
         self._due = QTimer(self, singleShot=True, interval=0)
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._wanted: QWidget | None = None  # the card to bring into sight
-        self._revealing = QTimer(self, singleShot=True, interval=0)
+        self._revealing = QTimer(self, singleShot=True, interval=_SETTLED)
         self._revealing.timeout.connect(self._show_wanted)
         self.header = Header(themes)
         self.details = Details()
@@ -50,6 +52,7 @@ class InspectorPanel(QWidget):
         self.function = FunctionPart(themes)
         self.tensors = Tensors(themes, self._cache)
         self.experiments = Experiments(themes)
+        self.changing = Changing(session, self.tensors.view, themes)
         self.terms_title = QLabel()
         self.terms = Contributions(themes)
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -68,6 +71,7 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
+        column.addWidget(self.changing.strip)
         for part in (self.header, self.details, self.story, self.formulas, self.function):
             column.addWidget(part)
         column.addWidget(self.tensors)
@@ -106,6 +110,10 @@ class InspectorPanel(QWidget):
         self.tensors.looked_at.connect(self._follow)
         self.experiments.opened.connect(self._reveal)
         self.tensors.view.microscope_wanted.connect(self.microscope_wanted)
+        self.experiments.slot_clicked.connect(session.select_slot)
+        self.experiments.change_wanted.connect(self.changing.editing.edit)
+        self.experiments.drawing.connect(self.changing.editing.gestures.set_drawing)
+        self.changing.told.connect(self.told)
 
     @property
     def facts(self) -> Facts | None:
@@ -138,6 +146,7 @@ class InspectorPanel(QWidget):
             self._stack.setCurrentWidget(self.empty)
             self.empty.setText(self._empty_text())
             self.experiments.follow(None)
+            self.changing.refresh()
             return
         self._stack.setCurrentWidget(self._scroll)
         self.header.show_facts(facts)
@@ -156,6 +165,7 @@ class InspectorPanel(QWidget):
         state, subject = self._session.state, self.tensors.subject
         if state is not None and subject is not None:
             self.experiments.follow(state, *subject)
+            self.changing.refresh()
 
     def _reveal(self, card: QWidget) -> None:
         """Bring a card into sight once it has its size."""
@@ -187,6 +197,7 @@ class InspectorPanel(QWidget):
         """Wait for what runs, before the window goes."""
         self.experiments.shut_down()
         self.tensors.lens.shut_down()
+        self.changing.editor.shut_down()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -197,6 +208,14 @@ class InspectorPanel(QWidget):
         self.setAccessibleName(tr("Inspector"))
         self._scroll.setAccessibleName(tr("Inspector"))
         self.terms_title.setText(tr("Where its gradient comes from"))
-        for part in (self.header, self.details, self.formulas, self.terms, self.tensors, self.experiments):
+        for part in (
+            self.header,
+            self.details,
+            self.formulas,
+            self.terms,
+            self.tensors,
+            self.experiments,
+            self.changing.strip,
+        ):
             part.retranslate()
         self.refresh()
