@@ -63,6 +63,12 @@ def test_a_cell_of_conv1_lights_its_pixels_and_weights(session: Session, panel: 
     assert "[0, 2, 10, 6]" in lens.title.text()
     assert "25 cells, largest factor" in lens.accessibleDescription()
     assert set(lens.maps[0].marked()) == set(found["x"])
+    weights = lens.maps[1]  # of all kernels the one that is used
+    assert weights.row == 2
+    assert weights.place((0, 0, 1, 4)) == (2, 0, 1, 4)
+    assert weights.factors[(0, 0, 1, 4)] == found["conv1.weight"][(2, 0, 1, 4)]
+    weights.element_hovered.emit((0, 0, 1, 4))
+    assert weights.toolTip().startswith("[2, 0, 1, 4]: factor ")
     heatmap.element_hovered.emit(None)  # the pointer has gone: the chosen element counts
     assert panel.facts is not None
     assert (0, 0, *(panel.facts.element or ())[2:]) in lit(panel)["x"]

@@ -69,7 +69,10 @@ class LensStrip(QWidget):
         self, facts: Facts | None, value: ValueFacts | None, state: StateView | None, cell: Index | None
     ) -> None:
         """Look at another tensor, or at another chosen cell of it."""
-        same = value is not None and self._value is not None and value.slot == self._value.slot
+        before = self._value
+        same = value is not None and before is not None and value.slot == before.slot
+        unchanged = same and value is not None and before is not None and value.program is before.program
+        unchanged = unchanged and cell == self._chosen == self._cell and value.role != "gradient"
         self._facts, self._value, self._state = facts, value, state
         self._chosen = self._cell = cell
         known = value is not None and value.value is not None and cell is not None
@@ -79,6 +82,8 @@ class LensStrip(QWidget):
             self.look = None
             self.field.forget()
             self.hide()
+            return
+        if unchanged and self.isVisible() and not self.worker.busy:
             return
         if same and self.isVisible():
             self._due.start(_PAUSE)
@@ -142,8 +147,9 @@ def _show_row(label: QLabel, heat: LitMap, row: Row) -> None:
     assert row.value.value is not None
     assert statistics is not None
     heat.show_lit(row.value.value, scale_for(statistics.min, statistics.max), row.factors)
-    label.setText(f"<b>{escape(row.value.title)}</b> &nbsp;{escape(told(row.factors))}")
-    heat.setAccessibleName(row.value.title)
+    name = row.value.title if heat.row is None else f"{row.value.title}[{heat.row}]"
+    label.setText(f"<b>{escape(name)}</b> &nbsp;{escape(told(row.factors))}")
+    heat.setAccessibleName(name)
     heat.setAccessibleDescription(told(row.factors))
 
 
@@ -153,4 +159,6 @@ def _read(heat: LitMap, cell: Index | None) -> None:
     if cell is None or factor is None:
         heat.setToolTip("")
     else:
-        heat.setToolTip(tr("{place}: factor {x}").format(place=index_text(cell), x=number(factor)))
+        heat.setToolTip(
+            tr("{place}: factor {x}").format(place=index_text(heat.place(cell)), x=number(factor))
+        )

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
-from gradviz.app.inside.lens import NONE, Factors
+from gradviz.app.inside.lens import NONE, Factors, Index
 from gradviz.app.numerals import number
 
 from ...fonts import mono_font
@@ -29,15 +29,26 @@ class LitMap(HeatMap):
         super().__init__(themes, parent)
         self._themes = themes
         self._tallest = tallest
+        self.row: int | None = None
         self.factors: Factors = NONE
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_lit(self, array: np.ndarray, scale: Scale, factors: Factors) -> None:
-        """Show an array with the factor of each lit cell."""
+        """Show an array with the factor of each lit cell; of a matrix or of kernels only the row in which
+        all of them lie, so that they are large enough to be seen."""
+        rows = {cell[0] for cell in factors} if array.ndim in (2, 4) else set()
+        self.row = rows.pop() if len(rows) == 1 and array.shape[0] > 1 else None
+        if self.row is not None:
+            array = array[self.row : self.row + 1]
+            factors = {(0, *cell[1:]): factor for cell, factor in factors.items()}
         first = max(factors, key=lambda cell: abs(factors[cell]), default=(0,) * array.ndim)
         self.factors = factors
         self.show_array(array, scale, first)
         self.set_marked(factors if len(factors) < array.size else ())
+
+    def place(self, cell: Index) -> Index:
+        """Where a cell of the picture is in the whole tensor."""
+        return (self.row, *cell[1:]) if self.row is not None else cell
 
     def heightForWidth(self, width: int) -> int:
         return min(super().heightForWidth(width), self._tallest)
