@@ -21,7 +21,7 @@ from .rivals import with_rivals
 
 Index = tuple[int, ...]
 Factors = Mapping[Index, float]
-SLOW = 400_000  # elements in all tensors of an instruction: more take longer than a frame
+SLOW = 20_000  # elements in all tensors of an instruction: more take longer than a frame
 NONE: Factors = {}
 
 

@@ -23,14 +23,14 @@ from ..element_facts import element_expr
 from .rivals import with_rivals
 
 Index = tuple[int, ...]
-MOST = 400_000  # reads to follow; beyond that a layer counts as a whole
+MOST = 60_000  # reads of one instruction that are followed one by one
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
     """`cells` marks the elements of `source` that the number depends on, `slopes` how it moves with each.
 
-    `whole`: there were too many ways to follow each, so some layer was taken to read all of its input.
+    `whole`: an instruction with too many reads, and without gradients, was taken to read all of its input.
     """
 
     source: int
@@ -78,30 +78,70 @@ def _walk(
     moving = {source, *(program.instrs[i].output for i in ways)}
     marks = {slot: np.zeros(program.slots[slot].shape, bool)}
     marks[slot][element] = True
-    reads, whole = 0, False
+    whole = False
     for done, index in enumerate(reversed(ways)):
         _report(progress, done, 2 * len(ways))
         instr = program.instrs[index]
         marked = marks.pop(instr.output, None) if instr.output != source else None
         if marked is None:
             continue
-        for each in instr.inputs:
-            if each in moving:
-                marks.setdefault(each, np.zeros(program.slots[each].shape, bool))
-        for place in np.argwhere(marked).tolist():
-            expr = element_expr(program, index, tuple(place)) if reads < most else None
-            if expr is None:
-                whole = True
-                for each in moving.intersection(instr.inputs):
-                    marks[each][...] = True
-                break
-            for ref in references(with_rivals(program, index, tuple(place), expr)):
-                reads += 1
-                if instr.inputs[ref.input] in moving:
-                    marks[instr.inputs[ref.input]][ref.index] = True
-            if reads % 4096 < 64:
-                _report(progress, done, 2 * len(ways))
+        inputs = moving.intersection(instr.inputs)
+        for each in inputs:
+            marks.setdefault(each, np.zeros(program.slots[each].shape, bool))
+        reads = _reads(program, index, marked, most)
+        if reads is not None:
+            for each, place in reads:
+                if each in moving:
+                    marks[each][place] = True
+            continue
+        found = _generic(program, index, marked, inputs)
+        for each in inputs:
+            marks[each] |= found.get(each, True)
+        whole = whole or len(found) < len(inputs)
     return marks.get(source, np.zeros(program.slots[source].shape, bool)), whole
+
+
+def _reads(program: Program, index: int, marked: np.ndarray, most: int) -> list[tuple[int, Index]] | None:
+    """What the marked elements of an output read, as (slot, element); None if that is too much."""
+    inputs = program.instrs[index].inputs
+    found: list[tuple[int, Index]] = []
+    places = np.argwhere(marked).tolist()
+    for place in places:
+        expr = element_expr(program, index, tuple(place))
+        if expr is None:
+            return None
+        reads = references(with_rivals(program, index, tuple(place), expr))
+        found += [(inputs[ref.input], ref.index) for ref in reads]
+        if len(found) * len(places) > most and place is places[0]:
+            return None
+    return found
+
+
+def _generic(program: Program, index: int, marked: np.ndarray, slots: set[int]) -> dict[int, np.ndarray]:
+    """Which elements of `slots` the marked ones depend on: those with a gradient, at random inputs.
+
+    With such numbers no product of a chain rule is 0 and no sum cancels, whatever the recorded ones are.
+    """
+    instr, rng = program.instrs[index], np.random.default_rng(0)
+    tensors: dict[int, Tensor] = {}
+    for slot in instr.inputs:
+        value = program.values[slot]
+        drawn = rng.uniform(0.5, 1.5, value.shape) if value.dtype.kind == "f" else value
+        tensor = Tensor._from_node(leaf(np.array(drawn, value.dtype)))
+        tensors[slot] = tensor.requires_grad_() if value.dtype.kind == "f" and slot in slots else tensor
+    moving = [slot for slot in slots if tensors[slot].requires_grad]
+    recorder, state.recorder = state.recorder, None
+    try:
+        with GradMode(True):
+            out = apply(instr.op, tuple(tensors[slot] for slot in instr.inputs), instr.attrs)
+            if not out.requires_grad:
+                return {}
+            seed = (marked * rng.uniform(0.5, 1.5, marked.shape)).astype(out.dtype.numpy)
+            upstream = Tensor._from_node(leaf(seed))
+            rates = grad(out, [tensors[slot] for slot in moving], upstream, allow_unused=True)
+    finally:
+        state.recorder = recorder
+    return {slot: rate.numpy() != 0 for slot, rate in zip(moving, rates, strict=True) if rate is not None}
 
 
 def _slopes(

@@ -10,6 +10,7 @@ import gradviz as torch
 import gradviz.nn.functional as F
 from gradviz.app.inside.lens import made_from, reached, summary
 from gradviz.app.inside.receptive import depends, receptive_field
+from gradviz.models import resnet18
 from tests.ui.fakes import lenet
 
 
@@ -127,11 +128,31 @@ def test_its_slopes_are_what_backward_computes() -> None:
     assert not depends(made, pixel, pooled)
 
 
-def test_too_many_ways_make_a_layer_count_as_a_whole(program: Program) -> None:
+def test_it_is_the_same_without_following_each_read(program: Program) -> None:
+    """A layer with many reads is looked at as a whole, at random numbers."""
     pixel = program.instrs[0].inputs[0]
+    second = program.instrs[instr_of(program, "conv2d", 1)].output
+    slow, quick = (receptive_field(program, second, (0, 4, 3, 2), pixel, most=n) for n in (10**6, 700))
+    assert np.array_equal(slow.cells, quick.cells)
     logits = program.instrs[instr_of(program, "linear", 2)].output
-    field = receptive_field(program, logits, (0, 1), pixel, most=1000)
-    assert field.whole
+    field = receptive_field(program, logits, (0, 1), pixel)
+    assert not field.whole
     assert field.size == 32 * 32
     with pytest.raises(AbandonedError):
         receptive_field(program, logits, (0, 1), pixel, progress=lambda done, of: False)
+
+
+@pytest.mark.slow
+def test_the_first_block_of_resnet18_sees_a_patch() -> None:
+    torch.manual_seed(0)
+    net, x = resnet18(num_classes=10), torch.randn(1, 3, 64, 64)
+    net.eval()  # the means of a batch would look at the whole image
+    with record() as recorder:
+        net(x)
+    made = recorder.program()
+    convs = [instr for instr in made.instrs if instr.op == "conv2d"]
+    pixels = convs[0].inputs[0]
+    field = receptive_field(made, convs[2].output, (0, 5, 8, 8), pixels)
+    # 7×7 with stride 2, pool 3×3 with stride 2, two convolutions 3×3: 7 + 2·2 + 2·2·4 = 27
+    assert field.size == 3 * 27 * 27
+    assert not field.whole
