@@ -202,7 +202,9 @@ def test_it_follows_time_and_closes_where_nothing_is_computed(g: Gradviz, qtbot:
     assert g.session.timeline is not None
     g.session.timeline.go(g.session.timeline.moment + 5)
     assert g.window.microscope.is_open
+    g.window.timeline.scrubber.setFocus()
     g.session.timeline.go(0)
+    assert QApplication.focusWidget() is g.window.timeline.scrubber  # nobody takes the keyboard away
     assert not g.window.microscope.is_open
     assert not g.window.microscope.isVisible()
 

@@ -13,7 +13,7 @@ from gradviz.app.session import Session
 
 from ...listening import listen
 from ...theme import Theme, ThemeManager
-from ...workers.task import Task
+from .latest import Latest
 from .scope_export import copy_svg, copy_text
 from .scope_frame import Foot, Head
 from .scope_view import ScopeView
@@ -26,7 +26,8 @@ class MicroscopePanel(Sheet):
     def __init__(self, session: Session, themes: ThemeManager, host: QWidget) -> None:
         super().__init__(host)
         self._session = session
-        self._task: Task | None = None
+        self.worker = Latest(self)
+        self._wanted: tuple[bool, tuple[int, ...]] = True, ()  # how to show what is being made
         self.trail: Trail | None = None
         self.head, self.foot = Head(), Foot()
         self.view = ScopeView(themes.theme)
@@ -54,6 +55,8 @@ class MicroscopePanel(Sheet):
         head.buttons["close"].clicked.connect(self.close_sheet)
         foot.buttons["previous"].clicked.connect(lambda: self.turn(view.at, -1))
         foot.buttons["next"].clicked.connect(lambda: self.turn(view.at, 1))
+        self.worker.finished.connect(lambda graph: self._made(*self._wanted))
+        self.worker.failed.connect(lambda message, details: foot.verdict.setText(message))
         themes.changed.connect(self.recolour)
         listen(self, self._session.moment_changed, self._follow)
         listen(self, self._session.recording_changed, self._follow)
@@ -82,7 +85,7 @@ class MicroscopePanel(Sheet):
         """Away with it; the keyboard goes back to where it was."""
         if not self.is_open:
             return
-        self._drop_task()
+        self.worker.cancel()
         self.trail = None
         self.slide_out()
 
@@ -108,7 +111,7 @@ class MicroscopePanel(Sheet):
     def _activate(self, place: int) -> None:
         """Go on to what an element is made from, open or close a part, or turn to the next terms."""
         trail = self.trail
-        if trail is None or self._task is not None:
+        if trail is None or self.worker.busy:
             return
         node = trail.graph.nodes[place]
         if node.kind == "rest":
@@ -130,7 +133,7 @@ class MicroscopePanel(Sheet):
     def turn(self, place: int, pages: int) -> None:
         """Show other terms of the long sum that a card is, or belongs to."""
         trail = self.trail
-        if trail is None or self._task is not None:
+        if trail is None or self.worker.busy:
             return
         path = trail.graph.nodes[place].path
         for length in range(len(path), -1, -1):
@@ -140,7 +143,7 @@ class MicroscopePanel(Sheet):
                 return
 
     def _moved_to(self, place: int) -> None:
-        if self.trail is not None and self._task is None:
+        if self.trail is not None and not self.worker.busy:
             self.trail.look_at(place)
 
     # Showing.
@@ -150,33 +153,23 @@ class MicroscopePanel(Sheet):
         trail = self.trail
         if trail is None:
             return
-        self._drop_task()
         self.head.show_way(trail.crumbs)
         producer = trail.program.producers[trail.step.slot]
         if producer >= 0 and term_bound(trail.program, producer) > SOME:
             self.foot.verdict.setText(tr("Taking it apart…"))
-            self._task = Task(lambda report: trail.graph, self)
-            self._task.finished.connect(lambda graph: self._made(trail, anew, keep))
-            self._task.failed.connect(lambda message, details: self.foot.verdict.setText(message))
-            self._task.start()
+            self._wanted = anew, keep
+            self.worker.run(lambda report: trail.graph)
         else:
-            self._made(trail, anew, keep)
-
-    def _drop_task(self) -> None:
-        if self._task is not None:
-            self._task.shut_down()
-            self._task.deleteLater()
-            self._task = None
+            self.worker.cancel()
+            self._made(anew, keep)
 
     def shut_down(self) -> None:
-        """End what is being computed."""
-        self._drop_task()
+        """Wait for what runs, before the window goes."""
+        self.worker.shut_down()
 
-    def _made(self, trail: Trail, anew: bool, keep: tuple[int, ...]) -> None:
-        if self._task is not None:
-            self._task.deleteLater()
-            self._task = None
-        if trail is not self.trail:
+    def _made(self, anew: bool, keep: tuple[int, ...]) -> None:
+        trail = self.trail
+        if trail is None:
             return
         graph = trail.graph
         at = next((i for i, node in enumerate(graph.nodes) if node.path == keep), 0)

@@ -35,11 +35,14 @@ class Sheet(QFrame):
             self._slide.start()
 
     def slide_out(self) -> None:
-        """Away with it."""
+        """Away with it; who has the keyboard elsewhere meanwhile keeps it."""
+        focus = QApplication.focusWidget()
+        has_focus = focus is None or self.isAncestorOf(focus)
         self._slide.stop()
         self.hide()
         before, self._before = self._before, None
-        (before if before is not None and before.isVisible() else self._host).setFocus()
+        if has_focus:
+            (before if before is not None and before.isVisible() else self._host).setFocus()
 
     def _cover(self) -> None:
         self._slide.stop()
