@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "check-gradient": Command("check", ("G",)),
         "nudge": Command("nudge", ("N",)),
         "change-value": Command("edit", ("F2",)),
+        "predict": Command("predict", ("P",), checkable=True),
         "breakpoint": Command("breakpoint", ("F9",)),
         "breakpoint-nonfinite": Command("", (), checkable=True),
         "clear-breakpoints": Command(),
@@ -110,6 +111,10 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "change-value": (
             tr("Change number…"),
             tr("Give the shown element of an input or parameter another value"),
+        ),
+        "predict": (
+            tr("Predict, then reveal"),
+            tr("Hide what is looked at until you have said what it is"),
         ),
         "breakpoint": (tr("Toggle breakpoint"), tr("Set or clear a breakpoint on the selected node")),
         "breakpoint-nonfinite": (

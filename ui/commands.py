@@ -44,6 +44,7 @@ NEEDS_RECORDING = (
     "check-gradient",
     "nudge",
     "change-value",
+    "predict",
 )
 NEEDS_LAB = ("record", "train", "next-sample", "start-over")
 
@@ -58,7 +59,7 @@ class Commands(QObject):
         self._connect_work()
         self._connect_walk()
         self._connect_view()
-        self._connect_toolbar()
+        _connect_toolbar(self, window)
         self._connect_panels()
         bar = window.menuBar()
         assert isinstance(bar, QMenuBar)
@@ -88,6 +89,7 @@ class Commands(QObject):
             quit=w.close,
             undo=w.session.undo,
             redo=w.session.redo,
+            predict=lambda: _predict(w),
             breakpoint=self.toggle_breakpoint,
             breakpoint_nonfinite=w.session.toggle_nonfinite_breakpoint,
             clear_breakpoints=w.session.clear_breakpoints,
@@ -139,17 +141,6 @@ class Commands(QObject):
             reset_layout=w.docks.reset,
         )
 
-    def _connect_toolbar(self) -> None:
-        w, bar = self._window, self._window.toolbar
-        bar.model_chosen.connect(w.lab.choose_model)
-        bar.data_chosen.connect(self.choose_data)
-        bar.sample_chosen.connect(w.lab.choose_sample)
-        bar.optimizer_chosen.connect(w.lab.choose_optimizer)
-        bar.learning_rate_chosen.connect(w.lab.choose_learning_rate)
-        bar.iterations_chosen.connect(self._iterations_chosen)
-        bar.language_switched.connect(w.preferences.switch_language)
-        bar.refused.connect(lambda text: w.messages.show_message(text, "warning"))
-
     def _connect_panels(self) -> None:
         w = self._window
         w.opener.data_folder_chosen.connect(w.lab.choose_folder)
@@ -166,8 +157,10 @@ class Commands(QObject):
 
     def _follow(self) -> None:
         w = self._window
-        for news in (w.session.recording_changed, w.session.edits_changed, w.session.breakpoints_changed):
+        session = w.session
+        for news in (session.recording_changed, session.edits_changed, session.breakpoints_changed):
             listen(self, news, self.refresh)
+        listen(self, w.quiz.changed, self.refresh)
         w.lab.busy_changed.connect(self.refresh)
         w.lab.shown.connect(self.refresh_choices)
         w.lab.choices_changed.connect(self.refresh_choices)
@@ -186,6 +179,7 @@ class Commands(QObject):
         w.commands.enable(bool(breakpoints), "clear-breakpoints", "to-breakpoint", "back-to-breakpoint")
         w.commands["breakpoint-nonfinite"].setChecked(breakpoints.nonfinite)
         w.commands[f"theme-{w.themes.choice}"].setChecked(True)
+        w.commands["predict"].setChecked(w.quiz.on)
         w.commands["reduced-motion"].setChecked(settings.reduced_motion)
         for box in (w.toolbar.model, w.toolbar.data, w.toolbar.optimizer, w.toolbar.sample):
             box.setEnabled(not w.lab.busy)
@@ -268,6 +262,26 @@ class Commands(QObject):
 
     def _iterations_chosen(self, count: int) -> None:
         self._window.session.settings.train_iterations = count
+
+
+def _connect_toolbar(commands: Commands, w: MainWindow) -> None:
+    bar = w.toolbar
+    bar.model_chosen.connect(w.lab.choose_model)
+    bar.data_chosen.connect(commands.choose_data)
+    bar.sample_chosen.connect(w.lab.choose_sample)
+    bar.optimizer_chosen.connect(w.lab.choose_optimizer)
+    bar.learning_rate_chosen.connect(w.lab.choose_learning_rate)
+    bar.iterations_chosen.connect(commands._iterations_chosen)
+    bar.language_switched.connect(w.preferences.switch_language)
+    bar.refused.connect(lambda text: w.messages.show_message(text, "warning"))
+
+
+def _predict(w: MainWindow) -> None:
+    """Begin or end to ask before numbers are shown."""
+    w.quiz.set_on(not w.quiz.on)
+    if w.quiz.on:
+        w.docks.show_inspector()
+        w.inspector.predict.take_focus()
 
 
 def lesson_titles() -> Sequence[tuple[str, str]]:

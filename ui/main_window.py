@@ -9,6 +9,7 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
+from gradviz.app.inside.quiz import Quiz
 from gradviz.app.session import Session
 
 from .actions import Actions
@@ -50,13 +51,14 @@ class MainWindow(QMainWindow):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not on some button while nothing is recorded
         self.resize(*DEFAULT_SIZE)
         self.session, self.themes, self.preferences = session, themes, preferences
+        self.quiz = Quiz(session)  # before all that shows what it hides
         self.messages = MessageBar(themes)
         self.welcome = WelcomeStrip(themes)
         self.skeleton = Skeleton(themes)
         self.layouts = LayoutClient(self)
         self.graph = GraphPanel(session, themes, self.layouts)
         self.microscope = MicroscopePanel(session, themes, self.graph)
-        self.inspector = InspectorPanel(session, themes)
+        self.inspector = InspectorPanel(session, themes, self.quiz)
         self.code = CodePanel(session, themes)
         self.plots = PlotsPanel(session, themes)
         self.lesson = LessonPanel(session, themes)
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         )
         self._keys = KeyFilter(app, self)
         self._arranged = self.docks.restore(session.settings)
+        self.status.told.connect(self.graph.canvas.setAccessibleDescription)  # where the keyboard is
         listen(self, language_changed, self.retranslate)
         listen(self, session.recording_changed, self._recording_changed)
         self.opener.lesson_folder_chosen.connect(self._open_lesson)

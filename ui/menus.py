@@ -27,6 +27,7 @@ MENUS = {
         "check-gradient",
         "nudge",
         "change-value",
+        "predict",
         SEPARATOR,
         "breakpoint",
         "breakpoint-nonfinite",

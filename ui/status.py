@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.program import Program
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
@@ -19,6 +19,8 @@ from .theme import ThemeManager
 class MomentBar(QStatusBar):
     """Follows the session; its text is also what a screen reader announces, as the label's name."""
 
+    told = pyqtSignal(str)  # the sentence
+
     def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -31,6 +33,7 @@ class MomentBar(QStatusBar):
         self.addPermanentWidget(self.jobs)
         listen(self, session.moment_changed, self._tell)
         listen(self, session.recording_changed, self._tell)
+        listen(self, session.veil.changed, self._tell)
         listen(self, language_changed, self.retranslate)
         self._tell()
 
@@ -44,7 +47,9 @@ class MomentBar(QStatusBar):
             return
         if self._narrator is None or self._narrator[0] is not program:
             self._narrator = program, Narrator(program)
+            self._narrator[1].veil = self._session.veil
         self.sentence.setText(self._narrator[1].moment(timeline.locate()[1]))
+        self.told.emit(self.sentence.text())
 
 
 class ElidedLabel(QLabel):

@@ -12,6 +12,7 @@ from gradviz.engine.program import Phase, Program
 
 from .code_names import Assignment, assignments
 from .i18n import tr
+from .inside.veil import HIDDEN
 from .named_slots import NamedSlots
 from .names import GRAD
 from .numerals import number, shape_text
@@ -122,7 +123,7 @@ class CodeMap:
             name = assigned.names[0]
         elif assigned is not None and self.program.slots[instr.output].name in assigned.names:
             name = self.program.slots[instr.output].name
-        return (self._note(slot, name, state.gradient(slot)),)
+        return (self._note(slot, name, state.gradient(slot), state),)
 
     def _is_last(self, file: str, assigned: Assignment, index: int) -> bool:
         """Whether an instruction ends its statement, so that the variable now holds its result."""
@@ -144,16 +145,17 @@ class CodeMap:
                 gradient = state.named(f"{path}{GRAD}")
                 if gradient is None:
                     gradient = state.gradient(slot)
-                notes.append(self._note(slot, title, gradient))
+                notes.append(self._note(slot, title, gradient, state))
         return tuple(notes)
 
-    def _note(self, slot: int, name: str, gradient: np.ndarray | None) -> LineNote:
+    def _note(self, slot: int, name: str, gradient: np.ndarray | None, state: StateView) -> LineNote:
         value = self.program.values[slot]
+        shape = HIDDEN if slot in state.shapeless else shape_text(value.shape)
         return LineNote(
-            value_text(value),
+            HIDDEN if slot in state.hidden else value_text(value),
             "" if gradient is None else gradient_text(gradient),
             name,
-            shape_text(value.shape) if value.size != 1 else "",
+            shape if value.size != 1 else "",
             "" if gradient is None else gradient_text(gradient, short=True),
         )
 

@@ -9,6 +9,7 @@ from gradviz.engine.program import Contribution, Instr, Phase, Program, SlotKind
 from .arithmetic import Arithmetic
 from .graph.folding import Owners
 from .i18n import tr
+from .inside.veil import HIDDEN, Veil
 from .names import names
 from .narration import phase_title
 from .numerals import number, shape_text
@@ -22,6 +23,7 @@ class Narrator:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self.veil: Veil | None = None  # what it does not tell
 
     def moment(self, moment: int) -> str:
         """What has just happened at a moment."""
@@ -149,7 +151,9 @@ class Narrator:
         return self._program.instrs[producer].op if producer >= 0 else f"%{slot}"
 
     def _value(self, slot: int) -> str:
-        value = self._program.values[slot]
+        value, veil = self._program.values[slot], self.veil
+        if veil is not None and slot in (veil.shapes if value.ndim else veil.slots)(self._program):
+            return HIDDEN
         return shape_text(value.shape) if value.ndim else number(float(value))
 
     def _list(self, texts: list[str]) -> str:

@@ -63,6 +63,8 @@ class ValueFacts:
     value: np.ndarray | None
     program: Program
     cache: FactsCache
+    hidden: bool = False  # it is known, and to be predicted
+    shapeless: bool = False  # so is its shape
 
     @property
     def statistics(self) -> TensorFacts | None:
@@ -214,6 +216,8 @@ def _value(state: StateView, slot: int, role: Role, label: str, cache: FactsCach
         state.value(slot),
         state.program,
         cache,
+        state.written(slot) and slot in state.hidden,
+        slot in state.shapeless,
     )
 
 

@@ -15,7 +15,7 @@ from gradviz.engine.program import Contribution, Phase, Program
 from .names import GRAD, names
 from .state import StateView
 
-Stage = Literal["inner", "contribution", "accumulation"]
+Stage = Literal["inner", "contribution", "accumulation", "stored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class GradientStory:
     """A backward instruction seen from the forward instruction `origin` that it differentiates.
 
     It works on the gradient of `target` (input `position` of origin), the `step`-th of `steps` terms; `stage`
-    says whether its output is the term itself, the sum with the terms before it, or a number on the way
-    there. `target` is None for an instruction that serves several inputs.
+    says whether its output is the term itself, the sum with the terms before it, a number on the way there,
+    or (for accumulate_grad, whose `contribution` is the whole gradient) the `.grad` that keeps it. `target`
+    is None for an instruction that serves several inputs.
     """
 
     origin: int
@@ -69,7 +70,7 @@ def contributions(
         instr = program.instrs[row.instr]
         arrived = state.written(row.total)
         term = total = None
-        if arrived and element is not None:
+        if arrived and element is not None and not state.hidden.intersection((row.grad, row.total)):
             term = float(program.values[row.grad][element])
             total = float(program.values[row.total][element])
         found.append(
@@ -95,6 +96,8 @@ def gradient_story(
     program = state.program
     instr = program.instrs[index]
     origin = instr.site.origin
+    if instr.op == "accumulate_grad":
+        return _stored(program, index)
     if instr.site.phase is not Phase.BACKWARD or origin < 0:
         return None
     forward = program.instrs[origin]
@@ -116,6 +119,30 @@ def gradient_story(
         contribution=row.grad if row is not None else None,
         total=row.total if row is not None else None,
         step=rows.index(row) + 1 if row is not None else 0,
+        steps=len(rows),
+    )
+
+
+def _stored(program: Program, index: int) -> GradientStory | None:
+    """The end of the story: the gradient is complete and is added to `.grad`."""
+    instr = program.instrs[index]
+    found = [row for row in program.contributions if row.total == instr.inputs[-1]]
+    if not found:
+        return None
+    row, rows = found[-1], program.gradients[found[-1].slot]
+    forward = program.instrs[row.instr]
+    return GradientStory(
+        origin=row.instr,
+        op=forward.op,
+        module=forward.site.module,
+        stage="stored",
+        upstream=None,
+        target=row.slot,
+        position=row.index,
+        local="",
+        contribution=instr.inputs[-1],
+        total=instr.output,
+        step=rows.index(row) + 1,
         steps=len(rows),
     )
 

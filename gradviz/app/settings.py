@@ -70,6 +70,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "learning_rate": _number(0.0, 1e6),
     "train_iterations": _whole(1, 10**6),
     "welcome": _flag,
+    "predict": _flag,
     "lesson_progress": _table,
     "overlay": _one_of("", "value", "gradient", "bytes"),
 }
@@ -99,6 +100,7 @@ class Settings:
     learning_rate: float = 0.01
     train_iterations: int = 20
     welcome: bool = True
+    predict: bool = False
     lesson_progress: dict[str, Any] = field(default_factory=dict)
     overlay: str = ""
     folder: Path | None = None

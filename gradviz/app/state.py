@@ -8,21 +8,32 @@ from gradviz.engine.program import Contribution, Phase, Program
 
 
 class StateView:
-    """A program as it stands when its first `moment` instructions have run; making such a view is cheap."""
+    """A program as it stands when its first `moment` instructions have run; making such a view is cheap.
 
-    def __init__(self, program: Program, moment: int) -> None:
+    The values of `hidden` slots are not told: the learner is to predict them; nor the shapes of `shapeless`.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        moment: int,
+        hidden: frozenset[int] = frozenset(),
+        shapeless: frozenset[int] = frozenset(),
+    ) -> None:
         if not 0 <= moment <= len(program):
             raise IndexError(f"moment {moment} of a program of {len(program)} instructions")
         self.program = program
         self.moment = moment
+        self.hidden = hidden
+        self.shapeless = shapeless
 
     def written(self, slot: int) -> bool:
         """Whether the slot has its value: it came from outside, or its instruction has run."""
         return self.program.producers[slot] < self.moment
 
     def value(self, slot: int) -> np.ndarray | None:
-        """The value of a slot, or None while it is not computed."""
-        return self.program.values[slot] if self.written(slot) else None
+        """The value of a slot, or None while it is not computed or hidden."""
+        return self.program.values[slot] if self.written(slot) and slot not in self.hidden else None
 
     def gradient_slot(self, slot: int) -> int | None:
         """The slot that holds ∂loss/∂slot, summed up as far as backward has come, or None."""
@@ -32,7 +43,7 @@ class StateView:
     def gradient(self, slot: int) -> np.ndarray | None:
         """∂loss/∂slot, summed up as far as backward has come, or None."""
         total = self.gradient_slot(slot)
-        return None if total is None else self.program.values[total]
+        return None if total is None or total in self.hidden else self.program.values[total]
 
     def contributions(self, slot: int) -> tuple[Contribution, ...]:
         """The terms of the slot's gradient that have arrived."""

@@ -13,6 +13,7 @@ from .announcer import Announcer, News
 from .graph.build import all_modules, build_graph
 from .graph.model import GraphModel
 from .graph_cache import Build, GraphCache
+from .inside.veil import Veil
 from .recording import Iteration, Metrics, Recording, metrics_of
 from .selection import Selection, carry_over, inside, node_of, refit, select_node
 from .state import StateView
@@ -34,6 +35,7 @@ class Walk:
         self.graph: GraphModel | None = None
         self.selection = Selection()
         self.metrics: list[Metrics] = []
+        self.veil = Veil()  # what is hidden until it has been predicted
         self.open_modules: frozenset[str] = frozenset()
         self._graphs = GraphCache(build)
         self._iteration = 0  # the iteration that `graph` shows
@@ -60,7 +62,8 @@ class Walk:
         if self.timeline is None:
             return None
         iteration, moment = self.timeline.locate()
-        return StateView(self.timeline.programs[iteration], moment)
+        program = self.timeline.programs[iteration]
+        return StateView(program, moment, self.veil.slots(program), self.veil.shapes(program))
 
     @property
     def current_node(self) -> str | None:

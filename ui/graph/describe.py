@@ -32,11 +32,12 @@ def kind_title(node: GraphNode) -> str:
 
 def spoken(node: GraphNode, state: NodeState) -> str:
     """One line for a screen reader: "conv1, closed module, forward, output 1×6×28×28, mean 0.12, done"."""
+    shape = node.subtitle if state.shape is None else state.shape
     words = {
         "node": node.title,
         "kind": kind_title(node),
         "phase": phase_title(node.phase),
-        "shape": node.subtitle,
+        "shape": shape,
         "value": state.value_text,
         "status": status_title(state),
     }
@@ -57,7 +58,8 @@ def tip(node: GraphNode, state: NodeState, ops: str = "", source: str = "", note
     if ops:
         rows.append(escape(ops))
     if node.subtitle:
-        rows.append(f"<code>{escape(node.subtitle)}</code>")
+        shape = node.subtitle if state.shape is None else state.shape
+        rows.append(f"<code>{escape(shape)}</code>")
     if state.value_text:
         rows.append(f"<code>{escape(state.value_text)}</code>")
     if note:

@@ -49,12 +49,20 @@ class Labels:
     def _box(self, camera: Camera, edge: int) -> QRectF:
         scale = _scale(camera)
         x, y = camera.screen(*(self._scene.label_point(edge) or self._scene.middle(edge)))
-        width = self._lettering.width("label", self._scene.model.edges[edge].label) * scale + 2 * PAD
+        width = self._lettering.width("label", self._text(edge)) * scale + 2 * PAD
         height = self._lettering.font("label", scale)[1].height()
         return QRectF(round(x - width / 2), round(y - height / 2), width, height)
 
+    def _text(self, edge: int) -> str:
+        """The shape, unless it is hidden at the node that it comes from."""
+        label, shape = self._scene.model.edges[edge].label, self._scene.state(self._source(edge)).shape
+        return label if shape is None or not label else shape
+
+    def _source(self, edge: int) -> int:
+        return int(self._scene.sources[edge])
+
     def _paint(self, painter: QPainter, camera: Camera, edge: int, box: QRectF) -> None:
-        text = self._scene.model.edges[edge].label
+        text = self._text(edge)
         if not text:
             return
         font, metrics = self._lettering.font("label", _scale(camera))

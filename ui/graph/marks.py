@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from gradviz.engine.program import Phase
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from .camera import Camera
 from .cards import outline
@@ -18,10 +19,11 @@ from .lettering import STACK
 from .node_layer import screen_rects
 from .notes import Note
 from .quick import draw_tiles
-from .scene import Scene, touching
+from .scene import PHASES, Scene, touching
 from .splines import Floats, Ints
 
 DOT = 5.0
+_DIAMOND = ((0.0, -5.5), (5.5, 0.0), (0.0, 5.5), (-5.5, 0.0))  # pixels
 MANY = 200  # more matches than this are marked by plain rectangles
 
 
@@ -183,14 +185,26 @@ class Marks:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_flow(self, painter: QPainter, camera: Camera, node: int, share: float) -> None:
-        """A dot on each edge into the node, on its way."""
+        """What flows into the node, on its way: a disc for a value, a diamond for a gradient."""
         into, _ = self._scene.edges_of(node)
         painter.setPen(QPen(self._colours.canvas, 1.0))
         for edge in into.tolist():
             point = self._edges.path(edge).pointAtPercent(min(max(share, 0.0), 1.0))
-            painter.setBrush(self._colours.lit[int(self._scene.edge_phases[edge])])
-            painter.drawEllipse(QPointF(*camera.screen(point.x(), point.y())), 4.5, 4.5)
+            place = QPointF(*camera.screen(point.x(), point.y()))
+            gradient = carries_gradient(self._scene, edge)
+            phase = Phase.BACKWARD if gradient else Phase.FORWARD
+            painter.setBrush(self._colours.lit[PHASES.index(phase)])
+            if gradient:
+                painter.drawConvexPolygon(QPolygonF([place + QPointF(x, y) for x, y in _DIAMOND]))
+            else:
+                painter.drawEllipse(place, 4.5, 4.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def carries_gradient(scene: Scene, edge: int) -> bool:
+    """Whether a gradient flows along an edge, and not a value."""
+    source = scene.model.nodes[int(scene.sources[edge])]
+    return source.kind == "gradient" or source.phase is Phase.BACKWARD
 
 
 def _cosmetic(pen: QPen) -> QPen:

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter, QPixmap
 
 from gradviz.app.graph.overlay import measured
+from gradviz.app.inside.veil import HIDDEN
 
 from .camera import Camera
 from .cards import Card, paint_card
@@ -51,10 +52,11 @@ class NodeLayer:
         scene, colours = self._scene, self._colours
         heat = float(scene.heat[number])
         looks = colours.card(int(scene.phases[number]), int(scene.status[number]))
-        if scene.overlay:
+        if scene.overlay and scene.values[number] != HIDDEN:
             return self._coloured(number, looks)
+        node, shape = scene.model.nodes[number], scene.state(number).shape
         return Card(
-            node=scene.model.nodes[number],
+            node=node if shape is None or not node.subtitle else replace(node, subtitle=shape),
             colours=looks,
             heat_colour=colours.heat,
             heat_track=colours.heat_track,

@@ -146,7 +146,8 @@ class OutlineModel(QAbstractItemModel):
             return ""
         state = self._states.get(thing.id, NodeState())
         status = status_title(state) if thing.instrs else ""
-        return (f"{glyph(thing)}  {thing.title}", thing.subtitle, state.value_text, status)[column]
+        shape = thing.subtitle if state.shape is None else state.shape
+        return (f"{glyph(thing)}  {thing.title}", shape, state.value_text, status)[column]
 
     def _row(self, index: QModelIndex) -> _Row:
         found = index.internalPointer() if index.isValid() else None

@@ -30,6 +30,7 @@ from .placing import Layouts, Placing
 from .state import NodeState
 from .tips import tip_of
 from .tools import ToolStrip
+from .veiling import veiled
 
 COPY_SCALE = 2.0  # of a copied picture
 LARGEST_COPY = 4096.0  # pixels
@@ -108,6 +109,7 @@ class GraphPanel(QWidget):
         listen(self, session.moment_changed, self._moment_changed)
         listen(self, session.selection_changed, self._selection_changed)
         listen(self, session.breakpoints_changed, self._breakpoints_changed)
+        listen(self, session.veil.changed, self._graph_changed)
         themes.changed.connect(self.recolour)
         listen(self, language_changed, self.retranslate)
 
@@ -193,6 +195,7 @@ class GraphPanel(QWidget):
         self.canvas.set_current(current, follow and self.tools.buttons["follow"].isChecked())
 
     def _tell(self, states: dict[str, NodeState]) -> None:
+        states = veiled(self._session, self.canvas.scene.model, states)
         self.canvas.set_states(states)
         self.outline.set_states(states)
 

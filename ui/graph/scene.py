@@ -71,10 +71,13 @@ class Scene:
         """Take over the states of some nodes, leave the others."""
         known, index, values = self._states, self.index, self.values
         changed: list[int] = []
+        shapes = False  # of edges, too
         for name, state in states.items():
             number = index.get(name)
             if number is None or known[number] is state or known[number] == state:
                 continue
+            before = known[number]
+            shapes = shapes or state.shape != (before.shape if before is not None else None)
             known[number] = state
             values[number] = state.value_text
             changed.append(number)
@@ -82,7 +85,7 @@ class Scene:
             return Changed.NOTHING
         numbers, fresh = np.array(changed), [self.state(number) for number in changed]
         status = np.array([_STATUS[state.status] for state in fresh], dtype=np.uint8)
-        kept = bool((self.status[numbers] == status).all())
+        kept = bool((self.status[numbers] == status).all()) and not shapes
         self.status[numbers] = status
         self.heat[numbers] = [np.nan if state.heat is None else state.heat for state in fresh]
         self.versions[numbers] += 1

@@ -14,9 +14,11 @@ class NodeState:
     """A node at one moment.
 
     `value_text` is the short text of its last line ("mean 0.12"), "" while there is no value; `heat` the size
-    of its gradient from 0 (vanishing) to 1 (the largest), None while it has none.
+    of its gradient from 0 (vanishing) to 1 (the largest), None while it has none; `shape` is shown instead of
+    the node's own while that is hidden.
     """
 
     status: Status = "pending"
     value_text: str = ""
     heat: float | None = None
+    shape: str | None = None

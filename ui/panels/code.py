@@ -62,8 +62,8 @@ class CodePanel(QWidget):
     def _listen(self) -> None:
         session = self._session
         listen(self, session.recording_changed, self._recording_changed)
-        listen(self, session.moment_changed, self._changed)
-        listen(self, session.selection_changed, self._changed)
+        for signal in (session.moment_changed, session.selection_changed, session.veil.changed):
+            listen(self, signal, self._changed)
         listen(self, session.graph_changed, self._changed)
         self._themes.changed.connect(self._recolour)
         listen(self, language_changed, self.retranslate)

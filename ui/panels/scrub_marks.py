@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gradviz.app.describe import Narrator
 from gradviz.app.i18n import tr
+from gradviz.app.inside.veil import Veil
 from gradviz.app.timeline import Timeline
 
 from .scrub_geometry import WHOLE, Run, Span, module_runs, outermost
@@ -16,8 +17,9 @@ MAX_LABELLED = 4000  # instructions on show beyond which modules are not marked
 class Marks:
     """The marks of one timeline; runs and sentences are made when they are first needed."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, veil: Veil) -> None:
         self._timeline = timeline
+        self._veil = veil
         self._narrators: dict[int, Narrator] = {}  # by iteration
         self.runs: dict[int, tuple[Run, ...]] = {}  # by iteration
 
@@ -31,6 +33,7 @@ class Marks:
         iteration, local = self._timeline.locate(moment)
         if iteration not in self._narrators:
             self._narrators[iteration] = Narrator(self._timeline.programs[iteration])
+            self._narrators[iteration].veil = self._veil
         return self._narrators[iteration].moment(local)
 
     def ends(self) -> list[tuple[int, int]]:

@@ -42,6 +42,7 @@ class Scrubber(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         listen(self, session.recording_changed, self._recording_changed)
         listen(self, session.moment_changed, self._moment_changed)
+        listen(self, session.veil.changed, self.retranslate)
         listen(self, session.breakpoints_changed, self._repaint)
         themes.changed.connect(self._repaint)
         listen(self, language_changed, self.retranslate)
@@ -51,7 +52,7 @@ class Scrubber(QAbstractSlider):
 
     def _recording_changed(self) -> None:
         timeline = self._session.timeline
-        self.marks = Marks(timeline) if timeline is not None else None
+        self.marks = Marks(timeline, self._session.veil) if timeline is not None else None
         self.setEnabled(timeline is not None)
         self.setRange(0, timeline.length if timeline is not None else 0)
         self._moment_changed()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from gradviz.engine.program import Program
@@ -33,15 +35,24 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What is asked of one slot; `wrong` has the answers that each kind of mistake leads to."""
+    """What is asked of one slot."""
 
     program: Program
     slot: int
     element: tuple[int, ...]
     kind: Kind
     answer: Any  # float, -1 0 1, or a shape
-    wrong: tuple[tuple[str, tuple[Any, ...]], ...]
     question: Question
+
+    @cached_property
+    def wrong(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """The answers that each kind of mistake leads to; none of them is right."""
+        found = []
+        for name, answers in _mistaken(self.program, self.slot, self.element, self.kind):
+            kept = tuple(each for each in answers if not agrees(self.question, each, self.answer))
+            if kept:
+                found.append((name, kept))
+        return tuple(found)
 
     def judge(self, text: str) -> Outcome:
         """Judge what was typed; UnreadableAnswerError if it is no answer of this kind."""
@@ -65,21 +76,20 @@ def predict(program: Program, slot: int, element: tuple[int, ...], kind: Kind) -
     there is no answer (NaN).
     """
     answer = _answer(program, slot, element, kind)
+    return Prediction(program, slot, element, kind, answer, _question(kind, answer))
+
+
+def _mistaken(
+    program: Program, slot: int, element: tuple[int, ...], kind: Kind
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
     producer = program.producers[slot]
-    question = _question(kind, answer)
-    found: list[tuple[str, tuple[Any, ...]]] = []
-    if producer >= 0 and kind == "shape":
-        found = [(each.id, each.answers) for each in shape_mistakes(program, producer)]
-    elif producer >= 0:
-        for each in mistakes(program, producer, element):
-            answers = each.answers if kind == "number" else tuple({_sign(x): None for x in each.answers})
-            found.append((each.id, answers))
-    wrong = []
-    for name, answers in found:
-        kept = tuple(each for each in answers if not agrees(question, each, answer))
-        if kept:
-            wrong.append((name, kept))
-    return Prediction(program, slot, element, kind, answer, tuple(wrong), question)
+    if producer < 0:
+        return
+    if kind == "shape":
+        yield from ((each.id, each.answers) for each in shape_mistakes(program, producer))
+        return
+    for each in mistakes(program, producer, element):
+        yield each.id, each.answers if kind == "number" else tuple({_sign(x): None for x in each.answers})
 
 
 def _answer(program: Program, slot: int, element: tuple[int, ...], kind: Kind) -> Any:

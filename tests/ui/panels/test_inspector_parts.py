@@ -143,12 +143,12 @@ def test_contributions_are_listed_with_their_sum(qtbot: QtBot) -> None:
     slot = next(s for s, rows in made.gradients.items() if made.slots[s].name == "n")
     session.select_slot(slot)
     panel.refresh()
-    model = panel.terms.terms
+    model = panel.ledger.table.terms
     assert model.rowCount() == len(made.gradients[slot])
     row = made.gradients[slot][0]
     assert model.data(model.index(0, 1)) == number(float(made.values[row.grad]))
-    assert model.data(model.index(0, 2)) == number(float(made.values[row.total]))
-    panel.terms.clicked.emit(model.index(0, 0))
+    assert model.data(model.index(0, 3)) == number(float(made.values[row.total]))
+    panel.ledger.table.clicked.emit(model.index(0, 0))
     assert session.selection.slot == row.grad
 
 

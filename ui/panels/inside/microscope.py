@@ -60,6 +60,7 @@ class MicroscopePanel(Sheet):
         themes.changed.connect(self.recolour)
         listen(self, self._session.moment_changed, self._follow)
         listen(self, self._session.recording_changed, self._follow)
+        listen(self, self._session.veil.changed, self._veil_changed)
         listen(self, language_changed, self.retranslate)
 
     # Opening and closing.
@@ -70,9 +71,15 @@ class MicroscopePanel(Sheet):
         return self.trail is not None
 
     def look_at(self, slot: int, index: Index) -> bool:
-        """Open an element of a slot; False if its value is not computed yet."""
+        """Open an element of a slot; False if it is not computed yet, or something is to be predicted."""
         program, state = self._session.program, self._session.state
-        if program is None or state is None or not state.written(slot) or not program.values[slot].size:
+        if (
+            program is None
+            or state is None
+            or not state.written(slot)
+            or not program.values[slot].size
+            or state.hidden
+        ):
             return False
         if not self.is_open:
             self.slide_in(smooth=not self._session.settings.reduced_motion)
@@ -88,6 +95,10 @@ class MicroscopePanel(Sheet):
         self.worker.cancel()
         self.trail = None
         self.slide_out()
+
+    def _veil_changed(self) -> None:
+        if self._session.veil.slots(self._session.program):  # it would tell what is to be predicted
+            self.close_sheet()
 
     def _follow(self, moment: int = 0) -> None:
         """Time has moved: show the same element of this iteration, or nothing while it is not computed."""

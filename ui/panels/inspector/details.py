@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradviz.app.facts import Facts
 from gradviz.app.i18n import tr
+from gradviz.app.inside.veil import HIDDEN
 from gradviz.app.numerals import shape_text
 
 from ...fonts import ui_font
@@ -61,10 +62,13 @@ class Details(QWidget):
 def _shapes(facts: Facts) -> str:
     """x 1×1×32×32 · weight 6×1×5×5 → 1×6×28×28 float32."""
     scalar = tr("scalar")
-    output = f"<b>{shape_text(facts.output.shape) or scalar}</b> {facts.output.dtype}"
+    shape = HIDDEN if facts.output.shapeless else shape_text(facts.output.shape) or scalar
+    output = f"<b>{shape}</b> {facts.output.dtype}"
     if facts.instr is None:
         return output
-    inputs = (f"{escape(item.label)}&nbsp;{shape_text(item.shape) or scalar}" for item in facts.inputs)
+    shapes = (HIDDEN if item.shapeless else shape_text(item.shape) or scalar for item in facts.inputs)
+    labels = (escape(item.label) for item in facts.inputs)
+    inputs = (f"{label}&nbsp;{text}" for label, text in zip(labels, shapes, strict=True))
     return f"{' · '.join(inputs)} → {output}"
 
 

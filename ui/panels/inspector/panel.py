@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QFont, QShowEvent
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from gradviz.app.facts import Facts, facts_for
 from gradviz.app.i18n import language_changed, tr
+from gradviz.app.inside.quiz import Quiz
 from gradviz.app.session import Session
 from gradviz.app.tensor_facts import FactsCache
 
-from ...fonts import ui_font
 from ...listening import listen
 from ...theme import ThemeManager
 from ..inside.changing import Changing
 from ..inside.experiments import Experiments
-from .contributions import Contributions
+from ..inside.ledger import LedgerPart
+from ..inside.predict_card import PredictCard
 from .details import Details
 from .formulas import Formulas
 from .function import FunctionPart
@@ -35,7 +36,13 @@ class InspectorPanel(QWidget):
     told = pyqtSignal(str, str)  # text, level
     microscope_wanted = pyqtSignal()  # for the chosen element
 
-    def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        themes: ThemeManager,
+        quiz: Quiz | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._cache = FactsCache()
@@ -46,6 +53,7 @@ class InspectorPanel(QWidget):
         self._revealing = QTimer(self, singleShot=True, interval=_SETTLED)
         self._revealing.timeout.connect(self._show_wanted)
         self.header = Header(themes)
+        self.predict = PredictCard(quiz if quiz is not None else Quiz(session), themes)
         self.details = Details()
         self.formulas = Formulas(themes)
         self.story = Story(themes)
@@ -53,8 +61,7 @@ class InspectorPanel(QWidget):
         self.tensors = Tensors(themes, self._cache)
         self.experiments = Experiments(themes)
         self.changing = Changing(session, self.tensors.view, themes)
-        self.terms_title = QLabel()
-        self.terms = Contributions(themes)
+        self.ledger = LedgerPart(themes)
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._listen()
@@ -65,19 +72,16 @@ class InspectorPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.empty.setProperty("tone", "muted")
         self.empty.setMargin(24)
-        self.terms_title.setFont(ui_font(9.0, QFont.Weight.Medium))
-        self.terms_title.setProperty("tone", "muted")
         self._page = QWidget()
         column = QVBoxLayout(self._page)
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
         column.addWidget(self.changing.strip)
-        for part in (self.header, self.details, self.story, self.formulas, self.function):
+        for part in (self.header, self.predict, self.details, self.story, self.formulas, self.function):
             column.addWidget(part)
         column.addWidget(self.tensors)
         column.addWidget(self.experiments)
-        column.addWidget(self.terms_title)
-        column.addWidget(self.terms)
+        column.addWidget(self.ledger)
         column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -98,12 +102,13 @@ class InspectorPanel(QWidget):
         listen(self, session.moment_changed, self._changed)
         listen(self, session.selection_changed, self._changed)
         listen(self, session.graph_changed, self._changed)
+        listen(self, session.veil.changed, self._changed)
         listen(self, language_changed, self.retranslate)
         self._due.timeout.connect(self.refresh)
         self._rest.timeout.connect(self._write_out)
         self.header.source_clicked.connect(self.source_requested)
         self.header.follow_clicked.connect(lambda: session.select_node(None))
-        for part in (self.details, self.story, self.terms):
+        for part in (self.details, self.story, self.ledger):
             part.slot_clicked.connect(session.select_slot)
         self.tensors.element_chosen.connect(self._choose)
         self.tensors.view.told.connect(self.told)
@@ -155,15 +160,18 @@ class InspectorPanel(QWidget):
         self.story.show_facts(facts, state)
         self.function.show_facts(facts)
         self.tensors.show_facts(facts, state)
-        self.terms.show_facts(facts)
-        self.terms_title.setVisible(bool(facts.contributions))
+        self.ledger.show_facts(facts, state)
         if facts.heavy:
             self._rest.start()
 
     def _follow(self) -> None:
         """The experiments are about the element that is shown, of whatever tensor."""
         state, subject = self._session.state, self.tensors.subject
-        if state is not None and subject is not None:
+        hidden = state is not None and bool(state.hidden)
+        self.experiments.setEnabled(not hidden)  # what they show would tell it
+        if hidden:
+            self.experiments.follow(None)
+        elif state is not None and subject is not None:
             self.experiments.follow(state, *subject)
             self.changing.refresh()
 
@@ -198,6 +206,7 @@ class InspectorPanel(QWidget):
         self.experiments.shut_down()
         self.tensors.lens.shut_down()
         self.changing.editor.shut_down()
+        self.ledger.shut_down()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -207,12 +216,12 @@ class InspectorPanel(QWidget):
     def retranslate(self, language: str = "") -> None:
         self.setAccessibleName(tr("Inspector"))
         self._scroll.setAccessibleName(tr("Inspector"))
-        self.terms_title.setText(tr("Where its gradient comes from"))
         for part in (
             self.header,
+            self.predict,
             self.details,
             self.formulas,
-            self.terms,
+            self.ledger,
             self.tensors,
             self.experiments,
             self.changing.strip,

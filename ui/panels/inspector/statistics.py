@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.app.facts import ValueFacts
 from gradviz.app.i18n import tr
+from gradviz.app.inside.veil import HIDDEN
 from gradviz.app.numerals import number, shape_text
 from gradviz.app.tensor_facts import TensorFacts
 
@@ -12,7 +13,7 @@ def shape_line(facts: ValueFacts | None) -> str:
     """1×6×28×28 float32; "" for nothing."""
     if facts is None:
         return ""
-    shape = shape_text(facts.shape) or tr("scalar")
+    shape = HIDDEN if facts.shapeless else shape_text(facts.shape) or tr("scalar")
     return f"{shape}  {facts.dtype}"
 
 

@@ -15,6 +15,7 @@ from gradviz.app.element_numbers import spoken
 from gradviz.app.facts import Facts, input_labels
 from gradviz.app.gradient_facts import GradientStory
 from gradviz.app.i18n import tr
+from gradviz.app.inside.veil import HIDDEN
 from gradviz.app.names import name_of
 from gradviz.app.numerals import number
 from gradviz.app.state import StateView
@@ -89,11 +90,13 @@ class Story(QWidget):
             return
         program = facts.program
         forward = f"{story.module} · {story.op}" if story.module and story.module != story.op else story.op
-        self.title.setText(tr("Differentiates {op}").format(op=forward))
+        stored = story.stage == "stored"
+        title = tr("The gradient is complete and is kept in .grad") if stored else tr("Differentiates {op}")
+        self.title.setText(title.format(op=forward))
         self._slots = {
             "upstream": story.upstream,
             "contribution": story.contribution,
-            "total": story.total if story.steps > 1 else None,
+            "total": story.total if story.steps > 1 or stored else None,
         }
         texts = self._texts(program, story)
         for part, slot in self._slots.items():
@@ -117,6 +120,15 @@ class Story(QWidget):
             count = len(program.instrs[story.origin].inputs)
             label = input_labels(op, count)[story.position or 0]
             target = name_of(program, story.target) or label
+        if story.stage == "stored":
+            producer = program.instrs[program.producers[story.total]] if story.total is not None else None
+            kept = producer is not None and len(producer.inputs) > 1
+            total = tr(".grad: what it held before, and this") if kept else tr(".grad, which was empty")
+            return {
+                "upstream": "",
+                "contribution": tr("gradient of {name}").format(name=target),
+                "total": total,
+            }
         return {
             "upstream": tr("upstream gradient"),
             "contribution": tr("contribution to {name}").format(name=target),
@@ -130,6 +142,8 @@ class Story(QWidget):
 def _summary(state: StateView, slot: int) -> str:
     """The number itself, or the mean magnitude."""
     value = state.value(slot)
+    if state.written(slot) and value is None:
+        return HIDDEN
     if value is None:
         return "…"
     if value.size == 1:

@@ -201,8 +201,7 @@ class TensorView(QWidget):
         self.legend.set_marker(float(value))
 
     def _pending_text(self) -> None:
-        waiting = tr("Not yet computed at this moment.\nStep forward to see it.")
-        self.pending.setText(waiting if self._facts is not None else tr("Nothing to show here."))
+        self.pending.setText(_waiting(self._facts))
 
     # Export.
 
@@ -248,3 +247,12 @@ class TensorView(QWidget):
         self.closely.setIcon(icons.icon("microscope", theme))
         self.as_table.setIcon(icons.icon("table", theme))
         self.more.setIcon(icons.icon("export", theme))
+
+
+def _waiting(facts: ValueFacts | None) -> str:
+    """Why there is nothing to see."""
+    if facts is None:
+        return tr("Nothing to show here.")
+    if facts.hidden:
+        return tr("Hidden: predict it first.")
+    return tr("Not yet computed at this moment.\nStep forward to see it.")

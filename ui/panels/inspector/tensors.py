@@ -123,7 +123,10 @@ class Tensors(QWidget):
         element = self._element(facts, value)
         self.view.show_value(value, element, self._marked(facts, value))
         subject = self.subject
-        self.lens.show_facts(facts, value, self._state, subject[1] if subject is not None else None)
+        if self._state is not None and self._state.hidden:  # its factors would tell what is hidden
+            self.lens.show_facts(None, None, None, None)
+        else:
+            self.lens.show_facts(facts, value, self._state, subject[1] if subject is not None else None)
         self.looked_at.emit()
 
     @property
