@@ -87,6 +87,8 @@ class Story(QWidget):
         story = facts.story
         self.setVisible(story is not None)
         if story is None:
+            for _, _, value in self.rows.values():
+                value.clear()  # nothing of another story stays
             return
         program = facts.program
         forward = f"{story.module} · {story.op}" if story.module and story.module != story.op else story.op
