@@ -9,6 +9,7 @@ from gradviz.app.session import Session
 
 from .moments import Moments
 from .summaries import Summaries
+from .veiling import veiled
 
 
 class Feed(QObject):
@@ -38,7 +39,7 @@ class Feed(QObject):
             self._model, self._moments = model, Moments(model, program, self._summaries)
         current = timeline.current
         node = model.node_of_instr.get(current[1]) if current is not None else None
-        self.told.emit(self._moments.at(timeline.locate()[1], node))
+        self.told.emit(veiled(self._session, model, self._moments.at(timeline.locate()[1], node)))
         if self._moments.unfinished:
             self._filling.start()
         return node
@@ -54,7 +55,7 @@ class Feed(QObject):
 
     def _fill(self) -> None:
         """Look at some more of the values that the last step has left out."""
-        if self._moments is None or not self._moments.unfinished:
+        if self._model is None or self._moments is None or not self._moments.unfinished:
             self._filling.stop()
             return
-        self.told.emit(self._moments.rest())
+        self.told.emit(veiled(self._session, self._model, self._moments.rest()))

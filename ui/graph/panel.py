@@ -30,7 +30,6 @@ from .placing import Layouts, Placing
 from .state import NodeState
 from .tips import tip_of
 from .tools import ToolStrip
-from .veiling import veiled
 
 COPY_SCALE = 2.0  # of a copied picture
 LARGEST_COPY = 4096.0  # pixels
@@ -84,14 +83,13 @@ class GraphPanel(QWidget):
 
     def _listen(self, session: Session, themes: ThemeManager) -> None:
         canvas, tools = self.canvas, self.tools
-        canvas.node_clicked.connect(session.select_node)
-        canvas.selection_moved.connect(session.select_node)
+        for chosen in (canvas.node_clicked, canvas.selection_moved, self.list.node_selected):
+            chosen.connect(session.select_node)
         canvas.node_activated.connect(self.toggle)
         canvas.edge_clicked.connect(self._edge_clicked)
         canvas.background_clicked.connect(lambda: session.select_node(None))
         canvas.menu_wanted.connect(self._show_menu)
         canvas.view_changed.connect(self._show_scale)
-        self.list.node_selected.connect(session.select_node)
         self.list.node_opened.connect(self.toggle)
         self.empty.record_wanted.connect(self.record_wanted)
         tools.pressed.connect(self._tool_pressed)
@@ -195,7 +193,6 @@ class GraphPanel(QWidget):
         self.canvas.set_current(current, follow and self.tools.buttons["follow"].isChecked())
 
     def _tell(self, states: dict[str, NodeState]) -> None:
-        states = veiled(self._session, self.canvas.scene.model, states)
         self.canvas.set_states(states)
         self.outline.set_states(states)
 
