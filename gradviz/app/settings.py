@@ -68,6 +68,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "sample": _whole(0, 10**9),
     "optimizer": _text,
     "learning_rate": _number(0.0, 1e6),
+    "memory_strip": _flag,
     "train_iterations": _whole(1, 10**6),
     "welcome": _flag,
     "predict": _flag,
@@ -98,6 +99,7 @@ class Settings:
     sample: int = 0
     optimizer: str = "sgd"
     learning_rate: float = 0.01
+    memory_strip: bool = True
     train_iterations: int = 20
     welcome: bool = True
     predict: bool = False
