@@ -53,6 +53,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "play-back": Command("", ("Shift+Space",)),
         "to-breakpoint": Command("to-breakpoint", ("F5",)),
         "back-to-breakpoint": Command("", ("Shift+F5",)),
+        "find-origin": Command("warning", ("F8",)),
+        "fork": Command("", ("K",)),
         "record": Command("record", ("Ctrl+R",)),
         "train": Command("train", ("Ctrl+T",)),
         "next-sample": Command("next", ("Ctrl+D",)),
@@ -73,6 +75,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "text-smaller": Command("text-smaller", ("Ctrl+-",)),
         "text-normal": Command("", ("Ctrl+0",)),
         "reduced-motion": Command("", (), checkable=True),
+        "memory-strip": Command("", (), checkable=True),
+        "memory-peak": Command(),
         "reset-layout": Command("layout"),
         # Lessons, help
         "lessons": Command("lesson", ("Ctrl+L",)),
@@ -143,6 +147,14 @@ def _walk_words() -> dict[str, tuple[str, str]]:
         "phase-start": (tr("Start of the phase"), tr("Go to the start of this phase")),
         "phase-forward": (tr("Next phase"), tr("Go to the start of the next phase")),
         "phase-back": (tr("Previous phase"), tr("Go to the start of the previous phase")),
+        "fork": (
+            tr("Fork and compare…"),
+            tr("Run on from this moment with one thing changed, and see how far both runs are apart"),
+        ),
+        "find-origin": (
+            tr("Find where it started"),
+            tr("Go to where the first NaN, infinity, exploding or vanishing gradient began"),
+        ),
         "last": (tr("Very end"), tr("Go to the end of the last iteration")),
         "first": (tr("Very start"), tr("Go to the start of the first iteration")),
         "play": (tr("Play or pause"), tr("Step by itself, at the chosen speed")),
@@ -171,5 +183,13 @@ def _view_words() -> dict[str, tuple[str, str]]:
         "text-smaller": (tr("Smaller text"), tr("Make all text smaller")),
         "text-normal": (tr("Normal text"), tr("Show text at its usual size")),
         "reduced-motion": (tr("Less motion"), tr("Jump instead of gliding")),
+        "memory-strip": (
+            tr("Memory and cost"),
+            tr("Show below the timeline what is in memory and what each instruction costs"),
+        ),
+        "memory-peak": (
+            tr("Where most is in memory"),
+            tr("Go to the moment of this iteration with the most in memory"),
+        ),
         "reset-layout": (tr("Reset layout"), tr("Put all panels back where they were at first")),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -41,6 +41,8 @@ DEFAULT_SIZE = (1440, 900)
 
 class MainWindow(QMainWindow):
     """Holds everything that one sees; commands.py says what its commands do."""
+
+    closing = pyqtSignal()  # stop what runs
 
     def __init__(
         self, app: QApplication, session: Session, themes: ThemeManager, preferences: Preferences
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
+        self.closing.emit()
         self.docks.remember(self.session.settings)
         self.session.settings.save()
         self.hide()  # what follows may take a moment

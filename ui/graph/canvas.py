@@ -138,9 +138,9 @@ class GraphCanvas(Viewport):
         self.focus.breakpoint_ids = frozenset(nodes)
         self._refocus()
 
-    def set_lit(self, nodes: Iterable[str]) -> None:
-        """Mark nodes that belong together, and the edges between them."""
-        self.focus.lit_ids = frozenset(nodes)
+    def set_lit(self, nodes: Iterable[str], followers: Iterable[str] = ()) -> None:
+        """Mark nodes that belong together and those that follow from them, and the edges between them."""
+        self.focus.lit_ids, self.focus.follower_ids = frozenset(nodes), frozenset(followers)
         self._refocus()
 
     def reveal_node(self, node_id: str) -> None:

@@ -22,22 +22,28 @@ class Lamp(QObject):
         self._session, self._canvas = session, canvas
         self.instrs: frozenset[int] = frozenset()
         self.slots: frozenset[int] = frozenset()  # values from outside of the program
+        self.followers: frozenset[int] = frozenset()  # instructions that are marked as what comes of these
         self._structure: object = None
         canvas.background_clicked.connect(self.put_out)
         canvas.installEventFilter(self)
         listen(self, session.graph_changed, self._follow)
         listen(self, session.recording_changed, self._recording_changed)
 
-    def light(self, instrs: frozenset[int], slots: frozenset[int] = frozenset()) -> None:
-        """Light the nodes of some instructions and values, and no others."""
-        self.instrs, self.slots = instrs, slots
+    def light(
+        self,
+        instrs: frozenset[int],
+        slots: frozenset[int] = frozenset(),
+        followers: frozenset[int] = frozenset(),
+    ) -> None:
+        """Light the nodes of some instructions and values, mark what comes of them, and no others."""
+        self.instrs, self.slots, self.followers = instrs, slots, followers
         self._structure = self._recorded()
         self._follow()
         self.changed.emit()
 
     def put_out(self) -> None:
         """Light nothing."""
-        if self.instrs or self.slots:
+        if self._on:
             self.light(frozenset())
 
     def nodes(self, graph: GraphModel) -> frozenset[str]:
@@ -46,9 +52,17 @@ class Lamp(QObject):
         drawn |= {graph.node_of_slot.get(slot, "") for slot in self.slots}
         return frozenset(drawn - {""})
 
+    @property
+    def _on(self) -> bool:
+        return bool(self.instrs or self.slots or self.followers)
+
     def _follow(self) -> None:
         graph = self._session.graph
-        self._canvas.set_lit(self.nodes(graph) if graph is not None else ())
+        if graph is None:
+            self._canvas.set_lit((), ())
+        else:
+            after = {graph.node_of_instr.get(index, "") for index in self.followers}
+            self._canvas.set_lit(self.nodes(graph), after)
 
     def _recording_changed(self) -> None:
         if self._recorded() != self._structure:
@@ -62,7 +76,7 @@ class Lamp(QObject):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
-        if event.key() != Qt.Key.Key_Escape or not (self.instrs or self.slots):
+        if event.key() != Qt.Key.Key_Escape or not self._on:
             return False
         self.put_out()
         return True

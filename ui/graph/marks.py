@@ -13,6 +13,7 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from .camera import Camera
 from .cards import outline
 from .colours import Colours
+from .differences import Difference, paint_difference
 from .edge_layer import EdgeLayer
 from .labels import LABELS_FROM, Labels
 from .lettering import STACK
@@ -35,12 +36,15 @@ class Focus:
     selected_id: str = ""
     breakpoint_ids: frozenset[str] = frozenset()
     lit_ids: frozenset[str] = frozenset()
+    follower_ids: frozenset[str] = frozenset()
     current: int | None = None
     selected: int | None = None
     breakpoints: frozenset[int] = frozenset()
     lit: frozenset[int] = frozenset()
     hit_ids: frozenset[str] = frozenset()
     hits: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))  # what a search has found
+    followers: frozenset[int] = frozenset()  # of the lit ones
+    differences: Mapping[str, Difference] = field(default_factory=dict)
     hovered: int | None = None
     hovered_edge: int | None = None
     hovered_group: int | None = None
@@ -55,6 +59,8 @@ class Focus:
         self.hits = np.array(found, dtype=np.intp)
         self.breakpoints = frozenset(scene.index[name] for name in self.breakpoint_ids if name in scene.index)
         self.lit = frozenset(scene.index[name] for name in self.lit_ids if name in scene.index)
+        after = frozenset(scene.index[name] for name in self.follower_ids if name in scene.index)
+        self.followers = after - self.lit
 
     def point_at_nothing(self) -> None:
         """The pointer is over nothing, as far as one knows."""
@@ -74,8 +80,8 @@ class Marks:
     def paint_below(self, painter: QPainter, camera: Camera, focus: Focus) -> None:
         """Edges that stand out: above the other edges, below the cards."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if len(focus.lit) > 1:
-            self._light_between(painter, camera, focus.lit)
+        if focus.lit or focus.followers:
+            self._light_between(painter, camera, focus.lit | focus.followers)
         if focus.selected is not None and focus.selected != focus.current:
             self._light(painter, camera, focus.selected, 1.6, self._colours.selected)
         if focus.hovered is not None and focus.hovered != focus.current:
@@ -120,6 +126,10 @@ class Marks:
         colours = self._colours
         for number in sorted(focus.lit - {focus.selected}):
             self._ring(painter, camera, number, QPen(colours.lamp, 2.4), 3.0)
+        dashed = QPen(colours.lamp, 2.0)
+        dashed.setDashPattern([4.0, 2.0])
+        for number in sorted(focus.followers - {focus.selected}):
+            self._ring(painter, camera, number, dashed, 3.0)
         if focus.hovered is not None and focus.hovered not in (focus.current, focus.selected):
             self._ring(painter, camera, focus.hovered, QPen(colours.hovered, 1.4), 0.0)
         if focus.current is not None:
@@ -130,6 +140,9 @@ class Marks:
             pen = QPen(colours.selected, 1.4)
             pen.setDashPattern([3.0, 2.5])
             self._ring(painter, camera, focus.selected, pen, gap)
+        for name, difference in focus.differences.items():
+            if (node := self._scene.index.get(name)) is not None:
+                paint_difference(painter, self._box(camera, node), difference, camera.scale, colours)
         for number in sorted(focus.breakpoints):
             self._paint_breakpoint(painter, camera, number)
         if focus.flow is not None and focus.current is not None:

@@ -19,7 +19,6 @@ from .corners import Corners
 from .empty import EmptyGraph
 from .feed import Feed
 from .finding import Finding
-from .lamp import Lamp
 from .measuring import Measuring
 from .menu import node_menu
 from .noticing import Noticing
@@ -55,7 +54,6 @@ class GraphPanel(QWidget):
         self.empty = EmptyGraph()
         self.placing = Placing(layouts, self)
         self.feed = Feed(session, self)
-        self.lamp = Lamp(session, self.canvas, self)
         measuring = Measuring(session)
         self.overlaying = Overlaying(session, self.tools.overlay, measuring, self)
         self.finding = Finding(session, self.tools.search, measuring, self)

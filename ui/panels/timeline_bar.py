@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QSize, Qt
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.session import Session
@@ -16,6 +16,7 @@ from ..listening import listen
 from ..navigation import Navigation
 from ..player import SPEEDS, Player
 from ..theme import Theme, ThemeManager
+from .memory_strip import MemoryStrip
 from .scrubber import Scrubber
 
 ICON = QSize(20, 20)
@@ -56,8 +57,16 @@ class TimelineBar(QWidget):
         self.label = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(4)
         row.addWidget(self.speed)
-        row.addWidget(self.scrubber, 1)
-        row.addWidget(self.label)
+        self.strip = MemoryStrip(session, themes, self.scrubber)
+        self.strip.setVisible(session.settings.memory_strip)
+        self.memory = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        lines, words = QVBoxLayout(), QVBoxLayout()
+        for column, parts in ((lines, (self.scrubber, self.strip)), (words, (self.label, self.memory))):
+            column.setSpacing(0)
+            for part in parts:
+                column.addWidget(part)
+        row.addLayout(lines, 1)
+        row.addLayout(words)
         self._dress()
         self._listen()
         self.retranslate()
@@ -79,8 +88,9 @@ class TimelineBar(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.label.setProperty("tone", "muted")
-        self.label.setFont(ui_font(9, tabular=True))
+        for label in (self.label, self.memory):
+            label.setProperty("tone", "muted")
+            label.setFont(ui_font(9, tabular=True))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _listen(self) -> None:
@@ -121,6 +131,7 @@ class TimelineBar(QWidget):
             button.setEnabled(timeline is not None)
         if timeline is None:
             self.label.setText("")
+            self.memory.setText("")
             return
         iteration, local = timeline.locate()
         count = len(timeline.programs)
@@ -130,6 +141,23 @@ class TimelineBar(QWidget):
         longest = text.format(iteration=count, count=count, moment=length, length=length)
         self.label.setMinimumWidth(self.label.fontMetrics().horizontalAdvance(longest) + 8)
         self.buttons["to-breakpoint"].setEnabled(bool(timeline.breakpoints))
+        self._show_amount()
+
+    def _show_amount(self) -> None:
+        """What is in memory, beside the strip."""
+        self.memory.setVisible(not self.strip.isHidden())
+        self.memory.setText(self.strip.summary())
+        self.memory.setToolTip(tr("What is in memory at this moment, and at most in this iteration"))
+
+    def show_memory(self, on: bool) -> None:
+        """Show or hide the strip of memory and cost, and remember it."""
+        self._session.settings.memory_strip = on
+        self.strip.setVisible(on)
+        self._refresh()
+
+    def shut_down(self) -> bool:
+        """Stop what runs in the background."""
+        return self.strip.shut_down()
 
     def _playing_changed(self, playing: bool) -> None:
         text = tr("Pause (Space)") if playing else tr("Play (Space)")
