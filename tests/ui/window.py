@@ -43,7 +43,8 @@ def running(
         set_language("en")  # while everybody who listens is still there
         language_changed.disconnect()  # a failed test keeps its widgets' wrappers, which shall hear no more
         window.close()
-        made.shut_down()
+        while not made.shut_down():  # a kernel takes its time to compile on a busy machine
+            pass
         window.deleteLater()
         made = window = None  # type: ignore[assignment]
         for _ in range(3):  # psygnal's signals hold listeners weakly; none shall hear of the next language
