@@ -76,6 +76,7 @@ class Commands(QObject):
             open_lesson=self.open_lesson,
             choose_language=window.preferences.choose_language,
             choose_overlay=window.graph.overlaying.choose,
+            choose_repeats=window.session.fold_repeats,
         )
         self._follow()
 

@@ -40,6 +40,7 @@ MENUS = {
         "toggle-module",
         "open-all",
         "close-all",
+        "repeats",
         "overlay",
         SEPARATOR,
         "panels",
@@ -100,13 +101,15 @@ class Menus:
         open_lesson: Callable[[str], object],
         choose_language: Callable[[str], object],
         choose_overlay: Callable[[str], object],
+        choose_repeats: Callable[[int], object],
     ) -> None:
         self._actions, self._settings, self._lessons = actions, settings, lessons
         self._open_recent, self._open_lesson = open_recent, open_lesson
         self._choose_language, self._choose_overlay = choose_language, choose_overlay
+        self._choose_repeats = choose_repeats
         self._menus = {name: QMenu(bar) for name in MENUS}
         self.recent, self.theme, self.language = QMenu(bar), QMenu(bar), QMenu(bar)
-        self.overlay = QMenu(bar)
+        self.overlay, self.repeats = QMenu(bar), QMenu(bar)
         self._themes = QActionGroup(bar)
         for name in ("theme-system", "theme-light", "theme-dark"):
             self._themes.addAction(actions[name])
@@ -117,6 +120,7 @@ class Menus:
         self.recent.aboutToShow.connect(self._fill_recent)
         self.language.aboutToShow.connect(self._fill_languages)
         self.overlay.aboutToShow.connect(self._fill_overlays)
+        self.repeats.aboutToShow.connect(self._fill_repeats)
         self._menus["lessons"].aboutToShow.connect(self._fill_lessons)
         listen(bar, language_changed, self.retranslate)
         self.retranslate()
@@ -131,6 +135,7 @@ class Menus:
             "theme": self.theme,
             "language": self.language,
             "overlay": self.overlay,
+            "repeats": self.repeats,
         }
         for command in commands:
             if command == SEPARATOR:
@@ -161,8 +166,12 @@ class Menus:
         names = {kind: overlay_title(kind) for kind in KINDS}
         self._offer(self.overlay, names, self._settings.overlay, self._choose_overlay)
 
+    def _fill_repeats(self) -> None:
+        names = {3: tr("From 3 on"), 2: tr("From 2 on"), 0: tr("Never")}
+        self._offer(self.repeats, names, self._settings.repeats_from, self._choose_repeats)
+
     def _offer(
-        self, menu: QMenu, names: Mapping[str, str], now: str, choose: Callable[[str], object]
+        self, menu: QMenu, names: Mapping[Any, str], now: object, choose: Callable[[Any], object]
     ) -> None:
         """Fill a menu with choices of which one holds."""
         menu.clear()
@@ -206,6 +215,7 @@ class Menus:
             self._menus[name].setTitle(title)
         self.recent.setTitle(tr("Recent files"))
         self.theme.setTitle(tr("Theme"))
+        self.repeats.setTitle(tr("Fold repeated blocks"))
         self.overlay.setTitle(tr("Colour the graph by"))
         self.language.setTitle(tr("Language"))
 

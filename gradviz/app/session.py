@@ -14,7 +14,9 @@ from psygnal import Signal
 from .announcer import News
 from .breakpoints import Breakpoints
 from .edits import Change, Edit, EditStack
-from .graph.build import all_modules, build_graph
+from .graph.build import build_graph
+from .graph.limits import opened_within
+from .graph.repeats import nest_of
 from .graph_cache import Build
 from .i18n import tr
 from .node_breakpoints import marked, toggled
@@ -26,11 +28,13 @@ class Session(Walk):
     """What all panels share: the walk through a recording, and what the user sets, with undo."""
 
     breakpoints_changed = Signal()
+    folded_first = Signal()  # not all modules that were to be opened are
     edits_changed = Signal()  # what undo and redo would do
 
     def __init__(self, settings: Settings | None = None, build: Build = build_graph) -> None:
         super().__init__(build)
         self.settings = settings if settings is not None else Settings()
+        self.repeats = self.settings.repeats_from
         self.breakpoints = Breakpoints()
         self._edits = EditStack()
 
@@ -51,19 +55,30 @@ class Session(Walk):
 
     def open_module(self, path: str) -> None:
         """Open a module and all that it lies in."""
-        parts = path.split(".")
-        around = {".".join(parts[: i + 1]) for i in range(len(parts))}
-        known = all_modules(self.program) if self.program is not None else frozenset()
-        self._fold(self.open_modules | (around & known), tr("Open {module}").format(module=path))
+        program = self.program
+        around = nest_of(program, self.repeats).around(path) if program is not None else ()
+        self._fold(self.open_modules | set(around), tr("Open {module}").format(module=path))
 
     def open_all(self) -> None:
-        """Open every module."""
+        """Open every module, or as many as can be laid out; `folded_first` then tells."""
         if (program := self.program) is not None:
-            self._fold(self.open_modules | all_modules(program), tr("Open all modules"))
+            opened, whole = opened_within(program, self.open_modules, self.repeats)
+            if not whole:
+                self._news.queue(self.folded_first)
+            self._fold(opened, tr("Open all modules"))
+            self._news.tell()
 
     def close_all(self) -> None:
         """Fold every module."""
         self._fold(frozenset(), tr("Close all modules"))
+
+    def fold_repeats(self, at_least: int) -> None:
+        """Fold runs of so many repeats or more as one box; 0 for none."""
+        if at_least != self.repeats:
+            self.repeats = self.settings.repeats_from = at_least
+            self.settings.save()
+            self._rebuild()
+            self._news.tell(self.graph_changed, self.selection_changed)
 
     def _fold(self, wanted: Iterable[str], text: str) -> None:
         after = frozenset(wanted)

@@ -37,6 +37,7 @@ class Walk:
         self.metrics: list[Metrics] = []
         self.veil = Veil()  # what is hidden until it has been predicted
         self.open_modules: frozenset[str] = frozenset()
+        self.repeats = 0  # runs of so many or more are folded; 0 for none
         self._graphs = GraphCache(build)
         self._iteration = 0  # the iteration that `graph` shows
         self._fingerprints: list[str] = []
@@ -82,10 +83,10 @@ class Walk:
         open_modules = self.open_modules
         if not same_structure:
             same_title = self.recording is not None and self.recording.title == recording.title
-            open_modules &= all_modules(programs[0]) if programs and same_title else frozenset()
+            open_modules &= all_modules(programs[0], self.repeats) if programs and same_title else frozenset()
         timeline = Timeline(programs) if programs else None
         if programs:  # what can fail comes before what changes
-            self._graphs.get(programs[0], fingerprints[0], open_modules)
+            self._graphs.get(programs[0], fingerprints[0], open_modules, self.repeats)
         self.recording = recording
         if self.timeline is not None:
             self.timeline.changed.disconnect(self._moment_changed)
@@ -208,7 +209,7 @@ class Walk:
         """Build the graph that will be needed: if that fails, it fails before anything is changed."""
         if self.timeline is not None:
             program = self.timeline.programs[self._iteration]
-            self._graphs.get(program, self._fingerprints[self._iteration], open_modules)
+            self._graphs.get(program, self._fingerprints[self._iteration], open_modules, self.repeats)
 
     def _rebuild(self) -> None:
         """Bring the graph up to date with the iteration and the folding, and the selection with the graph."""
@@ -217,5 +218,6 @@ class Walk:
             self.selection = Selection()
             return
         program = self.timeline.programs[self._iteration]
-        self.graph = self._graphs.get(program, self._fingerprints[self._iteration], self.open_modules)
+        fingerprint = self._fingerprints[self._iteration]
+        self.graph = self._graphs.get(program, fingerprint, self.open_modules, self.repeats)
         self.selection = refit(self.selection, program, self.graph)

@@ -66,6 +66,7 @@ class Corners(QObject):
         self.waiting.close_button.hide()
         self._method = ""
         self._trouble = ""
+        self._folded_first = False
         canvas.installEventFilter(self)
         self.legend.set_phases(set())
 
@@ -78,6 +79,9 @@ class Corners(QObject):
         if layout.method != "simple":
             self._trouble = ""
             self.note.hide()
+            if self._folded_first:
+                self.note.say(tr("Too many boxes to open them all: inner modules stay closed"))
+            self._folded_first = False
         else:
             self._show_note()
 
@@ -85,6 +89,10 @@ class Corners(QObject):
         """Explain other numbers."""
         if self.scale.show_overlay(shown):
             self._place_legend()
+
+    def show_folded_first(self) -> None:
+        """Say, when the next graph is there, that it is not wholly open."""
+        self._folded_first = True
 
     def show_trouble(self, message: str) -> None:
         """Graphviz has failed."""

@@ -8,7 +8,8 @@ import numpy as np
 from gradviz.engine.program import Program
 
 from gradviz.app.graph.arrivals import Arrivals
-from gradviz.app.graph.model import GraphModel
+from gradviz.app.graph.model import GraphModel, GraphNode
+from gradviz.app.i18n import tr
 
 from .scene import CURRENT, DONE, PENDING
 from .state import STATUSES, NodeState
@@ -26,6 +27,8 @@ class Moments:
     """
 
     def __init__(self, model: GraphModel, program: Program, summaries: Summaries) -> None:
+        self._nodes = model.nodes
+        self._part = ""  # of the current node, if it stands for repeats
         self._ids = [node.id for node in model.nodes]
         self._index = {name: number for number, name in enumerate(self._ids)}
         self._summaries = summaries
@@ -44,6 +47,10 @@ class Moments:
         values = np.where(status != PENDING, self._arrivals.values(moment), -1)
         gradients = self._arrivals.gradients(moment)
         same = (status == self._status) & (values == self._values) & (gradients == self._gradients)
+        self._part = ""
+        if current in self._index and (node := self._nodes[self._index[current]]).parts:
+            self._part = _part(node, moment - 1)
+            same[self._index[current]] = False
         changed = np.flatnonzero(~same).tolist()
         self._status, self._values, self._gradients = status, values, gradients
         deadline = time.perf_counter() + BUDGET
@@ -85,4 +92,13 @@ class Moments:
             return None
         if gradient >= 0 and (size := find(gradient)) is None:
             return None
-        return NodeState(STATUSES[status], value.text if value else "", size.heat if size else None)
+        text = value.text if value else ""
+        if status == CURRENT and self._part:
+            text = self._part
+        return NodeState(STATUSES[status], text, size.heat if size else None)
+
+
+def _part(node: GraphNode, instr: int) -> str:
+    """Which repeat has just run: "3 of 8"."""
+    part = node.parts[node.instrs.index(instr)] + 1 if instr in node.instrs else 0
+    return tr("{n} of {count}").format(n=part, count=node.count) if part else ""

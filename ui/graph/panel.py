@@ -101,6 +101,7 @@ class GraphPanel(QWidget):
         self.placing.placed.connect(self._placed)
         self.placing.troubled.connect(self.corners.show_trouble)
         self.placing.waiting.connect(self.corners.show_waiting)
+        listen(self, session.folded_first, self.corners.show_folded_first)
         listen(self, session.graph_changed, self._graph_changed)
         listen(self, session.moment_changed, self._moment_changed)
         listen(self, session.selection_changed, self._selection_changed)
@@ -159,8 +160,7 @@ class GraphPanel(QWidget):
         graph = self._session.graph
         self._stepped = False
         if graph is not None:
-            focus = self.canvas.focus
-            looked_at = (focus.selected_id, focus.current_id)
+            looked_at = (self.canvas.focus.selected_id, self.canvas.focus.current_id)
             keep = self._toggled or folded(self.canvas.scene.model, graph, looked_at)
             self.placing.request(graph, self.canvas.measure(graph), keep)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
+from gradviz.app.graph.limits import LARGEST
 from gradviz.app.graph.model import GraphModel
 from gradviz.app.i18n import tr
 from gradviz.app.layout.fallback import simple_layout
@@ -19,7 +20,6 @@ from .task import Task
 
 Sizes = Mapping[str, tuple[float, float]]
 
-LARGEST = 1500  # drawn nodes; beyond it Graphviz takes seconds to minutes
 KEPT = 64  # layouts in the cache
 _PATIENCE = 250  # ms that a new request waits for an old one to end before that is killed
 

@@ -11,24 +11,30 @@ from dataclasses import dataclass, field, replace
 
 from gradviz.engine.program import Instr, Phase, Program
 
-from .folding import Folding, Owners, Place, enclosing, is_forward
+from .folding import Folding, Owners, Place, is_forward
 from .leaves import Leaves
 from .model import GraphEdge, GraphGroup, GraphModel, GraphNode
+from .repeats import Nest, nest_of
 from .texts import Texts, shape_text
 
 _BUNDLE = 2  # more arrows than this between two folded modules become one
 
 
-def all_modules(program: Program) -> frozenset[str]:
-    """The paths of modules and composed functions that contain instructions, and so can be opened."""
-    return frozenset(
-        scope for path in dict.fromkeys(Owners(program).paths) for scope in enclosing(path, program.scopes)
-    )
+def all_modules(program: Program, repeats: int = 0) -> frozenset[str]:
+    """The paths of modules and composed functions that contain instructions, and so can be opened.
+
+    Runs of at least so many `repeats` are among them; 0 for none.
+    """
+    nest = nest_of(program, repeats)
+    return frozenset(scope for path in dict.fromkeys(Owners(program).paths) for scope in nest.around(path))
 
 
-def build_graph(program: Program, open_modules: frozenset[str] = frozenset()) -> GraphModel:
-    """Project a program onto nodes, edges and frames, with `open_modules` open and all others folded."""
-    return _Builder(program, open_modules).build()
+def build_graph(program: Program, open_modules: frozenset[str] = frozenset(), repeats: int = 0) -> GraphModel:
+    """Project a program onto nodes, edges and frames, with `open_modules` open and all others folded.
+
+    Runs of at least so many `repeats` are folded as if they were a module; 0 for none.
+    """
+    return _Builder(program, open_modules, nest_of(program, repeats)).build()
 
 
 @dataclass(slots=True)
@@ -44,11 +50,12 @@ class _Fold:
 
 
 class _Builder:
-    def __init__(self, program: Program, open_modules: frozenset[str]) -> None:
+    def __init__(self, program: Program, open_modules: frozenset[str], nest: Nest) -> None:
         self._program = program
+        self._nest = nest
         self._owners = Owners(program)
-        self._texts = Texts(program, self._owners)
-        self._folding = Folding(program.scopes, open_modules)
+        self._texts = Texts(program, self._owners, nest)
+        self._folding = Folding(nest.around, open_modules)
         self._leaves = Leaves(program, self._owners, self._folding)
         self._node_of: list[str] = []  # by instruction
         self._nodes: dict[str, GraphNode | _Fold] = {}
@@ -120,7 +127,7 @@ class _Builder:
         group = f"g:{frame}:{phase.value}"
         if group not in self._groups:
             parent = outside = ""
-            for scope in enclosing(frame, self._program.scopes):
+            for scope in self._nest.around(frame):
                 group = f"g:{scope}:{phase.value}"
                 if group not in self._groups:
                     title = self._texts.frame_title(scope, outside, phase)
@@ -180,9 +187,14 @@ class _Builder:
             twins = (_fold_id(fold.path, phase) for phase in (Phase.FORWARD, Phase.LOSS))
             twin = next((id for id in twins if id in self._nodes), "")
         title = self._texts.fold_title(fold.path, fold.frame, fold.phase)
-        return GraphNode(
+        node = GraphNode(
             fold.id, "module", title, subtitle, fold.phase, fold.path, tuple(fold.instrs), slot, twin
         )
+        if fold.path in self._nest.repeats:
+            parts = (self._nest.part(fold.path, self._owners.paths[index]) for index in fold.instrs)
+            count = len(self._nest.repeats[fold.path].members)
+            node = replace(node, parts=tuple(parts), count=count)
+        return node
 
     def _trained(self, name: str) -> bool:
         slot = self._owners.leaves.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gradviz.engine.program import Phase, Program, Scope, SlotKind
@@ -26,8 +26,8 @@ class Place:
 class Folding:
     """Which of a program's modules are closed; the outermost closed one hides all that is inside of it."""
 
-    def __init__(self, scopes: Mapping[str, Scope], open_modules: frozenset[str]) -> None:
-        self._scopes = scopes
+    def __init__(self, around: Callable[[str], tuple[str, ...]], open_modules: frozenset[str]) -> None:
+        self._around = around
         self._open = open_modules
         self._places: dict[str, Place] = {}
 
@@ -40,7 +40,7 @@ class Folding:
 
     def _find(self, path: str) -> Place:
         frame = ""
-        for scope in enclosing(path, self._scopes):
+        for scope in self._around(path):
             if scope not in self._open:
                 return Place(scope, frame)
             frame = scope

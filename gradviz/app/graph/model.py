@@ -29,6 +29,8 @@ class GraphNode:
     instrs: tuple[int, ...] = ()  # the instructions it stands for, in order
     slot: int = -1  # the slot whose value it shows: the (last) output, or the leaf itself
     twin: str = ""
+    parts: tuple[int, ...] = ()  # of folded repeats: for each instruction the number of its repeat
+    count: int = 0  # and how many repeats there are
 
 
 @dataclass(frozen=True, slots=True)

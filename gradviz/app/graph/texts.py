@@ -9,13 +9,15 @@ from gradviz.app.i18n import ntr, tr
 from gradviz.engine.program import Instr, Phase, Program, Scope, SlotKind
 
 from .folding import Owners
+from .repeats import Nest
 
 
 class Texts:
     """Titles and subtitles for one program."""
 
-    def __init__(self, program: Program, owners: Owners) -> None:
+    def __init__(self, program: Program, owners: Owners, nest: Nest) -> None:
         self._program = program
+        self._nest = nest
         self._owners = owners
         self._gradient_of: dict[int, int] = {}  # slot -> the slot whose gradient it is
         for row in program.contributions:
@@ -60,12 +62,22 @@ class Texts:
 
     def fold_title(self, path: str, frame: str, phase: Phase) -> str:
         """ "conv1", "∂ conv1", "conv1 ← update"; with the class where the name is a number: "0 · Linear"."""
-        return about_phase(module_title(path, frame, self._program.scopes[path], always=False), phase)
+        return about_phase(self._title(path, frame, always=False), phase)
 
     def frame_title(self, path: str, parent: str, phase: Phase) -> str:
         """ "conv1 · Conv2d", "∂ conv1 · Conv2d", "conv1 ← update"."""
         always = phase not in (Phase.UPDATE, Phase.ZERO_GRAD)
-        return about_phase(module_title(path, parent, self._program.scopes[path], always), phase)
+        return about_phase(self._title(path, parent, always), phase)
+
+    def _title(self, path: str, frame: str, always: bool) -> str:
+        """Of repeats: "layers.0…5 ×6", "… 4 more", in a frame with the class behind it."""
+        repeat, scope = self._nest.repeats.get(path), self._nest.scopes[path]
+        if repeat is None:
+            return module_title(path, frame, scope, always)
+        if repeat.rest:
+            return tr("… {n} more").format(n=len(repeat.members))
+        title = f"{relative(path, frame).replace('×', '')} ×{len(repeat.members)}"
+        return f"{title} · {scope.title}" if always and scope.title else title
 
     def fold_subtitle(self, slot: int) -> str:
         """The shape of what a module passes on."""
@@ -118,6 +130,8 @@ def about_phase(title: str, phase: Phase) -> str:
 
 def relative(name: str, frame: str) -> str:
     """`name` as it is called inside of the module `frame`: "weight" for "conv1.weight" in "conv1"."""
+    if "×" in frame:  # of repeats: what they lie in
+        frame = frame.rpartition(".×")[0]
     inside = frame.partition("#")[0] if "#" in frame.rpartition(".")[2] else frame
     for outer in (frame, inside):
         if outer and name.startswith(f"{outer}."):

@@ -227,7 +227,7 @@ def test_a_failing_listener_does_not_corrupt_the_state() -> None:
 
 
 def test_a_failing_builder_leaves_the_session_usable() -> None:
-    def build(program: Program, open_modules: frozenset[str]) -> Any:
+    def build(program: Program, open_modules: frozenset[str], repeats: int) -> Any:
         if open_modules or program is PROGRAMS["mlp"]:
             raise RuntimeError("cannot build")
         return build_graph(program, open_modules)
