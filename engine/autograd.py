@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .api import public
 from .errors import ArgumentError, GradError
+from .plain_sweep import PlainSweep
 from .program import Phase
 from .state import GradMode, phase, state
 from .sweep import Sweep
@@ -50,7 +51,9 @@ def backward(
     for target in targets or ():
         retain_grad(target)
     keep = create_graph if retain_graph is None else retain_graph
-    Sweep(roots, grads, targets, create_graph, keep, accumulate=True).run()
+    watched = targets is not None or create_graph or state.inference or state.recorder is not None
+    kind = Sweep if watched else PlainSweep
+    kind(roots, grads, targets, create_graph, keep, accumulate=True).run()
     if state.recorder is not None:
         state.recorder.mark("backward")
 

@@ -159,7 +159,12 @@ def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
         and casts is None
         and all(spec.dtype is out.dtype and not spec.weak for spec in specs)
     )
-    return _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs)
+    plan = _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs)
+    if direct and all(flows) and out.dtype.rank == 2 and all(spec is specs[0] for spec in specs):
+        if len(op.direct) >= _PLANS_KEPT:
+            op.direct.clear()
+        op.direct[id(specs[0])] = plan  # it holds the spec, so that the id stays its own
+    return plan
 
 
 def here(now: Mapping[str, Any]) -> RawSite:

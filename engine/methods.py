@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .api import FUNCTIONS, guarded
+from .direct import of_two
 from .mutation import check_in_place
+from .op import REGISTRY
 from .state import state
 from .tensor import Tensor, apply
 
@@ -103,9 +105,11 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     if name in _PLAIN:
 
+        op = REGISTRY[name]
+
         def arithmetic(self: Tensor, other: Any) -> Any:
             if isinstance(other, Tensor):
-                return apply(name, (self, other))
+                return of_two(op, self, other)
             try:
                 return function(self, other)
             except TypeError:

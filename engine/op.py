@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 Vjp = Callable[..., "Tensor"]
+ArrayVjp = Callable[..., Any]
 
 
 class Spec(NamedTuple):
@@ -75,7 +76,14 @@ class Op:
     vjps: ClassVar[tuple[Vjp | None, ...]] = ()
     torch_name: ClassVar[str] = ""
     torch_order: ClassVar[tuple[int, ...]] = ()  # of the inputs in PyTorch's next_functions, where it differs
+    array_vjps: ClassVar[tuple[ArrayVjp | None, ...]] = ()
+    """The same rules for arrays that are all of one shape and dtype, where that is quicker; rules that are
+    made of operators alone take arrays as they are. For elementwise ops without attributes only."""
     view: ClassVar[bool] = False  # PyTorch returns a view: changing it in place would change the input
+
+    def __init__(self) -> None:
+        self.direct: dict[int, Any] = {}
+        """What `dispatch` knows of inputs that are all of one spec, by its id."""
 
     def spec(self, *inputs: Spec, **attrs: Any) -> Spec:
         """Shape and dtype of the result; ShapeError, DTypeError or DimError where the inputs do not fit."""

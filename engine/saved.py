@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 _LOOKED_AT = 64
 
 
+class _Latest:
+    """When the last in-place change of all began: graphs that are younger need not be looked through."""
+
+    change = 0
+
+
+latest = _Latest()
+
+
 def began(tensor: Tensor, value: Node) -> int:
     """When the in-place change of a tensor to `value` began, in the count of `Node.sequence`.
 
@@ -44,6 +53,7 @@ def began(tensor: Tensor, value: Node) -> int:
 def mark_replaced(node: Node, since: int) -> None:
     """The tensor of this node has another value, by a change that began at `since`."""
     node.replaced = max(node.replaced, since)
+    latest.change = max(latest.change, since)
 
 
 def is_replaced(node: Node, user: int) -> bool:

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from .hooks import Gradients
 
 
+USED_TWICE = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+    "already been freed). Specify retain_graph=True when calling .backward() or autograd.grad() the first "
+    "time if you need to backward through the graph again."
+)
+
+
 class Sweep:
     """One backward pass. Nodes wait until all contributions have come; the youngest ready node goes first.
 
@@ -85,11 +92,7 @@ class Sweep:
             self._relevant = leading_to(order, self._targets)
         for node in order:
             if node.freed and node.op is not None and node.op.saves and self._runs(node):
-                raise GradError(
-                    "Trying to backward through the graph a second time (or directly access saved tensors "
-                    "after they have already been freed). Specify retain_graph=True when calling .backward() "
-                    "or autograd.grad() the first time if you need to backward through the graph again."
-                )
+                raise GradError(USED_TWICE)
 
     def _runs(self, node: Node) -> bool:
         """Whether a rule of the node's op is asked for."""
@@ -207,14 +210,17 @@ class Sweep:
 
     def _accumulate_into(self, tensor: Tensor, node: Node, g: Tensor) -> None:
         recorder, before = state.recorder, tensor._grad
-        holder = "" if recorder is None else recorder.name_of(tensor).rpartition(".")[0]
         hooked = node.hooks if node.op is None else None
         if hooked is not None and hooked.before:
             (changed,) = hooks.change_gradients(hooked.before, (g,))
             assert changed is not None
             g = changed
-        with within(holder):
-            total = apply("accumulate_grad", (g,) if before is None else (before, g))
+        grads = (g,) if before is None else (before, g)
+        if recorder is None:
+            total = apply("accumulate_grad", grads)
+        else:
+            with within(recorder.name_of(tensor).rpartition(".")[0]):
+                total = apply("accumulate_grad", grads)
         if before is None or self._create_graph:
             tensor.grad = total
         else:  # the same handle goes on, as in PyTorch, where .grad is changed in place

@@ -41,6 +41,7 @@ class Relu(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: apply("relu_backward", (g, y)),)
+    array_vjps = (lambda g, y, x: _relu_backward(g, y),)
     ufunc = _relu
     scalar = "relu"
 

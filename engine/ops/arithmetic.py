@@ -29,6 +29,7 @@ class Add(Elementwise):
         "zh": "逐元素相加；上游梯度原样传给每个输入。",
     }
     vjps = (lambda g, z, x, y: g, lambda g, z, x, y: g)
+    array_vjps = vjps
     ufunc = np.add
     scalar = "add"
 
@@ -54,6 +55,7 @@ class Sub(Elementwise):
         "zh": "逐元素相减；第二个输入得到变号后的上游梯度。",
     }
     vjps = (lambda g, z, x, y: g, lambda g, z, x, y: -g)
+    array_vjps = vjps
     ufunc = np.subtract
     scalar = "sub"
 
@@ -81,6 +83,7 @@ class Mul(Elementwise):
     }
     saves = ("inputs",)
     vjps = (lambda g, z, x, y: g * y, lambda g, z, x, y: g * x)
+    array_vjps = vjps
     ufunc = np.multiply
     scalar = "mul"
 
@@ -138,6 +141,7 @@ class Neg(Elementwise):
         "zh": "把每个元素变号，梯度也随之变号。",
     }
     vjps = (lambda g, y, x: -g,)
+    array_vjps = vjps
     ufunc = np.negative
     scalar = "neg"
 

@@ -24,6 +24,7 @@ class Tanh(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: g * (1 - y * y),)
+    array_vjps = vjps
     ufunc = np.tanh
     scalar = "tanh"
     floating = True

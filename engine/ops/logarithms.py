@@ -28,6 +28,7 @@ class Exp(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: g * y,)
+    array_vjps = vjps
     ufunc = np.exp
     scalar = "exp"
     floating = True
@@ -82,6 +83,7 @@ class Log(Elementwise):
     }
     saves = ("inputs",)
     vjps = (lambda g, y, x: g / x,)
+    array_vjps = vjps
     ufunc = np.log
     scalar = "log"
     floating = True

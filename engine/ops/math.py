@@ -28,6 +28,7 @@ class Sqrt(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: g / (2 * y),)
+    array_vjps = vjps
     ufunc = np.sqrt
     scalar = "sqrt"
     floating = True
@@ -51,6 +52,7 @@ class Sigmoid(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: g * (1 - y) * y,)
+    array_vjps = vjps
     ufunc = _sigmoid
     scalar = "sigmoid"
     floating = True
@@ -88,6 +90,7 @@ class Reciprocal(Elementwise):
     }
     saves = ("output",)
     vjps = (lambda g, y, x: -g * (y * y),)
+    array_vjps = vjps
     ufunc = staticmethod(lambda x: x.dtype.type(1) / x)
     floating = True
     low = 0.3

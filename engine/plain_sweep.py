@@ -1,0 +1,137 @@
+"""A backward pass that nobody watches: gradients are arrays on their way, and become tensors where they end.
+
+It computes what `Sweep` does in the same order, without instructions: rules that are written with operators
+alone (`Op.array_vjps`) take numpy's arrays as they take tensors.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from .errors import GradError
+from .node import Node
+from .program import Phase
+from .saved import is_replaced, latest
+from .state import GradMode, state
+from .sweep import USED_TWICE, Sweep
+from .tensor import Tensor
+
+_sum = np.add
+
+
+class PlainSweep(Sweep):
+    """For `backward()` of the whole graph while no recorder listens, and without `create_graph`.
+
+    Inputs are older than what is made of them, so going by age makes every gradient complete in time.
+    """
+
+    def run(self) -> None:
+        """Do it."""
+        self._arrays: dict[int, np.ndarray] = {}
+        order = _behind(root._node for root in self._roots)
+        ops = [node for node in order if node.op is not None]
+        if any(node.freed and node.op.saves for node in ops):  # type: ignore[union-attr]
+            raise GradError(USED_TWICE)
+        self._oldest = ops[-1].sequence if ops else 0
+        origin, before = state.origin, state.phase
+        state.phase = Phase.BACKWARD
+        try:
+            with GradMode(False):
+                for root, grad in zip(self._roots, self._grads, strict=True):
+                    self._add(root._node, grad, None, 0)
+                self._walk(order)
+        finally:
+            state.origin, state.phase = origin, before
+
+    def _walk(self, order: list[Node]) -> None:
+        done, end, quiet = 0, len(order), state.quiet
+        while done < end:
+            done = quiet.run(self._stretch, order, done)
+            if done < end:
+                node = order[done]
+                found = self._arrays.pop(id(node), None)
+                if found is not None:
+                    self._adjoint[id(node)] = Tensor._from_node(Node(np.asarray(found), node.spec))
+                self._visit(node, [])
+                done += 1
+
+    def _stretch(self, order: list[Node], start: int) -> int:
+        """Pass gradients on from node number `start`, up to the first that this cannot be done for."""
+        arrays, free, check = self._arrays, not self._retain_graph, latest.change > self._oldest
+        for place in range(start, len(order)):
+            node = order[place]
+            op = node.op
+            if op is None or not op.array_vjps or node.hooks is not None or node.owner is not None:
+                return place
+            g = arrays.get(id(node))
+            if g is not None:
+                if check and _changed(node):
+                    return place
+                values = _values(node)
+                if values is None:
+                    return place
+                del arrays[id(node)]
+                rules, position = op.array_vjps, 0
+                for source in node.inputs:
+                    if node.mask[position]:
+                        grad = rules[position](g, node.array, *values)  # type: ignore[misc]
+                        before = arrays.get(id(source))
+                        arrays[id(source)] = grad if before is None else _sum(before, grad)
+                    position += 1
+                if free:
+                    node.freed = True
+        return len(order)
+
+    def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
+        array = grad._node.array
+        before = self._arrays.get(id(node))
+        self._arrays[id(node)] = array if before is None else state.quiet.run(np.add, before, array)
+
+    def _settle(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
+        """Nothing waits: see above."""
+
+
+def _values(node: Node) -> Sequence[np.ndarray] | None:
+    """The inputs' arrays, if their contributions will have their shape and dtype."""
+    spec, sources = node.spec, node.inputs
+    for source in sources:
+        if source.spec is not spec:
+            break
+    else:
+        return [source.array for source in sources]
+    if any(wanted or not source.spec.weak for source, wanted in _others(node)):
+        return None
+    dtype = spec.dtype.numpy
+    return [n.array if n.spec is spec else n.array.astype(dtype) for n in sources]
+
+
+def _others(node: Node) -> list[tuple[Node, bool]]:
+    """The inputs that are not of the result's spec."""
+    pairs = zip(node.inputs, node.mask, strict=True)
+    return [(source, wanted) for source, wanted in pairs if source.spec is not node.spec]
+
+
+def _changed(node: Node) -> bool:
+    """Whether an in-place change may have taken a value that the node's rule reads."""
+    number = node.sequence
+    return node.replaced > number or any(is_replaced(source, number) for source in node.inputs)
+
+
+def _behind(starts: Iterable[Node]) -> list[Node]:
+    """Every node that gradients reach, the youngest first."""
+    order = list({id(node): node for node in starts}.values())
+    seen = set(map(id, order))
+    for node in order:  # it grows
+        if node.mask:
+            for source, wanted in zip(node.inputs, node.mask, strict=True):
+                if wanted and id(source) not in seen:
+                    seen.add(id(source))
+                    order.append(source)
+    order.sort(key=_age, reverse=True)
+    return order
+
+
+_age = operator.attrgetter("sequence")

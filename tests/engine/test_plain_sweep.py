@@ -1,0 +1,94 @@
+"""Backward without a recorder: the same numbers, bit for bit, as when it is recorded and differentiable."""
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.engine.op import REGISTRY
+from gradviz.engine.tensor import apply
+
+WITH_RULES = [name for name, op in REGISTRY.items() if op.array_vjps]
+
+
+def _grads(name: str, arrays: list[np.ndarray], watched: bool) -> list[np.ndarray]:
+    inputs = [gradviz.tensor(x, requires_grad=True) for x in arrays]
+    out = apply(name, tuple(inputs))
+    out.backward(gradviz.full(tuple(out.shape), 0.75, dtype=out.dtype), create_graph=watched)
+    return [x.grad.detach().numpy() for x in inputs]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", WITH_RULES)
+def test_rules_on_arrays_are_those_on_tensors(name: str, dtype: str) -> None:
+    op = REGISTRY[name]
+    rng = np.random.default_rng(0)
+    for sample in op.samples(rng):
+        arrays = [x.astype(dtype) for x in sample.inputs]
+        plain, watched = _grads(name, arrays, False), _grads(name, arrays, True)
+        for x, mine, theirs in zip(arrays, plain, watched, strict=True):
+            assert mine.dtype == x.dtype
+            assert mine.shape == x.shape
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_one_value_that_is_used_often_gets_the_sum() -> None:
+    x = gradviz.tensor([2.0, 3.0], requires_grad=True)
+    y = x * x
+    (y * x + y - x * 4.0).sum().backward()
+    assert x.grad.tolist() == [3 * 4 + 4 - 4.0, 3 * 9 + 6 - 4.0]
+
+
+def test_numbers_of_no_dimensions_stay_tensors_of_theirs() -> None:
+    x = gradviz.tensor(3.0, requires_grad=True)
+    (x * x).backward()
+    assert x.grad.dtype is gradviz.float32
+    assert x.grad.shape == ()
+    assert x.grad.item() == 6.0
+
+
+def test_a_value_that_was_changed_in_place_is_refused() -> None:
+    x = gradviz.tensor([2.0], requires_grad=True)
+    y = x + 1.0
+    z = y * y
+    y += 1.0
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        z.backward()
+
+
+def test_what_a_view_shows_may_be_changed_where_no_rule_reads_it() -> None:
+    x = gradviz.tensor([2.0, 5.0], requires_grad=True)
+    y = x + 1.0
+    z = y[0] + y[1]
+    y += 1.0
+    z.backward()
+    assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_hooks_and_kept_gradients_see_tensors() -> None:
+    seen = []
+    x = gradviz.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2.0
+    y.retain_grad()
+    y.register_hook(lambda g: seen.append(g.tolist()) or g * 10.0)
+    (y * y).sum().backward()
+    assert seen == [[4.0, 8.0]]
+    assert y.grad.tolist() == [40.0, 80.0]
+    assert x.grad.tolist() == [80.0, 160.0]
+
+
+def test_backward_through_a_freed_graph_is_refused() -> None:
+    x = gradviz.tensor([1.0], requires_grad=True)
+    y = x * x
+    y.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        y.backward()
+
+
+def test_results_of_the_short_way_know_their_line() -> None:
+    x = gradviz.tensor([1.0], requires_grad=True)
+    y = x * x
+    assert y._node.site[2] == __file__
+    assert y.requires_grad
+    assert not (x.detach() * x.detach()).requires_grad
+    with gradviz.no_grad():
+        assert not (x * x).requires_grad
