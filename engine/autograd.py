@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .api import public
 from .errors import ArgumentError, GradError
+from .node import Node
 from .plain_sweep import PlainSweep
 from .program import Phase
 from .state import GradMode, phase, state
@@ -173,6 +176,9 @@ def _upstream(roots: tuple[Tensor, ...], grads: Any) -> tuple[Tensor, ...]:
 
 def _seed(root: Tensor) -> Tensor:
     """d root / d root = 1, as an instruction, so that backward visibly starts somewhere."""
+    if state.recorder is None and not state.inference:
+        spec = root._node.spec
+        return Tensor._from_node(Node(np.ones(spec.shape, spec.dtype.numpy), spec))
     origin, state.origin = state.origin, root._node
     try:
         with phase(Phase.BACKWARD), GradMode(False):

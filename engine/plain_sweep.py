@@ -64,6 +64,8 @@ class PlainSweep(Sweep):
         for place in range(start, len(order)):
             node = order[place]
             op = node.op
+            if op is None and _put(node, arrays):
+                continue
             if op is None or not op.array_vjps or node.hooks is not None or node.owner is not None:
                 return place
             g = arrays.get(id(node))
@@ -92,6 +94,17 @@ class PlainSweep(Sweep):
 
     def _settle(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
         """Nothing waits: see above."""
+
+
+def _put(leaf: Node, arrays: dict[int, np.ndarray]) -> bool:
+    """Give a leaf's tensor its gradient, if it has none yet and no hook waits for it."""
+    tensor = leaf.owner() if leaf.owner is not None else None
+    if tensor is None or tensor._grad is not None or leaf.hooks is not None:
+        return False
+    grad = arrays.pop(id(leaf), None)
+    if grad is not None:
+        tensor._grad = Tensor._from_node(Node(np.array(grad, order="C"), leaf.spec))
+    return True
 
 
 def _values(node: Node) -> Sequence[np.ndarray] | None:
