@@ -7,6 +7,7 @@ Source: A. Karpathy, "micrograd", github.com/karpathy/micrograd (its interface; 
 
 from .module import Module
 from .nn import MLP, Layer, Neuron
+from .replay import Replay
 from .value import Value
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Replay", "Value"]

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-LEAF, NUMBER, OWN, ADD, MUL, POW, RPOW, RELU, TANH, EXP, LOG, SIGMOID = range(12)
-"""A value of the user's, a plain number in an operation, an operation of the user's own, and ours."""
+from gradviz.engine.kernels.scalars import (
+    ADD,
+    EXP,
+    LEAF,
+    LOG,
+    MUL,
+    NUMBER,
+    OWN,
+    POW,
+    RELU,
+    RPOW,
+    SIGMOID,
+    TANH,
+)
+
+__all__ = [
+    "ADD",
+    "EXP",
+    "LEAF",
+    "LOG",
+    "MUL",
+    "NUMBER",
+    "OPS",
+    "OWN",
+    "POW",
+    "RELU",
+    "RPOW",
+    "SIGMOID",
+    "SYMBOLS",
+    "TANH",
+]
 
 SYMBOLS = ("", "", "", "+", "*", "**", "**", "ReLU", "tanh", "exp", "log", "sigmoid")
 """How micrograd writes them."""

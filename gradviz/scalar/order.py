@@ -64,7 +64,11 @@ class Tape:
 
 def tape_of(roots: Iterable[Value]) -> Tape:
     """The graph behind values as arrays. Errors: ValueError for an operation of the user's own."""
-    order = behind(roots)
+    return table_of(behind(roots))
+
+
+def table_of(order: list[Value]) -> Tape:
+    """The same for values in order, children first."""
     row = {value: i for i, value in enumerate(order)}
     count = len(order)
     a, b = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
