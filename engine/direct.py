@@ -1,4 +1,4 @@
-"""The short way through the most frequent ops: elementwise, of tensors of one shape and dtype, with no recorder.
+"""The short way through the most frequent ops: arithmetic on two tensors of one shape and dtype, unrecorded.
 
 It does what `tensor.apply` does with everything that cannot happen here left out; see `dispatch.run`.
 """

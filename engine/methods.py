@@ -104,7 +104,6 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     if name in _PLAIN:
-
         op = REGISTRY[name]
 
         def arithmetic(self: Tensor, other: Any) -> Any:

@@ -76,13 +76,11 @@ class PlainSweep(Sweep):
                 if values is None:
                     return place
                 del arrays[id(node)]
-                rules, position = op.array_vjps, 0
-                for source in node.inputs:
-                    if node.mask[position]:
-                        grad = rules[position](g, node.array, *values)  # type: ignore[misc]
+                for source, wanted, rule in zip(node.inputs, node.mask, op.array_vjps, strict=True):
+                    if wanted:
+                        grad = rule(g, node.array, *values)  # type: ignore[misc]
                         before = arrays.get(id(source))
                         arrays[id(source)] = grad if before is None else _sum(before, grad)
-                    position += 1
                 if free:
                     node.freed = True
         return len(order)

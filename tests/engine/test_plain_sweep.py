@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-
-import gradviz
 from gradviz.engine.op import REGISTRY
 from gradviz.engine.tensor import apply
+
+import gradviz
 
 WITH_RULES = [name for name, op in REGISTRY.items() if op.array_vjps]
 
