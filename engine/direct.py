@@ -46,7 +46,7 @@ def of_two(op: Op, one: Tensor, two: Tensor) -> Tensor:
     result._node = node
     result._grad = result._storage = result._path = None
     wanted = one._requires_grad, two._requires_grad
-    if now["grad_enabled"] and True in wanted and plan.floating:
+    if now["grad_enabled"] and True in wanted:
         node.op = op
         node.inputs = (left, right)
         node.mask = wanted
