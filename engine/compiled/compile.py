@@ -218,12 +218,22 @@ class Compiled:
         for old, new in self._copies:
             old[...] = new
 
-    def step(self, inputs: Mapping[str, np.ndarray]) -> None:
-        """One iteration of training: set inputs by name, draw new seeds, run, go on to the next."""
+    @property
+    def random(self) -> tuple[int, ...]:
+        """The instructions that draw random numbers."""
+        return tuple(fallback.instr for fallback in self._random)
+
+    def draw(self) -> tuple[int, ...]:
+        """New seeds for them."""
+        return tuple([next_seed() for _ in self._random])
+
+    def step(self, inputs: Mapping[str, np.ndarray], seeds: tuple[int, ...] | None = None) -> None:
+        """One iteration of training: set inputs by name, take (or draw) seeds, run, go on to the next."""
         for name, value in inputs.items():
             self.set_input(self.slot(name), value)
-        for fallback in self._random:
-            fallback.attrs = {**fallback.attrs, "seed": next_seed()}
+        if self._random:
+            for fallback, seed in zip(self._random, seeds or self.draw(), strict=True):
+                fallback.attrs = {**fallback.attrs, "seed": seed}
         self.run()
         self.advance()
 

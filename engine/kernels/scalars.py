@@ -104,7 +104,7 @@ def forward_lanes(
     b: np.ndarray,
     number: np.ndarray,
     data: np.ndarray,
-    lanes: int,
+    lanes: np.uint64,
 ) -> None:
     """`forward`, with rows of many samples; `at` is where a row begins."""
     for i in range(np.uint64(code.size)):
@@ -167,7 +167,7 @@ def backward_lanes(
     number: np.ndarray,
     data: np.ndarray,
     grad: np.ndarray,
-    lanes: int,
+    lanes: np.uint64,
 ) -> None:
     """`backward`, with rows of many samples: what they all share gets the sum. `grad` holds the last row's
     upstream gradients, and zeros."""

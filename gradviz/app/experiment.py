@@ -30,6 +30,7 @@ from .experiment_table import (
     title,
 )
 from .fast_training import FastTraining
+from .history import History
 from .i18n import tr
 from .recording import Iteration, Metrics, Recording, metrics_of, norm, ratio
 from .script_sources import gather
@@ -62,9 +63,11 @@ class Experiment:
         self.choose_sample(spec.sample)
         self._count = 0
         size = spec.train_batch or TRAIN_BATCHES[spec.model]
-        self._batches = _batches(self.data.split()[0], size, spec.seed)
+        self._train = self.data.split()[0]
+        self._batches = _batches(len(self._train), size, spec.seed)
         self._parameters = list(self._parts.model.named_parameters())
-        self._fast = FastTraining(self._step)
+        self.history = History(self._given)
+        self._fast = FastTraining(self._step, self.history)
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -139,9 +142,10 @@ class Experiment:
         try:
             for done in range(1, n + 1):
                 start = time.perf_counter()
-                batch = next(self._batches)
+                chosen = next(self._batches)
+                given = self._given(chosen)
                 before = {name: array.copy() for name, array in self._weights().items()}
-                loss = self._fast.step(self._parts.prepare(batch.inputs), batch.targets, rates)
+                loss = self._fast.step(given["x"], given["target"], rates, self._count + 1, chosen)
                 self._count += 1
                 seconds = time.perf_counter() - start
                 rows.append(Metrics(self._count, loss, *self._norms(before), seconds))
@@ -151,10 +155,20 @@ class Experiment:
             self._fast.end()
         return rows
 
+    def at(self, number: int) -> Iteration:
+        """A past iteration of training, with all its values. Errors: KeyError if it is not remembered."""
+        program = self.history.program_at(number)
+        return Iteration(number, program, metrics_of(program, number))
+
     @property
     def slow_because(self) -> str | None:
         """Why training does not use the compiled executor, or None."""
         return self._fast.problem
+
+    def _given(self, chosen: np.ndarray) -> dict[str, np.ndarray]:
+        """The batch of these training samples."""
+        batch = self._train.select(chosen)
+        return {"x": self._parts.prepare(batch.inputs), "target": batch.targets}
 
     def _tensors(self, batch: Dataset) -> tuple[Tensor, Tensor]:
         arrays = (self._parts.prepare(batch.inputs), batch.targets)
@@ -193,9 +207,9 @@ def _present(arrays: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
     return {name: array for name, array in arrays.items() if array is not None}
 
 
-def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
-    """Shuffled batches for ever; each sample comes once in an epoch."""
+def _batches(count: int, size: int, seed: int) -> Iterator[np.ndarray]:
+    """Batches of `count` samples by their numbers, shuffled, for ever; each comes once in an epoch."""
     rng = np.random.RandomState(seed)
-    order = itertools.chain.from_iterable(rng.permutation(len(data)) for _ in itertools.count())
+    order = itertools.chain.from_iterable(rng.permutation(count) for _ in itertools.count())
     while True:
-        yield data.select(np.fromiter(itertools.islice(order, size), np.int64))
+        yield np.fromiter(itertools.islice(order, size), np.int64)

@@ -15,6 +15,8 @@ from gradviz.engine.recorder import record
 from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
+from .history import History
+
 TRIES = 4
 """Iterations that are recorded in the hope that two are alike; the first ones make the optimizer's state."""
 
@@ -26,11 +28,13 @@ Run = Callable[[Tensor, Tensor], Tensor]
 class FastTraining:
     """Iterations `run(x, target)`, eagerly until two are alike, then compiled; `problem` says why never.
 
-    Between `begin` and `end` the numbers live in the executor; `end` brings them back to the tensors.
+    Between `begin` and `end` the numbers live in the executor; `end` brings them back to the tensors. A
+    `history` gets to know what iterations are given that have a number.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, history: History | None = None) -> None:
         self._run = run
+        self._history = history
         self._last: Program | None = None
         self._tries = 0
         self._compiled: Compiled | None = None
@@ -43,16 +47,31 @@ class FastTraining:
         """The executor, while the numbers live in it."""
         return self._compiled if self._inside else None
 
-    def step(self, x: np.ndarray, target: np.ndarray, rates: Mapping[str, float]) -> float:
-        """One iteration on a batch; `rates` are the learning rates by name. Returns the loss."""
+    def step(
+        self,
+        x: np.ndarray,
+        target: np.ndarray,
+        rates: Mapping[str, float],
+        number: int = 0,
+        chosen: np.ndarray | None = None,
+    ) -> float:
+        """One iteration on a batch; `rates` are the learning rates by name. Returns the loss.
+
+        `number` and the `chosen` samples are for the history.
+        """
         if self._compiled is not None and not self._fits(x, target):
             self.end()
             self._compiled, self._last, self._tries = None, None, 0
         if self._compiled is None:
-            return self._eager(x, target)
+            return self._eager(x, target, number)
+        noted = self._history if chosen is not None else None
         if not self._inside:
             self._begin(self._compiled)
-        self._compiled.step({"x": x, "target": target, **{n: np.array(r) for n, r in rates.items()}})
+            if noted is not None:
+                noted.begin(self._compiled, number)
+        seeds = None if noted is None or chosen is None else noted.note(number, chosen, rates)
+        given = {"x": x, "target": target, **{n: np.array(r) for n, r in rates.items()}}
+        self._compiled.step(given, seeds)
         assert self._compiled.program.loss is not None
         return float(self._compiled.value(self._compiled.program.loss))
 
@@ -85,7 +104,7 @@ class FastTraining:
             for name, value in (("x", x), ("target", target))
         )
 
-    def _eager(self, x: np.ndarray, target: np.ndarray) -> float:
+    def _eager(self, x: np.ndarray, target: np.ndarray, number: int) -> float:
         given, wanted = (Tensor._from_node(leaf(array)) for array in (x, target))
         if self.problem is not None:
             return float(self._run(given, wanted))
@@ -94,6 +113,8 @@ class FastTraining:
             recorder.name(wanted, "target")
             loss = float(self._run(given, wanted))
         program = recorder.program()
+        if self._history is not None:
+            self._history.keep(number, program)
         self._tries += 1
         found = "" if self._last is None else difference(self._last, program, _Given())
         self._last = program

@@ -62,7 +62,9 @@ class Replay:
     def forward(self) -> float:
         """Compute everything; returns the root's number, or its mean over the samples."""
         if self.count:
-            kernels.forward_lanes(*self._wide_rows(), self._lanes)
+            kernels.forward_lanes(
+                self._code, self._wide, self._at, self._a, self._b, self._number, self._data, self._lanes
+            )
         else:
             with np.errstate(all="ignore"):  # where kernels run as plain Python
                 kernels.forward(self._code, self._a, self._b, self._number, self._data)
@@ -79,7 +81,17 @@ class Replay:
             self._grad[room][: self.count] = 1 / self.count
         else:
             self._grad[room] = 1.0
-        kernels.backward_lanes(*self._wide_rows(), self._grad, self._lanes)
+        kernels.backward_lanes(
+            self._code,
+            self._wide,
+            self._at,
+            self._a,
+            self._b,
+            self._number,
+            self._data,
+            self._grad,
+            self._lanes,
+        )
 
     def step(self, leaves: np.ndarray, rate: float) -> float:
         """Forward, backward, and gradient descent of the `leaves` (from `places`); returns the result before
@@ -131,9 +143,6 @@ class Replay:
     def _place(self, row: int) -> slice:
         start = int(self._at[row])
         return slice(start, start + (int(self._lanes) if self._spread[row] else 1))
-
-    def _wide_rows(self) -> tuple[np.ndarray, ...]:
-        return self._code, self._wide, self._at, self._a, self._b, self._number, self._data
 
 
 def _count(samples: Mapping[Value, Sequence[float]]) -> int:

@@ -1,0 +1,99 @@
+"""Any iteration of training can be computed again: the same weights bit for bit, and a program to look at."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gradviz.engine.jit import jit_disabled
+
+from gradviz.app.experiment import Experiment, ExperimentSpec
+from gradviz.app.fast_training import FastTraining
+from gradviz.app.history import History
+from gradviz.app.recording import parameter_slots
+
+SMALL = ExperimentSpec(model="mlp", data="digits", train_batch=8)
+needs_jit = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled then")
+
+
+def small_steps(experiment: Experiment, every: int, budget: int = 2**30) -> History:
+    """A history with keyframes that are close."""
+    experiment.history = History(experiment._given, budget, every)
+    experiment._fast = FastTraining(experiment._step, experiment.history)
+    return experiment.history
+
+
+@needs_jit
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_every_state_comes_again_bit_for_bit(optimizer: str) -> None:
+    experiment = Experiment(replace(SMALL, optimizer=optimizer, learning_rate=0.05))
+    history = small_steps(experiment, every=7)
+    truth: dict[int, dict[int, np.ndarray]] = {}
+
+    def look(row: object, done: int) -> bool:
+        compiled = experiment._fast.compiled
+        if compiled is not None:
+            truth[experiment._count + 1] = {s: compiled.value(s).copy() for s in compiled.next.values()}
+        return True
+
+    rows = experiment.train(30, look)
+    compared = [number for number in history.numbers if number in truth]
+    assert len(compared) > 20
+    for number in compared:
+        state = history.state_at(number)
+        assert state.keys() == truth[number].keys()
+        for slot, value in state.items():
+            np.testing.assert_array_equal(value, truth[number][slot])
+    for number in (1, 2, 9, 30):
+        iteration = experiment.at(number)
+        assert iteration.number == number
+        assert iteration.metrics.loss == pytest.approx(rows[number - 1].loss, rel=1e-5)
+        assert iteration.metrics.gradient_norms == pytest.approx(rows[number - 1].gradient_norms, rel=1e-4)
+
+
+@needs_jit
+def test_each_iteration_begins_where_the_one_before_has_ended() -> None:
+    experiment = Experiment(SMALL)
+    history = small_steps(experiment, every=5)
+    experiment.train(6)
+    experiment.choose_learning_rate(0.01)
+    experiment.train(6)  # another stretch, with another rate
+    assert history.numbers == tuple(range(1, 13))
+    for number in range(4, 12):
+        one, two = (history.program_at(n) for n in (number, number + 1))
+        for name, (before, after) in parameter_slots(one).items():
+            assert before != after
+            start = parameter_slots(two)[name][0]
+            np.testing.assert_allclose(one.values[after], two.values[start], rtol=1e-5, atol=1e-7)
+
+
+@needs_jit
+def test_looking_back_changes_nothing() -> None:
+    one, two = Experiment(SMALL), Experiment(SMALL)
+    for experiment in (one, two):
+        experiment.train(8)
+    one.at(5)
+    assert [row.loss for row in one.train(5)] == [row.loss for row in two.train(5)]
+
+
+@needs_jit
+def test_the_oldest_are_forgotten_first() -> None:
+    experiment = Experiment(SMALL)
+    history = small_steps(experiment, every=4, budget=120_000)
+    experiment.train(80)
+    numbers = history.numbers
+    assert numbers[-1] == 80
+    assert 1 not in history
+    assert numbers == tuple(range(numbers[0], 81))
+    assert history.nbytes <= 120_000
+    assert history.program_at(numbers[0]).loss is not None
+    with pytest.raises(KeyError, match="iteration 1 is not remembered"):
+        history.program_at(1)
+
+
+def test_what_was_recorded_is_kept_as_it_is() -> None:
+    experiment = Experiment(SMALL)
+    program = experiment.record().program
+    history = History(experiment._given)
+    history.keep(1, program)
+    assert history.program_at(1) is program
+    assert history.numbers == (1,)
