@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "record": Command("record", ("Ctrl+R",)),
         "train": Command("train", ("Ctrl+T",)),
         "next-sample": Command("next", ("Ctrl+D",)),
+        "go-to-iteration": Command("", ("Ctrl+G",)),
         "start-over": Command("reset"),
         "cancel": Command("stop", ("Ctrl+.",)),
         # View
@@ -129,6 +130,7 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "record": (tr("Record"), tr("Run and record one more iteration of training")),
         "train": (tr("Train"), tr("Train for some iterations without recording each operation")),
         "next-sample": (tr("Next sample"), tr("Record with the next sample of the data")),
+        "go-to-iteration": (tr("Go to iteration …"), tr("Show a past iteration of training as it was")),
         "start-over": (tr("Start over"), tr("Give the model fresh weights and record its first iteration")),
         "cancel": (tr("Stop"), tr("Stop what is running")),
         "lessons": (tr("Lessons"), tr("Show the lessons")),

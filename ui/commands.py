@@ -18,6 +18,7 @@ from .listening import listen
 from .main_window import MainWindow
 from .menus import Menus
 from .navigation import Navigation
+from .past import ask_iteration
 
 NEEDS_RECORDING = (
     "save",
@@ -49,7 +50,7 @@ NEEDS_RECORDING = (
     "change-value",
     "predict",
 )
-NEEDS_LAB = ("record", "train", "next-sample", "start-over")
+NEEDS_LAB = ("record", "train", "next-sample", "start-over", "go-to-iteration")
 
 
 class Commands(QObject):
@@ -101,6 +102,7 @@ class Commands(QObject):
             train=lambda: w.lab.train(w.toolbar.iterations.value()),
             next_sample=w.lab.next_sample,
             start_over=w.lab.start_over,
+            go_to_iteration=lambda: ask_iteration(w, w.lab),
             cancel=self.cancel,
             lessons=self.show_lessons,
             shortcuts=lambda: help_windows.show_shortcuts(w),

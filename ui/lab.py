@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -84,6 +85,29 @@ class Lab(QObject):
     def train(self, count: int) -> None:
         """Run `count` iterations; the last one is recorded, so that one sees where training has led."""
         self._iterate(tr("Training"), count - 1)
+
+    @property
+    def past(self) -> tuple[int, int] | None:
+        """The first and the last iteration that can be gone back to."""
+        numbers = self._experiment.history.numbers if self._experiment is not None else ()
+        return (numbers[0], numbers[-1]) if numbers else None
+
+    def go_to(self, number: int) -> None:
+        """Show a past iteration as it was; training goes on from where it is."""
+        experiment = self._experiment
+        if experiment is None:
+            return
+
+        def work(report: Report) -> Recording:
+            return experiment.recording(experiment.at(number))
+
+        def done(made: Recording) -> None:
+            rows = self._session.metrics
+            if self._recording is not None and self._shows_own():
+                self._recording = _with_numbers(self._recording, rows)
+            self._session.load(_with_numbers(made, rows))
+
+        self._run(tr("Going back"), work, done, cancellable=False)
 
     def next_sample(self) -> None:
         """Record the sample after this one."""
@@ -256,6 +280,12 @@ def _make_sense_of(settings: Settings) -> None:
 def _same(now: Recording | None, before: Recording | None) -> bool:
     """Whether the user has opened nothing else since; other values in it do not count."""
     return now is before if before is None else before.is_of(now)
+
+
+def _with_numbers(recording: Recording, rows: Sequence[Metrics]) -> Recording:
+    """The recording with the numbers of the iterations that it does not have itself."""
+    own = {iteration.number for iteration in recording.iterations}
+    return replace(recording, trained=tuple(row for row in rows if row.iteration not in own))
 
 
 def _size(recording: Recording, iteration: Iteration) -> int:

@@ -113,6 +113,7 @@ class Experiment:
             self._step(x, target)
         program = recorder.program()
         self._count += 1
+        self.history.keep(self._count, program)
         seconds = time.perf_counter() - start
         return Iteration(self._count, program, metrics_of(program, self._count, seconds))
 
@@ -156,7 +157,9 @@ class Experiment:
         return rows
 
     def at(self, number: int) -> Iteration:
-        """A past iteration of training, with all its values. Errors: KeyError if it is not remembered."""
+        """A past iteration, with all its values. Errors: ExperimentError if it is not remembered."""
+        if number not in self.history:
+            raise ExperimentError(tr("Iteration {n} is not remembered any more").format(n=number))
         program = self.history.program_at(number)
         return Iteration(number, program, metrics_of(program, number))
 

@@ -23,6 +23,9 @@ EVERY = 100
 _STEP_BYTES = 400
 """What noting one iteration takes, besides the arrays themselves."""
 
+_GIVEN = (SlotKind.VALUE, SlotKind.CONSTANT, SlotKind.INPUT)
+"""Slots that are computed, or set for each iteration, or the same in all."""
+
 Inputs = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 State = Mapping[int, np.ndarray]
 
@@ -65,11 +68,8 @@ class History:
     def begin(self, compiled: Compiled, number: int) -> None:
         """The executor starts, from iteration `number` on, with the values that it now holds."""
         changed = set(compiled.next.values())
-        slots = compiled.program.slots
-        leaves = [i for i, slot in enumerate(slots) if slot.kind not in (SlotKind.VALUE, SlotKind.CONSTANT)]
-        kept = _copied(
-            compiled, [i for i in leaves if i not in changed and slots[i].kind is not SlotKind.INPUT]
-        )
+        slots = enumerate(compiled.program.slots)
+        kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
         self._stretches.append(_Stretch(compiled, number, kept))
         self.nbytes += _size(kept)
 

@@ -94,7 +94,8 @@ class Walk:
         self.open_modules = open_modules
         self._fingerprints = fingerprints
         self._iteration = 0
-        self.metrics = [*(iteration.metrics for iteration in recording.iterations), *recording.trained]
+        rows = [*(iteration.metrics for iteration in recording.iterations), *recording.trained]
+        self.metrics = sorted(rows, key=lambda row: row.iteration)
         if not same_structure:
             self.selection = Selection()
         more_news = self._loaded(same_structure)

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gradviz.engine.jit import jit_disabled
 from gradviz.ui import lab as lab_module
 from gradviz.ui.jobs import JobStrip
 from gradviz.ui.lab import Lab
 from gradviz.ui.messages import MessageBar
+from gradviz.ui.past import ask_iteration
 from gradviz.ui.theme import ThemeManager
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.experiment import FITS, Experiment, ExperimentSpec
@@ -189,3 +192,35 @@ def test_choices_of_another_version_are_replaced(qtbot: QtBot, tmp_path: Path) -
     Lab(session, messages, jobs)
     assert (settings.model, settings.data, settings.optimizer) == ("lenet", "digits", "sgd")
     assert settings.learning_rate > 0
+
+
+def test_going_back_to_an_iteration_that_was_trained(bench: Bench) -> None:
+    bench.lab.train(6)
+    bench.wait()
+    losses = {row.iteration: row.loss for row in bench.session.metrics}
+    assert bench.lab.past == (1, 7)
+    bench.lab.go_to(4)
+    bench.wait()
+    if jit_disabled():
+        assert bench.messages.messages
+        return
+    assert bench.session.iteration is not None
+    assert bench.session.iteration.number == 4
+    assert bench.session.iteration.metrics.loss == pytest.approx(losses[4], rel=1e-5)
+    assert [row.iteration for row in bench.session.metrics] == list(range(1, 8)), "the curves stay"
+    bench.lab.record()
+    bench.wait()
+    assert bench.recorded == 3
+    assert [row.iteration for row in bench.session.metrics] == list(range(1, 9))
+
+
+def test_asking_for_an_iteration(bench: Bench, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = ask_iteration(window, bench.lab)
+    assert dialog is not None
+    assert (dialog.intMinimum(), dialog.intMaximum()) == (1, 1)
+    dialog.accept()
+    bench.wait()
+    assert bench.session.iteration is not None
+    assert bench.session.iteration.number == 1
