@@ -12,7 +12,7 @@ import numpy as np
 from .mutation import refresh
 from .node import Node
 from .program import Binding, Instr, Phase, Program, Scope, Site, SlotKind
-from .state import state
+from .state import listening, state
 from .tables import Tables
 from .user_code import user_frame
 
@@ -32,6 +32,7 @@ class Recorder:
     keeps = True  # instructions; a kind that only listens does not
 
     def __init__(self, on_mark: OnMark | None = None) -> None:
+        listening.ever = True
         self._on_mark = on_mark
         # By id; the tensors are held so that their ids stay their own.
         self._named: dict[int, tuple[Tensor, str, SlotKind]] = {}

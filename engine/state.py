@@ -60,6 +60,15 @@ class _Inferring:
 inferring = _Inferring()
 
 
+class _Listening:
+    """Whether there ever was a recorder, in any thread; quicker to ask than the thread's own state."""
+
+    ever = False
+
+
+listening = _Listening()
+
+
 class GradMode:
     """Inside of the `with` block, gradients are recorded or not."""
 

@@ -35,15 +35,12 @@ def behind(roots: Iterable[Value]) -> list[Value]:
         code = value._code
         if code <= NUMBER:
             order.append(value)
-            continue
-        stack.append(value)
-        stack.append(None)
-        if code == OWN:
-            stack.extend(value._a)
+        elif code in _OF_TWO:
+            stack += (value, None, value._a, value._b)
+        elif code == OWN:
+            stack += (value, None, *value._a)
         else:
-            stack.append(value._a)
-            if code in _OF_TWO:
-                stack.append(value._b)
+            stack += (value, None, value._a)
     return order
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine.state import state
+from gradviz.engine.state import listening, state
 
 from . import recorded
 from .codes import ADD, EXP, LEAF, LOG, MUL, NUMBER, OWN, POW, RELU, RPOW, SIGMOID, SYMBOLS, TANH
@@ -105,17 +105,47 @@ class Value:
             recorded.backward(self, state.recorder)
         self._grad = 1
         for value in reversed(order):
-            push_back(value)
+            code = value._code
+            if code == ADD and value._rule is None:  # as `push_back` does, without a call
+                g = value._grad
+                value._a._grad += g
+                value._b._grad += g
+            elif code == MUL and value._rule is None:
+                g, a, b = value._grad, value._a, value._b
+                a._grad += b._data * g
+                b._grad += a._data * g
+            elif code > NUMBER:
+                push_back(value)
 
     def __add__(self, other: Value | Number) -> Value:
         if not isinstance(other, Value):
             other = _number(other)
-        return _made(self._data + other._data, ADD, self, other)
+        if listening.ever:
+            return _made(self._data + other._data, ADD, self, other)
+        value = _new(Value)  # `_made`, written out: most operations are sums and products
+        value._data = self._data + other._data
+        value._grad = 0
+        value._code = ADD
+        value._a = self
+        value._b = other
+        value._label = ""
+        value._rule = value._tensor = None
+        return value
 
     def __mul__(self, other: Value | Number) -> Value:
         if not isinstance(other, Value):
             other = _number(other)
-        return _made(self._data * other._data, MUL, self, other)
+        if listening.ever:
+            return _made(self._data * other._data, MUL, self, other)
+        value = _new(Value)
+        value._data = self._data * other._data
+        value._grad = 0
+        value._code = MUL
+        value._a = self
+        value._b = other
+        value._label = ""
+        value._rule = value._tensor = None
+        return value
 
     def __pow__(self, other: Number) -> Value:
         if not isinstance(other, (int, float)):
@@ -151,8 +181,7 @@ class Value:
     def __neg__(self) -> Value:
         return self * -1
 
-    def __radd__(self, other: Number) -> Value:
-        return self + other
+    __radd__ = __add__
 
     def __sub__(self, other: Value | Number) -> Value:
         return self + (-other)
@@ -160,8 +189,7 @@ class Value:
     def __rsub__(self, other: Number) -> Value:
         return other + (-self)
 
-    def __rmul__(self, other: Number) -> Value:
-        return self * other
+    __rmul__ = __mul__
 
     def __truediv__(self, other: Value | Number) -> Value:
         return self * other**-1
@@ -186,7 +214,7 @@ def _made(data: Number, code: int, a: Value, b: Any) -> Value:
     value._b = b
     value._label = ""
     value._rule = value._tensor = None
-    if state.recorder is not None:
+    if listening.ever and state.recorder is not None:
         recorded.made(value, state.recorder)
     return value
 
