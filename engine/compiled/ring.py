@@ -60,5 +60,5 @@ def _span(array: np.ndarray) -> int:
     """How many elements lie between the first and the last one, both included."""
     if array.size == 0:
         return 0
-    steps = zip(array.shape, array.strides, strict=True)
-    return 1 + sum((size - 1) * step for size, step in steps) // array.itemsize
+    far = sum((size - 1) * step for size, step in zip(array.shape, array.strides, strict=True))
+    return int(1 + far // array.itemsize)

@@ -1,0 +1,90 @@
+"""What remembering costs while LeNet is trained: weights now and then, and everything in a ring.
+
+python -m tests.benchmarks.bench_history [--batches 1 16]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from gradviz.engine.compiled import Compiled, compile_program
+from gradviz.engine.compiled.ring import Ring, compile_with_everything
+from gradviz.engine.program import Program
+
+import gradviz
+import gradviz.nn.functional as F
+from gradviz.app.history import History
+from gradviz.models import LeNet
+from tests.benchmarks.side_by_side import compare
+
+RING = 64 * 2**20
+
+
+def recorded(x: np.ndarray, y: np.ndarray) -> Program:
+    """The second iteration of LeNet on a batch."""
+    gradviz.manual_seed(0)
+    net = LeNet()
+    optim = gradviz.optim.SGD(net.parameters(), lr=0.01)
+    for _ in range(2):
+        with gradviz.record() as recorder:
+            given, target = gradviz.from_numpy(x), gradviz.from_numpy(y)
+            optim.zero_grad()
+            F.cross_entropy(net(given), target).backward()
+            optim.step()
+    return recorder.program()
+
+
+def contenders(size: int) -> dict[str, Callable[[], object]]:
+    """The plain step, and the steps that remember."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(size, 1, 32, 32)).astype(np.float32), rng.integers(0, 10, size)
+    program = recorded(x, y)
+    inputs = {"given": x, "target": y}
+    plain, noted = compile_program(program), compile_program(program)
+    history = History(lambda chosen: inputs)
+    history.begin(noted, 1)
+    chosen, rates = np.arange(size), {"lr": 0.01}
+    count = 0
+
+    def keyframes() -> None:
+        nonlocal count
+        count += 1
+        noted.step(inputs, history.note(count, chosen, rates))
+
+    every = compile_with_everything(program)
+    kept = compile_with_everything(program)
+    ring = Ring(kept, max(RING, 4 * kept.nbytes))
+    return {
+        "nothing": lambda: plain.step(inputs),
+        "weights, every 100 steps": keyframes,
+        "everything kept for one step": lambda: every.step(inputs),
+        "everything, in a ring": lambda: _step(kept, ring, inputs),
+    }
+
+
+def _step(compiled: Compiled, ring: Ring, inputs: dict[str, np.ndarray]) -> None:
+    for name, value in inputs.items():
+        compiled.set_input(compiled.slot(name), value)
+    compiled.run()
+    ring.take()
+    compiled.advance()
+
+
+def main() -> None:
+    """Print a table for each batch size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 16])
+    for size in parser.parse_args().batches:
+        print(f"LeNet, batch {size}: what is remembered, and its cost")
+        for result in compare(contenders(size), rounds=21, clock=time.process_time):
+            print(result, f"  +{(1 / result.ratio - 1) * 100:.1f} %")
+
+
+if __name__ == "__main__":
+    main()
