@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -30,12 +29,8 @@ Inputs = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 State = Mapping[int, np.ndarray]
 
 
-class _Given(NamedTuple):
-    """What one iteration was given: the chosen samples, the learning rates by name, seeds."""
-
-    chosen: np.ndarray
-    rates: Mapping[str, float]
-    seeds: tuple[int, ...]
+_Given = tuple[np.ndarray, Mapping[str, float], tuple[int, ...]]
+"""What one iteration was given: the chosen samples, the learning rates by name, seeds."""
 
 
 @dataclass
@@ -43,10 +38,20 @@ class _Stretch:
     """Iterations that one executor has run without a break, from number `first` on."""
 
     compiled: Compiled
-    first: int
+    first: int  # that is still remembered
     leaves: State  # what no iteration changes
+    draws: bool  # some instruction wants seeds
     frames: OrderedDict[int, State] = field(default_factory=OrderedDict)
-    given: dict[int, _Given] = field(default_factory=dict)
+    given: list[_Given] = field(default_factory=list)  # by number, from `first` on
+
+    def __contains__(self, number: int) -> bool:
+        return 0 <= number - self.first < len(self.given)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds."""
+        each = self.given[0][0].nbytes + _STEP_BYTES if self.given else 0
+        return _size(self.leaves) + sum(map(_size, self.frames.values())) + each * len(self.given)
 
 
 class History:
@@ -62,44 +67,44 @@ class History:
         self._stretches: list[_Stretch] = []
         self._programs: OrderedDict[int, Program] = OrderedDict()  # iterations that were recorded as they ran
         self._again: tuple[Program, Compiled] | None = None
-        self.nbytes = 0
+
+    @property
+    def nbytes(self) -> int:
         """About how many bytes it holds."""
+        programs = sum(map(_program_size, self._programs.values()))
+        return programs + sum(stretch.nbytes for stretch in self._stretches)
 
     def begin(self, compiled: Compiled, number: int) -> None:
         """The executor starts, from iteration `number` on, with the values that it now holds."""
         changed = set(compiled.next.values())
         slots = enumerate(compiled.program.slots)
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
-        self._stretches.append(_Stretch(compiled, number, kept))
-        self.nbytes += _size(kept)
+        self._stretches.append(_Stretch(compiled, number, kept, bool(compiled.random)))
 
     def note(self, number: int, chosen: np.ndarray, rates: Mapping[str, float]) -> tuple[int, ...]:
-        """Iteration `number` is about to run on these samples; returns the seeds that it is to run with."""
+        """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
+        that it is to run with."""
         now = self._stretches[-1]
         if (number - now.first) % self._every == 0:
-            now.frames[number] = frame = _copied(now.compiled, now.compiled.next.values())
-            self.nbytes += _size(frame)
-        now.given[number] = given = _Given(chosen, rates, now.compiled.draw())
-        self.nbytes += chosen.nbytes + _STEP_BYTES
-        while self.nbytes > self._budget and self._forget():
-            pass
-        return given.seeds
+            now.frames[number] = _copied(now.compiled, now.compiled.next.values())
+            self._shrink()
+        seeds = now.compiled.draw() if now.draws else ()
+        now.given.append((chosen, rates, seeds))
+        return seeds
 
     def keep(self, number: int, program: Program) -> None:
         """Iteration `number` was recorded as it ran."""
         self._programs[number] = program
-        self.nbytes += _program_size(program)
-        while self.nbytes > self._budget and self._forget():
-            pass
+        self._shrink()
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The iterations that it remembers, in order."""
-        noted = (number for stretch in self._stretches for number in stretch.given)
+        noted = (s.first + k for s in self._stretches for k in range(len(s.given)))
         return tuple(sorted({*self._programs, *noted}))
 
-    def __contains__(self, number: object) -> bool:
-        return number in self._programs or any(number in stretch.given for stretch in self._stretches)
+    def __contains__(self, number: int) -> bool:
+        return number in self._programs or any(number in stretch for stretch in self._stretches)
 
     def program_at(self, number: int) -> Program:
         """The iteration as a program with all its values. Errors: KeyError if it is not remembered."""
@@ -109,10 +114,10 @@ class History:
         stretch = self._stretch(number)
         program = stretch.compiled.program
         values = dict(stretch.leaves) | dict(self.state_at(number))
-        given = stretch.given[number]
+        given = stretch.given[number - stretch.first]
         for name, value in self._by_name(given).items():
             values[stretch.compiled.slot(name)] = value
-        seeds = dict(zip(stretch.compiled.random, given.seeds, strict=True))
+        seeds = dict(zip(stretch.compiled.random, given[2], strict=True))
         instrs = tuple(
             replace(instr, attrs={**instr.attrs, "seed": seeds[i]}) if i in seeds else instr
             for i, instr in enumerate(program.instrs)
@@ -131,8 +136,8 @@ class History:
             for slot, value in {**stretch.leaves, **stretch.frames[start]}.items():
                 again.value(slot)[...] = value
             for step in range(start, number):
-                given = stretch.given[step]
-                again.step(self._by_name(given), given.seeds)
+                given = stretch.given[step - stretch.first]
+                again.step(self._by_name(given), given[2])
             return _copied(again, again.next.values())
         finally:
             again.close()
@@ -144,37 +149,34 @@ class History:
         return self._again[1]
 
     def _by_name(self, given: _Given) -> dict[str, np.ndarray]:
-        rates = {name: np.array(rate) for name, rate in given.rates.items()}
-        return {**self._inputs(given.chosen), **rates}
+        chosen, rates, _ = given
+        return {**self._inputs(chosen), **{name: np.array(rate) for name, rate in rates.items()}}
 
     def _stretch(self, number: int) -> _Stretch:
         for stretch in reversed(self._stretches):
-            if number in stretch.given:
+            if number in stretch:
                 return stretch
         raise KeyError(f"iteration {number} is not remembered")
+
+    def _shrink(self) -> None:
+        while self.nbytes > self._budget and self._forget():
+            pass
 
     def _forget(self) -> bool:
         """Let go of the oldest iterations; False if nothing is left but what is needed now."""
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
-        if program is not None and (oldest is None or not oldest.given or program < min(oldest.given)):
-            self.nbytes -= _program_size(self._programs.pop(program))
-            return True
-        if oldest is None:
-            return False
-        if len(oldest.frames) < 2:
-            if oldest is self._stretches[-1]:
-                return False
-            self._stretches.pop(0)
-            frames, gone = list(oldest.frames.values()), list(oldest.given)
-            frames.append(oldest.leaves)
-        else:
-            frames = [oldest.frames.popitem(last=False)[1]]
+        if program is not None and (oldest is None or program < oldest.first):
+            del self._programs[program]
+        elif oldest is not None and len(oldest.frames) > 1:
+            oldest.frames.popitem(last=False)
             left = next(iter(oldest.frames))
-            gone = [number for number in oldest.given if number < left]
-        self.nbytes -= sum(map(_size, frames))
-        for number in gone:
-            self.nbytes -= oldest.given.pop(number).chosen.nbytes + _STEP_BYTES
+            del oldest.given[: left - oldest.first]
+            oldest.first = left
+        elif len(self._stretches) > 1:
+            del self._stretches[0]
+        else:
+            return False
         return True
 
 
