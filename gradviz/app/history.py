@@ -16,7 +16,7 @@ from gradviz.engine.program import Program, SlotKind
 BUDGET = 512 * 2**20
 """Bytes; beyond, the oldest iterations are forgotten."""
 
-EVERY = 100
+EVERY = 200
 """Iterations from one copy of the weights to the next: recomputing that many takes less than a glance."""
 
 _STEP_BYTES = 400
