@@ -47,7 +47,7 @@ class Lab(QObject):
         self._experiment: Experiment | None = None
         self._recording: Recording | None = None  # the experiment's own, also while another one is shown
         _make_sense_of(session.settings)
-        self._worked = self._choices()  # the choices with which the last job went well
+        self._worked = _choices(self._session.settings)  # the choices with which the last job went well
         self._task: Task | None = None
         self._told: str | None = None  # why training is slow, once that was said
 
@@ -64,7 +64,7 @@ class Lab(QObject):
 
     def start_over(self) -> None:
         """Make the model anew, with fresh weights, and record its first iteration."""
-        spec = self._spec()
+        spec = ExperimentSpec(**_choices(self._session.settings))
         shown_before = self._session.recording
 
         def work(report: Report) -> tuple[Experiment, Recording]:
@@ -87,19 +87,14 @@ class Lab(QObject):
         self._iterate(tr("Training"), count - 1)
 
     @property
-    def past(self) -> tuple[int, int] | None:
-        """The first and the last iteration that can be gone back to."""
-        numbers = self._experiment.history.numbers if self._experiment is not None else ()
-        return (numbers[0], numbers[-1]) if numbers else None
+    def past(self) -> tuple[int, ...]:
+        """The iterations that can be gone back to."""
+        return () if self._experiment is None else self._experiment.history.numbers
 
     def go_to(self, number: int) -> None:
         """Show a past iteration as it was; training goes on from where it is."""
-        experiment = self._experiment
-        if experiment is None:
+        if (experiment := self._experiment) is None:
             return
-
-        def work(report: Report) -> Recording:
-            return experiment.recording(experiment.at(number))
 
         def done(made: Recording) -> None:
             rows = self._session.metrics
@@ -107,7 +102,7 @@ class Lab(QObject):
                 self._recording = _with_numbers(self._recording, rows)
             self._session.load(_with_numbers(made, rows))
 
-        self._run(tr("Going back"), work, done, cancellable=False)
+        self._run(tr("Going back"), lambda _: experiment.recording(experiment.at(number)), done)
 
     def next_sample(self) -> None:
         """Record the sample after this one."""
@@ -185,19 +180,17 @@ class Lab(QObject):
             return rows, iteration, experiment.recording(iteration)
 
         def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
-            self._tell_if_slow(experiment)
+            self._tell_if_slow(experiment.slow_because)
             if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
                 self._show(*made)
 
         self._run(title, work, done, total=count + 1)
 
-    def _tell_if_slow(self, experiment: Experiment) -> None:
+    def _tell_if_slow(self, reason: str | None) -> None:
         """Say once why training is not compiled."""
-        reason = experiment.slow_because
         if reason is not None and reason != self._told:
             self._told = reason
-            text = tr("Training is not compiled, and so slower: {reason}").format(reason=reason)
-            self._messages.show_message(text, "info")
+            self._messages.show_message(_slow(reason), "info")
 
     def _shows_own(self) -> bool:
         return self._recording is not None and self._recording.is_of(self._session.recording)
@@ -228,18 +221,13 @@ class Lab(QObject):
             return
         self._task = task = Task(work, self)
         job = self._jobs.begin(title, task.cancel if cancellable else None)
-        choices = self._choices()
-        task.progress.connect(lambda news: self._report(job, news, total))
+        choices = _choices(self._session.settings)
+        task.progress.connect(lambda news: _report(job, news, total))
         task.finished.connect(lambda made: self._finished(done, made, choices))
         task.failed.connect(self._failed)
         task.ended.connect(lambda: self._ended(task, job))
         self.busy_changed.emit(True)
         task.start()
-
-    def _report(self, job: Job, news: tuple[int, float], total: int) -> None:
-        count, loss = news
-        text = tr("{done} of {total}, loss {loss:.4f}").format(done=count, total=total, loss=loss)
-        job.report(count, total, text if total > 1 else "")
 
     def _finished(self, done: Callable[[Any], None], made: Any, choices: dict[str, Any]) -> None:
         self._worked = choices
@@ -259,11 +247,19 @@ class Lab(QObject):
         task.deleteLater()
         self.busy_changed.emit(False)
 
-    def _choices(self) -> dict[str, Any]:
-        return {name: getattr(self._session.settings, name) for name in CHOICES}
 
-    def _spec(self) -> ExperimentSpec:
-        return ExperimentSpec(**self._choices())
+def _slow(reason: str) -> str:
+    return tr("Training is not compiled, and so slower: {reason}").format(reason=reason)
+
+
+def _report(job: Job, news: tuple[int, float], total: int) -> None:
+    count, loss = news
+    text = tr("{done} of {total}, loss {loss:.4f}").format(done=count, total=total, loss=loss)
+    job.report(count, total, text if total > 1 else "")
+
+
+def _choices(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in CHOICES}
 
 
 def _make_sense_of(settings: Settings) -> None:

@@ -12,9 +12,9 @@ from .lab import Lab
 def ask_iteration(parent: QWidget, lab: Lab) -> QInputDialog | None:
     """Ask which iteration to show, beside the window's other work; None if there is none."""
     past = lab.past
-    if past is None:
+    if not past:
         return None
-    first, last = past
+    first, last = past[0], past[-1]
     dialog = QInputDialog(parent)
     dialog.setObjectName("go-to-iteration")
     dialog.setWindowTitle(tr("Go to iteration"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,7 @@ class Compiled:
             fallback = step if isinstance(step, Fallback) else None
             if fallback is not None:
                 inputs = tuple(self._array(view) for view in fallback.inputs)
-                fallback.run = self._interpreted(fallback, inputs, self._array(fallback.output))
+                fallback.run = _interpreted(fallback, inputs, self._array(fallback.output))
             self._parts.append((start, stop, fallback, step.instr))
         self._all = self._runs(0, len(self.program))
         if sides is not None:
@@ -137,18 +137,6 @@ class Compiled:
             end = len(self.table)
             marks = (places[k][0] if k < len(places) else end for k in sides)
             self._crew = Crew([base + 8 * mark for mark in (0, *marks, end)])
-
-    def _interpreted(self, step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Any:
-        op = REGISTRY[step.op]
-        weak = step.weak
-        specs = tuple(
-            Spec(x.shape, from_numpy_dtype(x.dtype), mark) for x, mark in zip(inputs, weak, strict=True)
-        )
-
-        def run() -> None:
-            output[...] = compute(op, specs, inputs, step.attrs)[1]
-
-        return run
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int, Any]]:
         """The stretches of the table (by address), and what the interpreter does between them."""
@@ -259,6 +247,20 @@ class Compiled:
         if found is None:
             raise KeyError(f"the program has no {name!r}")
         return found
+
+
+def _interpreted(step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Callable[[], None]:
+    """What runs one instruction with the interpreter."""
+    op = REGISTRY[step.op]
+    weak = step.weak
+    specs = tuple(
+        Spec(x.shape, from_numpy_dtype(x.dtype), mark) for x, mark in zip(inputs, weak, strict=True)
+    )
+
+    def run() -> None:
+        output[...] = compute(op, specs, inputs, step.attrs)[1]
+
+    return run
 
 
 def _lowered(
