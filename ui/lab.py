@@ -28,9 +28,7 @@ class Lab(QObject):
     """Makes recordings from the choices in the settings and gives them to the session."""
 
     busy_changed = pyqtSignal(bool)
-    choices_changed = (
-        pyqtSignal()
-    )  # other than by the caller: what fits was chosen, or what failed taken back
+    choices_changed = pyqtSignal()  # not by the caller: what fits was chosen, or what failed taken back
     shown = pyqtSignal()  # a recording, or one more iteration
     failed = pyqtSignal()
 
