@@ -13,12 +13,15 @@ from gradviz.engine.tensor import Tensor, apply
 STEPS = {"argmax", "bitand", "bitnot", "bitor", "bitxor", "ceil", "floor", "round", "trunc", "sign", "place"}
 STEPS |= {"and", "or", "not", "lt", "le", "gt", "ge", "eq", "ne"}
 
+# Their elements are written with the other two factors' numbers, which move as well.
+PARTIAL = {"svd_left", "svd_right"}
+
 
 def test_every_scalar_function_that_moves_smoothly_has_derivatives() -> None:
     assert set(SCALAR_FUNCTIONS) - set(PARTIALS) == STEPS
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - PARTIAL))
 def test_slopes_agree_with_the_gradient_rules(name: str) -> None:
     op, rng = REGISTRY[name], np.random.default_rng(5)
     for sample in list(op.samples(rng))[:4]:

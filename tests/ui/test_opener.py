@@ -174,7 +174,8 @@ def test_nan_in_a_script_is_shown_and_found(g: Gradviz, qtbot: QtBot, tmp_path: 
     for _ in range(g.session.timeline.length):
         g.window.commands["step-forward"].trigger()
         qtbot.wait(1)
-    assert levels(g) == []
+    assert levels(g) == ["warning"]  # which offers to find where it began
+    assert "NaN" in g.window.messages.messages[0].text
 
 
 @pytest.mark.parametrize("name", ["graph.svg", "graph.png"])

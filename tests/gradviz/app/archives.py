@@ -21,7 +21,7 @@ def same_recording(a: Recording, b: Recording) -> bool:
     assert [f.name for f in fields(Program)] == [
         *("instrs", "slots", "values", "bindings", "contributions", "scopes", "loss"),
     ]
-    plain = [f.name for f in fields(Recording) if f.name != "iterations"]
+    plain = [f.name for f in fields(Recording) if f.name not in ("iterations", "lineage")]
     same = all(repr(getattr(a, name)) == repr(getattr(b, name)) for name in plain)
     same &= len(a.iterations) == len(b.iterations)
     for one, two in zip(a.iterations, b.iterations, strict=True):
