@@ -78,7 +78,7 @@ class Comparing(QObject):
         ):
             value = program.values[slot]
             place = element if element is not None else tuple(0 for _ in value.shape)
-            name = f"{name_of(program, slot) or tr('this value')}{index_text(place)}"
+            name = (name_of(program, slot) or tr("this value")) + index_text(place)
             now = float(value[place])
             for other in (now + 1.0, 2 * now, 0.0):
                 text = tr("{name}: {value} instead of {now}").format(

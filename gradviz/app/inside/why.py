@@ -97,7 +97,10 @@ def _at(arrays: list[np.ndarray], shape: tuple[int, ...], element: tuple[int, ..
 
 
 def _call(op: str, values: Values | None) -> str:
-    return op if values is None else f"{op}({tr(', ').join(number(value) for value in values)})"
+    if values is None:
+        return op
+    listed = tr(", ").join(number(value) for value in values)
+    return f"{op}({listed})"
 
 
 def _overflow(op: str, dtype: str) -> str:

@@ -1,5 +1,6 @@
 """The translations are whole: each text of the code is there, translated, with its placeholders, compiled."""
 
+import ast
 import re
 import string
 from collections.abc import Iterator
@@ -43,6 +44,19 @@ def placeholders(text: str) -> set[tuple[str, str]]:
 
 def test_every_text_can_be_collected() -> None:
     assert catalogue.unreadable() == []
+
+
+def test_no_text_hides_within_an_f_string() -> None:
+    """Before Python 3.12 these are not collected."""
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in catalogue.sources()
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in catalogue.KEYWORDS
+    ]
+    assert hidden == []
 
 
 def test_there_is_a_catalogue_for_each_language() -> None:

@@ -186,7 +186,8 @@ class MicroscopePanel(Sheet):
         at = next((i for i, node in enumerate(graph.nodes) if node.path == keep), 0)
         self.view.show_graph(graph, at, anew)
         self.foot.show_graph(graph)
-        self.view.setAccessibleName(f"{tr('Element microscope')}: {verdict(graph)}")
+        title = tr("Element microscope")
+        self.view.setAccessibleName(f"{title}: {verdict(graph)}")
 
     # Looks.
 
