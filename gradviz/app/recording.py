@@ -16,7 +16,8 @@ class Metrics:
     """One iteration in numbers.
 
     gradient_norms: parameter name -> ‖g‖₂; update_ratios: parameter name -> ‖Δw‖₂ / ‖w‖₂ (0 / 0 counts as 0);
-    `loss` is NaN if the iteration had none; `seconds` is how long it took.
+    `loss` is NaN if the iteration had none; `seconds` is how long it took; `lr` is the learning rate of the
+    first group, `accuracy` the share of the batch that was told rightly (both NaN if unknown).
     """
 
     iteration: int
@@ -24,6 +25,8 @@ class Metrics:
     gradient_norms: Mapping[str, float] = field(default_factory=dict)
     update_ratios: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    lr: float = math.nan
+    accuracy: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)

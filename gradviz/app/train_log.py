@@ -1,0 +1,158 @@
+"""What a training run leaves behind: numbers of every iteration, closer looks now and then, a row for each
+epoch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .recording import Metrics
+from .spread import DECADES, LINEAR_BINS, Spread, spread_of
+from .train_rows import Rows
+
+__all__ = ["DECADES", "LINEAR_BINS", "EpochRow", "Snapshot", "Spread", "TrainLog", "spread_of"]
+
+SNAPSHOTS = 600
+"""No more are kept: when there are more, every other one goes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A closer look at one iteration.
+
+    activations: by the name of the module's or operation's output, in the order of forward; dead: for each
+    ReLU's output the share of its units (channels, features) that are 0 for the whole batch; state: norms of
+    the optimizer's state, parameter -> {"momentum_buffer": ‖·‖₂, "exp_avg": …}.
+    """
+
+    iteration: int
+    weights: Mapping[str, Spread]
+    gradients: Mapping[str, Spread]
+    activations: Mapping[str, Spread]
+    dead: Mapping[str, float] = field(default_factory=dict)
+    state: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """The end of an epoch; confusion: rows are true classes, columns predicted ones, () for regression."""
+
+    epoch: int
+    iteration: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+    confusion: tuple[tuple[int, ...], ...] = ()
+
+
+class TrainLog:
+    """Grows at its end only; one thread writes, any may read at any time.
+
+    `version` grows with every addition: readers compare it now and then.
+    """
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._snapshots: tuple[Snapshot, ...] = ()
+        self._epochs: tuple[EpochRow, ...] = ()
+        self._version = 0
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> int:
+        """How often something was added."""
+        return self._version
+
+    @property
+    def rows(self) -> Sequence[Metrics]:
+        """Every iteration."""
+        return self._rows
+
+    @property
+    def snapshots(self) -> Sequence[Snapshot]:
+        """Closer looks, by iteration, at most SNAPSHOTS."""
+        return self._snapshots
+
+    @property
+    def epochs(self) -> Sequence[EpochRow]:
+        """One row for each finished epoch."""
+        return self._epochs
+
+    def add_row(self, row: Metrics) -> None:
+        """One more iteration ran."""
+        with self._lock:
+            self._rows.append(row)
+            self._version += 1
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """One more closer look; the last one is always kept."""
+        with self._lock:
+            kept = self._snapshots
+            if len(kept) >= SNAPSHOTS:
+                kept = kept[::2]
+            self._snapshots = (*kept, snapshot)
+            self._version += 1
+
+    def add_epoch(self, row: EpochRow) -> None:
+        """One more epoch is over."""
+        with self._lock:
+            self._epochs = (*self._epochs, row)
+            self._version += 1
+
+    # In columns, for plots and rules.
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that any row tells of, in their order."""
+        return self._rows.parameters
+
+    def column(self, name: str) -> np.ndarray:
+        """ "iteration", "loss", "lr", "accuracy" or "seconds" of every row (float64; NaN if unknown)."""
+        return self._rows.column("", name)
+
+    def gradient_norms(self, parameter: str) -> np.ndarray:
+        """‖g‖₂ of every row; NaN where it has none."""
+        return self._rows.column("gradient", parameter)
+
+    def update_ratios(self, parameter: str) -> np.ndarray:
+        """‖Δw‖₂ / ‖w‖₂ of every row; NaN where it has none."""
+        return self._rows.column("update", parameter)
+
+    def tells(self, kind: str, parameter: str) -> np.ndarray:
+        """For every row whether it has a "gradient" or an "update" of a parameter, be it NaN."""
+        return self._rows.known(kind, parameter)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it takes."""
+        each = sum(
+            len(part) * (4 * (len(DECADES) - 1 + LINEAR_BINS) + 600)
+            for snapshot in self._snapshots[-1:]
+            for part in (snapshot.weights, snapshot.gradients, snapshot.activations)
+        )
+        return self._rows.nbytes + each * len(self._snapshots)
+
+    # As files.
+
+    def to_json(self) -> dict[str, object]:
+        """All of it as plain JSON values."""
+        from .train_log_json import log_to_json
+
+        return log_to_json(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> TrainLog:
+        """What `to_json` gave. Errors: FormatError for anything else."""
+        from .train_log_json import log_from_json
+
+        return log_from_json(value)
+
+    def csv(self) -> str:
+        """Every iteration as comma-separated values."""
+        from .train_log_json import log_csv
+
+        return log_csv(self)
