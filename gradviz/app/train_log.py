@@ -4,49 +4,20 @@ epoch."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 
 from .recording import Metrics
 from .spread import DECADES, LINEAR_BINS, Spread, spread_of
+from .train_log_json import fill, log_csv, log_to_json
 from .train_rows import Rows
+from .train_snapshot import EpochRow, Snapshot
 
 __all__ = ["DECADES", "LINEAR_BINS", "EpochRow", "Snapshot", "Spread", "TrainLog", "spread_of"]
 
 SNAPSHOTS = 600
 """No more are kept: when there are more, every other one goes."""
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """A closer look at one iteration.
-
-    activations: by the name of the module's or operation's output, in the order of forward; dead: for each
-    ReLU's output the share of its units (channels, features) that are 0 for the whole batch; state: norms of
-    the optimizer's state, parameter -> {"momentum_buffer": ‖·‖₂, "exp_avg": …}.
-    """
-
-    iteration: int
-    weights: Mapping[str, Spread]
-    gradients: Mapping[str, Spread]
-    activations: Mapping[str, Spread]
-    dead: Mapping[str, float] = field(default_factory=dict)
-    state: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class EpochRow:
-    """The end of an epoch; confusion: rows are true classes, columns predicted ones, () for regression."""
-
-    epoch: int
-    iteration: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-    confusion: tuple[tuple[int, ...], ...] = ()
 
 
 class TrainLog:
@@ -140,19 +111,15 @@ class TrainLog:
 
     def to_json(self) -> dict[str, object]:
         """All of it as plain JSON values."""
-        from .train_log_json import log_to_json
-
         return log_to_json(self)
 
     @classmethod
     def from_json(cls, value: object) -> TrainLog:
         """What `to_json` gave. Errors: FormatError for anything else."""
-        from .train_log_json import log_from_json
-
-        return log_from_json(value)
+        log = cls()
+        fill(log, value)
+        return log
 
     def csv(self) -> str:
         """Every iteration as comma-separated values."""
-        from .train_log_json import log_csv
-
         return log_csv(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from .plot_data import csv_text
 from .recording import Metrics
 from .spread import Spread
 from .storage_json import FormatError, Json, items, mapping, number, number_to_json, text, whole
-from .train_log import EpochRow, Snapshot, TrainLog
+from .train_snapshot import EpochRow, Snapshot
+
+if TYPE_CHECKING:
+    from .train_log import TrainLog
 
 _MOST = 2**40  # of a count or a number of iterations
 _NUMBERS = ("mean", "std", "low", "high", "zeros", "saturated", "reach")
@@ -36,11 +39,11 @@ def log_to_json(log: TrainLog) -> dict[str, object]:
     }
 
 
-def log_from_json(value: object) -> TrainLog:
-    """The log; what was not known (null) is left out of its row again."""
+def fill(log: TrainLog, value: object) -> None:
+    """Add what `log_to_json` gave to an empty log; what was not known (null) is left out of its
+    row again."""
     found = mapping(value)
     try:
-        log = TrainLog()
         numbers = [whole(item, 0, _MOST, "iteration") for item in items(found["iteration"])]
         count = len(numbers)
         loss, seconds, lr, accuracy = (
@@ -60,7 +63,6 @@ def log_from_json(value: object) -> TrainLog:
             log.add_epoch(_epoch(item))
     except KeyError as error:
         raise FormatError(f"the training log has no {error}") from error
-    return log
 
 
 def log_csv(log: TrainLog) -> str:
