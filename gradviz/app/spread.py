@@ -14,7 +14,7 @@ DECADES.flags.writeable = False
 LINEAR_BINS = 41
 """Over [-reach, reach]; odd, so that zero lies in the middle of a bin."""
 
-SAMPLE = 200_000
+SAMPLE = 50_000
 """Of more elements than this only every k-th is looked at."""
 
 SATURATED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -49,7 +49,7 @@ class Spread:
 def spread_of(values: np.ndarray, activation: str = "") -> Spread:
     """Describe a tensor; `activation` ("tanh", "sigmoid", or another) says what counts as saturated."""
     flat = np.asarray(values).reshape(-1)
-    flat = flat[:: max(1, -(-flat.size // SAMPLE))]
+    flat = flat[:: _step(flat.size)]
     if flat.dtype.kind != "f":
         flat = flat.astype(np.float64)
     finite = flat
@@ -80,6 +80,12 @@ def spread_of(values: np.ndarray, activation: str = "") -> Spread:
         linear=_binned(wide * 0.5 + reach * 0.5, reach, LINEAR_BINS),
         reach=reach,
     )
+
+
+def _step(count: int) -> int:
+    """Of so many elements every k-th is looked at; k is odd, so that it meets all columns of a matrix."""
+    step = -(-count // SAMPLE)
+    return max(1, step + (step + 1) % 2)
 
 
 def _decades(size: np.ndarray) -> np.ndarray:
