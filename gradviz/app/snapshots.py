@@ -81,7 +81,7 @@ def dead_share(values: np.ndarray) -> float:
     if values.ndim < 2:
         return float(np.mean(values == 0))
     units = np.any(values != 0, axis=(0, *range(2, values.ndim)))
-    return float(units.size - np.count_nonzero(units)) / units.size
+    return float((units.size - np.count_nonzero(units)) / units.size)
 
 
 def state_norms(program: Program) -> dict[str, dict[str, float]]:
