@@ -29,7 +29,8 @@ class Region:
     @property
     def classes(self) -> np.ndarray:
         """The likeliest class at each place, [j, i]."""
-        return np.argmax(self.probabilities, axis=-1)
+        found: np.ndarray = np.argmax(self.probabilities, axis=-1)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
