@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 
-from gradviz.assets.examples.training_step import training_step
 from gradviz.data import Dataset
-from gradviz.engine.node import leaf
 from gradviz.engine.recorder import record
-from gradviz.engine.tensor import Tensor
 
+from .evaluator import Evaluator
 from .experiment_parts import Parts, build
 from .experiment_table import (
     DATASETS,
@@ -29,11 +27,12 @@ from .experiment_table import (
     check,
     title,
 )
-from .fast_training import FastTraining
 from .history import History
 from .i18n import tr
-from .recording import Iteration, Metrics, Recording, metrics_of, norm, ratio
+from .recording import Iteration, Metrics, Recording, metrics_of
 from .script_sources import gather
+from .train_log import TrainLog
+from .trainer import Trainer, tensors
 
 __all__ = [
     "DATASETS",
@@ -61,13 +60,7 @@ class Experiment:
         self._parts = make(spec)
         self._spec = spec
         self.choose_sample(spec.sample)
-        self._count = 0
-        size = spec.train_batch or TRAIN_BATCHES[spec.model]
-        self._train = self.data.split()[0]
-        self._batches = _batches(len(self._train), size, spec.seed)
-        self._parameters = list(self._parts.model.named_parameters())
-        self.history = History(self._given)
-        self._fast = FastTraining(self._step, self.history)
+        self.trainer = Trainer(self._parts, spec.train_batch or TRAIN_BATCHES[spec.model], spec.seed)
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -106,16 +99,19 @@ class Experiment:
         count = min(self._spec.batch, len(self.data))
         chosen = np.arange(self._spec.sample, self._spec.sample + count) % len(self.data)
         start = time.perf_counter()
-        x, target = self._tensors(self.data.select(chosen))
+        batch = self.data.select(chosen)
+        x, target = tensors(self._parts, batch.inputs, batch.targets)
         with record() as recorder:
             recorder.name(x, "x")
             recorder.name(target, "target")
-            self._step(x, target)
+            self.trainer.step(x, target)
         program = recorder.program()
-        self._count += 1
-        self.history.keep(self._count, program)
-        seconds = time.perf_counter() - start
-        return Iteration(self._count, program, metrics_of(program, self._count, seconds))
+        self.trainer.count = number = self.trainer.count + 1
+        self.history.keep(number, program)
+        metrics = metrics_of(program, number, time.perf_counter() - start)
+        metrics = replace(metrics, lr=next(iter(self.trainer.rates.values()), float("nan")))
+        self.trainer.note(metrics)
+        return Iteration(number, program, metrics)
 
     def recording(self, *iterations: Iteration) -> Recording:
         """A recording of these iterations, or of a new one if none is given, with its texts."""
@@ -138,22 +134,11 @@ class Experiment:
         `progress` gets the numbers of each iteration and how many are done.
         """
         rows: list[Metrics] = []
-        groups = self._parts.optimizer.param_groups
-        rates = {f"lr{number}" if number else "lr": group["lr"] for number, group in enumerate(groups)}
-        try:
-            for done in range(1, n + 1):
-                start = time.perf_counter()
-                chosen = next(self._batches)
-                given = self._given(chosen)
-                before = {name: array.copy() for name, array in self._weights().items()}
-                loss = self._fast.step(given["x"], given["target"], rates, self._count + 1, chosen)
-                self._count += 1
-                seconds = time.perf_counter() - start
-                rows.append(Metrics(self._count, loss, *self._norms(before), seconds))
-                if not progress(rows[-1], done):
+        with closing(self.trainer.run(n)) as run:
+            for done, row in enumerate(run, 1):
+                rows.append(row)
+                if not progress(row, done):
                     break
-        finally:
-            self._fast.end()
         return rows
 
     def at(self, number: int) -> Iteration:
@@ -166,53 +151,18 @@ class Experiment:
     @property
     def slow_because(self) -> str | None:
         """Why training does not use the compiled executor, or None."""
-        return self._fast.problem
+        return self.trainer.fast.problem
 
-    def _given(self, chosen: np.ndarray) -> dict[str, np.ndarray]:
-        """The batch of these training samples."""
-        batch = self._train.select(chosen)
-        return {"x": self._parts.prepare(batch.inputs), "target": batch.targets}
+    @property
+    def history(self) -> History:
+        """The past iterations."""
+        return self.trainer.history
 
-    def _tensors(self, batch: Dataset) -> tuple[Tensor, Tensor]:
-        arrays = (self._parts.prepare(batch.inputs), batch.targets)
-        x, target = (Tensor._from_node(leaf(array)) for array in arrays)
-        return x, target
+    @property
+    def log(self) -> TrainLog:
+        """The numbers of all iterations; it may be read while another thread trains."""
+        return self.trainer.log
 
-    def _step(self, x: Tensor, target: Tensor) -> Tensor:
-        parts = self._parts
-        step: Callable[..., Tensor] = training_step
-        return step(parts.model, parts.criterion, parts.optimizer, x, target)
-
-    def _weights(self) -> dict[str, np.ndarray]:
-        """Each parameter as it is now."""
-        compiled = self._fast.compiled
-        if compiled is None:
-            return {name: parameter._node.array for name, parameter in self._parameters}
-        return _present({name: compiled.current(name) for name, _ in self._parameters})
-
-    def _gradients(self) -> dict[str, np.ndarray]:
-        compiled = self._fast.compiled
-        if compiled is None:
-            found = {name: parameter._grad for name, parameter in self._parameters}
-            return {name: grad._node.array for name, grad in found.items() if grad is not None}
-        return _present({name: compiled.current(f"{name}.grad") for name, _ in self._parameters})
-
-    def _norms(self, before: dict[str, np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
-        gradients = {name: norm(array) for name, array in self._gradients().items()}
-        updates = {
-            name: ratio(norm(array - before[name]), norm(before[name]))
-            for name, array in self._weights().items()
-        }
-        return gradients, updates
-
-
-def _present(arrays: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
-    return {name: array for name, array in arrays.items() if array is not None}
-
-
-def _batches(count: int, size: int, seed: int) -> Iterator[np.ndarray]:
-    """Batches of `count` samples by their numbers, shuffled, for ever; each comes once in an epoch."""
-    rng = np.random.RandomState(seed)
-    order = itertools.chain.from_iterable(rng.permutation(count) for _ in itertools.count())
-    while True:
-        yield np.fromiter(itertools.islice(order, size), np.int64)
+    def evaluator(self) -> Evaluator:
+        """What the model says about data, for one thread, also while another one trains."""
+        return self.trainer.evaluator()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
+from gradviz.assets.examples.training_step import training_step
+from gradviz.engine.tensor import Tensor
 from numpy.typing import NDArray
 
 from gradviz.data import Dataset, digits, mnist, two_moons
@@ -20,17 +24,45 @@ from .experiment_table import ExperimentSpec
 MNIST_LIMIT = 10_000  # samples: enough to play with, and 40 MB instead of 240
 
 Images = NDArray[np.float32]
+Places = NDArray[np.int64]
+Step = Callable[[Any, Any, Any, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """`prepare` turns a batch of the data set into what the model reads."""
+    """`prepare` turns a batch of the data set into what the model reads; `step` is one iteration.
+
+    `split`: the places in `data` of the training and of the test samples; None: every fifth of each class is
+    for the test.
+    """
 
     model: Module
     criterion: Module
     optimizer: Optimizer
     data: Dataset
     prepare: Callable[[Images], Images]
+    step: Step = training_step
+    split: tuple[Places, Places] | None = None
+
+    @property
+    def task(self) -> Literal["classification", "regression"]:
+        """What the targets are: classes, or numbers."""
+        return "regression" if self.data.targets.dtype.kind == "f" else "classification"
+
+    @cached_property
+    def places(self) -> tuple[Places, Places]:
+        """The places in `data` of the training and of the test samples."""
+        return self.split if self.split is not None else self.data.split_places()
+
+    @property
+    def train(self) -> Dataset:
+        """The training samples."""
+        return self.data.select(self.places[0])
+
+    @property
+    def test(self) -> Dataset:
+        """The test samples."""
+        return self.data.select(self.places[1])
 
 
 def build(spec: ExperimentSpec) -> Parts:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from gradviz.engine.compiled import Compiled, compile_program, difference
+from gradviz.engine.compiled import Compiled, difference
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.node import leaf
 from gradviz.engine.program import Program
@@ -16,11 +15,10 @@ from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
 from .history import History
+from .training_program import compile_training, output_of
 
 TRIES = 4
 """Iterations that are recorded in the hope that two are alike; the first ones make the optimizer's state."""
-
-THREADS = 2 if (os.cpu_count() or 1) > 1 else 1
 
 Run = Callable[[Tensor, Tensor], Tensor]
 
@@ -40,6 +38,10 @@ class FastTraining:
         self._compiled: Compiled | None = None
         self._tensors: Mapping[str, Tensor] = {}
         self._inside = False
+        self._output: int | None = None
+        self.looking = False  # whether the next iteration's values are wanted, in `program` or by `state`
+        self.program: Program | None = None
+        self.output: np.ndarray | None = None  # what the model made of the last batch, if that is known
         self.problem: str | None = "NUMBA_DISABLE_JIT" if jit_disabled() else None
 
     @property
@@ -73,7 +75,14 @@ class FastTraining:
         given = {"x": x, "target": target, **{n: np.array(r) for n, r in rates.items()}}
         self._compiled.step(given, seeds)
         assert self._compiled.program.loss is not None
+        self.output = None if self._output is None else self._compiled.value(self._output)
         return float(self._compiled.value(self._compiled.program.loss))
+
+    def state(self) -> dict[int, np.ndarray] | None:
+        """Copies of what the executor holds for the next iteration, by slot; None if it does not run."""
+        if self._compiled is None or not self._inside:
+            return None
+        return {slot: self._compiled.value(slot).copy() for slot in self._compiled.next.values()}
 
     def end(self) -> None:
         """Bring the numbers back to the tensors, from where eager iterations go on."""
@@ -106,20 +115,27 @@ class FastTraining:
 
     def _eager(self, x: np.ndarray, target: np.ndarray, number: int) -> float:
         given, wanted = (Tensor._from_node(leaf(array)) for array in (x, target))
-        if self.problem is not None:
+        self.output = self.program = None
+        if self.problem is not None and not self.looking:
             return float(self._run(given, wanted))
         with record() as recorder:
             recorder.name(given, "x")
             recorder.name(wanted, "target")
             loss = float(self._run(given, wanted))
         program = recorder.program()
+        output = output_of(program)
+        self.output = None if output is None else program.values[output]
+        self.program = program
+        if self.problem is not None:
+            return loss
         if self._history is not None:
             self._history.keep(number, program)
         self._tries += 1
         found = "" if self._last is None else difference(self._last, program, _Given())
         self._last = program
         if found is None:
-            self._compiled, self._last = compile_program(program, threads=THREADS), None
+            self._compiled, self._last = compile_training(program), None
+            self._output = output
             self._tensors = recorder.named()
         elif self._tries >= TRIES:
             self.problem, self._last = found, None

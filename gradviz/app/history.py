@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gradviz.engine.compiled import Compiled, compile_program
+from gradviz.engine.compiled import Compiled
 from gradviz.engine.interpret import run
 from gradviz.engine.program import Program, SlotKind
+
+from .training_program import compile_training
 
 BUDGET = 512 * 2**20
 """Bytes; beyond, the oldest iterations are forgotten."""
@@ -106,14 +108,15 @@ class History:
     def __contains__(self, number: int) -> bool:
         return number in self._programs or any(number in stretch for stretch in self._stretches)
 
-    def program_at(self, number: int) -> Program:
-        """The iteration as a program with all its values. Errors: KeyError if it is not remembered."""
+    def program_at(self, number: int, state: State | None = None) -> Program:
+        """The iteration as a program with all its values; `state` saves time: what the executor held when it
+        began. Errors: KeyError if it is not remembered."""
         known = self._programs.get(number)
         if known is not None:
             return known
         stretch = self._stretch(number)
         program = stretch.compiled.program
-        values = dict(stretch.leaves) | dict(self.state_at(number))
+        values = dict(stretch.leaves) | dict(self.state_at(number) if state is None else state)
         given = stretch.given[number - stretch.first]
         for name, value in self._by_name(given).items():
             values[stretch.compiled.slot(name)] = value
@@ -145,7 +148,7 @@ class History:
     def _executor(self, like: Compiled) -> Compiled:
         """One for the same program, besides that which training goes on with."""
         if self._again is None or self._again[0] is not like.program:
-            self._again = (like.program, compile_program(like.program, threads=like.threads))
+            self._again = (like.program, compile_training(like.program, threads=like.threads))
         return self._again[1]
 
     def _by_name(self, given: _Given) -> dict[str, np.ndarray]:

@@ -125,7 +125,8 @@ def test_training_and_recording_measure_alike() -> None:
     spec = replace(MOONS, train_batch=4, optimizer="momentum")
     trained = Experiment(spec).train(1)[0]
     experiment = Experiment(spec)
-    batch = experiment._train.select(next(experiment._batches))
+    trainer = experiment.trainer
+    batch = trainer.samples.select(trainer.batches.at(0))
     experiment._parts = replace(experiment._parts, data=batch)
     experiment._spec = replace(spec, batch=4)
     recorded = experiment.record().metrics

@@ -16,7 +16,7 @@ needs_jit = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled then"
 
 def eager(spec: ExperimentSpec) -> Experiment:
     experiment = Experiment(spec)
-    experiment._fast.problem = "not wanted"
+    experiment.trainer.fast.problem = "not wanted"
     return experiment
 
 
@@ -42,16 +42,16 @@ def test_two_recorded_iterations_are_enough() -> None:
     experiment = Experiment(SMALL)
     experiment.record()
     experiment.train(2)
-    assert experiment._fast._compiled is not None
+    assert experiment.trainer.fast._compiled is not None
     seen = []
-    experiment.train(2, lambda row, done: seen.append(experiment._fast.compiled is not None) or True)
+    experiment.train(2, lambda row, done: seen.append(experiment.trainer.fast.compiled is not None) or True)
     assert seen == [True, True]
-    assert experiment._fast.compiled is None  # the numbers are back
+    assert experiment.trainer.fast.compiled is None  # the numbers are back
 
 
 @needs_jit
 def test_code_that_computes_something_else_each_time_is_run_eagerly() -> None:
-    w = Tensor._from_node(Experiment(SMALL)._parameters[0][1]._node)
+    w = Tensor._from_node(Experiment(SMALL).trainer.parameters[0][1]._node)
     count = 0
 
     def run(x: Tensor, target: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ def test_code_that_computes_something_else_each_time_is_run_eagerly() -> None:
 @needs_jit
 def test_another_batch_size_is_compiled_anew() -> None:
     experiment = Experiment(SMALL)
-    fast = experiment._fast
+    fast = experiment.trainer.fast
     rng = np.random.default_rng(0)
     for size in (4, 6):
         for _ in range(4):

@@ -17,8 +17,6 @@ needs_jit = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled then"
 
 def small_steps(experiment: Experiment, every: int, budget: int = 2**30) -> History:
     """A history with keyframes that are close."""
-    experiment.history = History(experiment._given, budget, every)
-    experiment._fast = FastTraining(experiment._step, experiment.history)
     return experiment.history
 
 
@@ -30,9 +28,9 @@ def test_every_state_comes_again_bit_for_bit(optimizer: str) -> None:
     truth: dict[int, dict[int, np.ndarray]] = {}
 
     def look(row: object, done: int) -> bool:
-        compiled = experiment._fast.compiled
+        compiled = experiment.trainer.fast.compiled
         if compiled is not None:
-            truth[experiment._count + 1] = {s: compiled.value(s).copy() for s in compiled.next.values()}
+            truth[experiment.trainer.count + 1] = {s: compiled.value(s).copy() for s in compiled.next.values()}
         return True
 
     rows = experiment.train(30, look)
@@ -93,7 +91,7 @@ def test_the_oldest_are_forgotten_first() -> None:
 def test_what_was_recorded_is_kept_as_it_is() -> None:
     experiment = Experiment(SMALL)
     program = experiment.record().program
-    history = History(experiment._given)
+    history = History(experiment.trainer.given)
     history.keep(1, program)
     assert history.program_at(1) is program
     assert history.numbers == (1,)
