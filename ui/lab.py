@@ -13,9 +13,11 @@ from gradviz.app.i18n import tr
 from gradviz.app.recording import Iteration, Metrics, Recording
 from gradviz.app.session import Session
 from gradviz.app.settings import Settings
+from gradviz.app.train_log import TrainLog
 
 from .jobs import Job, JobStrip
 from .messages import MessageBar
+from .training import Training
 from .workers.task import Report, Task
 
 BUDGET = 2**30  # bytes of recorded values; beyond, the oldest iterations are let go
@@ -48,10 +50,29 @@ class Lab(QObject):
         self._worked = _choices(self._session.settings)  # the choices with which the last job went well
         self._task: Task | None = None
         self._told: str | None = None  # why training is slow, once that was said
+        self.training = Training(self)
 
     @property
     def busy(self) -> bool:
         return self._task is not None
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """What is recorded and trained; None while nothing is."""
+        return self._experiment
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def messages(self) -> MessageBar:
+        return self._messages
+
+    @property
+    def log(self) -> TrainLog | None:
+        """The numbers of all iterations; it grows while training runs."""
+        return None if self._experiment is None else self._experiment.log
 
     @property
     def samples(self) -> int:
@@ -74,7 +95,7 @@ class Lab(QObject):
             if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
                 self._session.load(made[1])
 
-        self._run(tr("Recording"), work, done, cancellable=False)
+        self.start(tr("Recording"), work, done, cancellable=False)
 
     def record(self) -> None:
         """Record one more iteration."""
@@ -90,8 +111,8 @@ class Lab(QObject):
         return () if self._experiment is None else self._experiment.history.numbers
 
     def go_to(self, number: int) -> None:
-        """Show a past iteration as it was; training goes on from where it is."""
-        if (experiment := self._experiment) is None:
+        """Show a past iteration as it was; training goes on from where it is, when one lets it."""
+        if (experiment := self._experiment) is None or self.training.pause(lambda: self.go_to(number)):
             return
 
         def done(made: Recording) -> None:
@@ -100,7 +121,7 @@ class Lab(QObject):
                 self._recording = _with_numbers(self._recording, rows)
             self._session.load(_with_numbers(made, rows))
 
-        self._run(tr("Going back"), lambda _: experiment.recording(experiment.at(number)), done)
+        self.start(tr("Going back"), lambda _: experiment.recording(experiment.at(number)), done)
 
     def next_sample(self) -> None:
         """Record the sample after this one."""
@@ -178,13 +199,12 @@ class Lab(QObject):
             return rows, iteration, experiment.recording(iteration)
 
         def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
-            self._tell_if_slow(experiment.slow_because)
-            if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
-                self._show(*made)
+            self.tell_if_slow(experiment.slow_because)
+            self.show(*made, before=shown_before)
 
-        self._run(title, work, done, total=count + 1)
+        self.start(title, work, done, total=count + 1)
 
-    def _tell_if_slow(self, reason: str | None) -> None:
+    def tell_if_slow(self, reason: str | None) -> None:
         """Say once why training is not compiled."""
         if reason is not None and reason != self._told:
             self._told = reason
@@ -193,8 +213,17 @@ class Lab(QObject):
     def _shows_own(self) -> bool:
         return self._recording is not None and self._recording.is_of(self._session.recording)
 
-    def _show(self, rows: list[Metrics], iteration: Iteration | None, alone: Recording | None) -> None:
-        """Show the experiment's recording with what is new; only the newest iteration if all are too much."""
+    def show(
+        self,
+        rows: Sequence[Metrics],
+        iteration: Iteration | None,
+        alone: Recording | None,
+        before: Recording | None,
+    ) -> None:
+        """Show the experiment's recording with what is new, unless the user has opened something else since
+        `before`; only the newest iteration (`alone`) if all are too much."""
+        if not _same(self._session.recording, before):
+            return
         if not self._shows_own() and self._recording is not None:
             self._session.load(self._recording)
         self._session.add_metrics(rows)
@@ -206,26 +235,29 @@ class Lab(QObject):
             self._session.load(alone)
         self._recording = self._session.recording
 
-    def _run(
+    def start(
         self,
         title: str,
         work: Callable[[Report], Any],
         done: Callable[[Any], None],
         total: int = 0,
         cancellable: bool = True,
-    ) -> None:
+        ended: Callable[[], None] | None = None,
+    ) -> Task | None:
+        """Do slow work in the background, unless something is being done already."""
         if self._task is not None:
             self._messages.show_message(tr("Wait until the present job has ended, or stop it"), "warning")
-            return
+            return None
         self._task = task = Task(work, self)
         job = self._jobs.begin(title, task.cancel if cancellable else None)
         choices = _choices(self._session.settings)
         task.progress.connect(lambda news: _report(job, news, total))
         task.finished.connect(lambda made: self._finished(done, made, choices))
         task.failed.connect(self._failed)
-        task.ended.connect(lambda: self._ended(task, job))
+        task.ended.connect(lambda: self._ended(task, job, ended))
         self.busy_changed.emit(True)
         task.start()
+        return task
 
     def _finished(self, done: Callable[[Any], None], made: Any, choices: dict[str, Any]) -> None:
         self._worked = choices
@@ -239,11 +271,13 @@ class Lab(QObject):
         self.choices_changed.emit()
         self.failed.emit()
 
-    def _ended(self, task: Task, job: Job) -> None:
+    def _ended(self, task: Task, job: Job, then: Callable[[], None] | None) -> None:
         job.end()
         self._task = None
         task.deleteLater()
         self.busy_changed.emit(False)
+        if then is not None:
+            then()
 
 
 def _slow(reason: str) -> str:

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from gradviz.engine.node import leaf
@@ -158,18 +159,16 @@ class Trainer:
     def _end_epoch(self, number: int) -> None:
         loss, right = np.mean(self._epoch, axis=0)
         self._epoch = []
-        self._judge = self._judge or self.evaluator()
-        outputs = self._judge.outputs(self.test.inputs)
-        targets = self.test.targets
-        row = EpochRow(
-            self.epochs,
-            number,
-            float(loss),
-            float(right),
-            self._judge.loss_of(outputs, targets),
-            accuracy_of(outputs, targets),
-            confusion_of(outputs, targets, len(self.test.classes)),
-        )
+        row = EpochRow(self.epochs, number, float(loss), float(right), math.nan, math.nan)
+        if len(self.test):
+            self._judge = self._judge or self.evaluator()
+            outputs, targets = self._judge.outputs(self.test.inputs), self.test.targets
+            row = replace(
+                row,
+                test_loss=self._judge.loss_of(outputs, targets),
+                test_accuracy=accuracy_of(outputs, targets),
+                confusion=confusion_of(outputs, targets, len(self.test.classes)),
+            )
         self.log.add_epoch(row)
         self._since = time.perf_counter()
 

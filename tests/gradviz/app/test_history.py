@@ -17,6 +17,7 @@ needs_jit = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled then"
 
 def small_steps(experiment: Experiment, every: int, budget: int = 2**30) -> History:
     """A history with keyframes that are close."""
+    experiment.trainer.use(History(experiment.trainer.given, budget, every))
     return experiment.history
 
 
