@@ -8,29 +8,27 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from gradviz.app.experiment import DATASETS, FITS, MODELS, OPTIMIZERS, Experiment, ExperimentSpec
+from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.i18n import tr
 from gradviz.app.recording import Iteration, Metrics, Recording
 from gradviz.app.session import Session
-from gradviz.app.settings import Settings
 from gradviz.app.train_log import TrainLog
 
+from .choosing import Choosing, choices_of, make_sense_of
 from .jobs import Job, JobStrip
 from .messages import MessageBar
-from .training import Training
+from .training import Training, TrainingNews
 from .workers.task import Report, Task
 
 BUDGET = 2**30  # bytes of recorded values; beyond, the oldest iterations are let go
-CHOICES = ("model", "data", "data_folder", "sample", "optimizer", "learning_rate")
 
 Make = Callable[[ExperimentSpec], Experiment]
 
 
-class Lab(QObject):
+class Lab(Choosing):
     """Makes recordings from the choices in the settings and gives them to the session."""
 
     busy_changed = pyqtSignal(bool)
-    choices_changed = pyqtSignal()  # not by the caller: what fits was chosen, or what failed taken back
     shown = pyqtSignal()  # a recording, or one more iteration
     failed = pyqtSignal()
 
@@ -42,12 +40,12 @@ class Lab(QObject):
         parent: QObject | None = None,
         make: Make = Experiment,
     ) -> None:
-        super().__init__(parent)
-        self._session, self._messages, self._jobs, self._make = session, messages, jobs, make
+        super().__init__(session, parent)
+        self._messages, self._jobs, self._make = messages, jobs, make
         self._experiment: Experiment | None = None
         self._recording: Recording | None = None  # the experiment's own, also while another one is shown
-        _make_sense_of(session.settings)
-        self._worked = _choices(self._session.settings)  # the choices with which the last job went well
+        make_sense_of(session.settings)
+        self._worked = choices_of(self._session.settings)  # the choices with which the last job went well
         self._task: Task | None = None
         self._told: str | None = None  # why training is slow, once that was said
         self.training = Training(self)
@@ -60,10 +58,6 @@ class Lab(QObject):
     def experiment(self) -> Experiment | None:
         """What is recorded and trained; None while nothing is."""
         return self._experiment
-
-    @property
-    def session(self) -> Session:
-        return self._session
 
     @property
     def messages(self) -> MessageBar:
@@ -83,7 +77,7 @@ class Lab(QObject):
 
     def start_over(self) -> None:
         """Make the model anew, with fresh weights, and record its first iteration."""
-        spec = ExperimentSpec(**_choices(self._session.settings))
+        spec = ExperimentSpec(**choices_of(self._session.settings))
         shown_before = self._session.recording
 
         def work(report: Report) -> tuple[Experiment, Recording]:
@@ -123,47 +117,6 @@ class Lab(QObject):
 
         self.start(tr("Going back"), lambda _: experiment.recording(experiment.at(number)), done)
 
-    def next_sample(self) -> None:
-        """Record the sample after this one."""
-        if self.samples:
-            self.choose_sample((self._session.settings.sample + 1) % self.samples)
-            self.choices_changed.emit()
-
-    def choose_sample(self, sample: int) -> None:
-        """Record another sample with the weights as they are."""
-        self._session.settings.sample = sample
-        self.record()
-
-    def choose_learning_rate(self, rate: float) -> None:
-        """From the next iteration on, learn at another rate."""
-        self._session.settings.learning_rate = rate
-
-    def choose_model(self, model: str) -> None:
-        """Begin anew with another model, on data that it can read."""
-        settings = self._session.settings
-        settings.model = model
-        if settings.data not in FITS[model]:
-            settings.data, settings.sample = FITS[model][0], 0
-        self._begin_anew()
-
-    def choose_data(self, data: str) -> None:
-        """Begin anew with other data, and with a model that can read them."""
-        settings = self._session.settings
-        settings.data, settings.sample = data, 0
-        if data not in FITS[settings.model]:
-            settings.model = next(model for model, fitting in FITS.items() if data in fitting)
-        self._begin_anew()
-
-    def choose_folder(self, folder: str) -> None:
-        """Begin anew with the MNIST files in a folder."""
-        self._session.settings.data_folder = folder
-        self.choose_data("mnist")
-
-    def choose_optimizer(self, optimizer: str) -> None:
-        """Begin anew with another optimizer."""
-        self._session.settings.optimizer = optimizer
-        self._begin_anew()
-
     def cancel(self) -> None:
         """Stop as soon as possible; what is done so far counts."""
         if self._task is not None:
@@ -174,10 +127,6 @@ class Lab(QObject):
         return self._task is None or self._task.shut_down()
 
     # How.
-
-    def _begin_anew(self) -> None:
-        self.choices_changed.emit()
-        self.start_over()
 
     def _iterate(self, title: str, count: int) -> None:
         """Train `count` iterations, then record one."""
@@ -250,7 +199,7 @@ class Lab(QObject):
             return None
         self._task = task = Task(work, self)
         job = self._jobs.begin(title, task.cancel if cancellable else None)
-        choices = _choices(self._session.settings)
+        choices = choices_of(self._session.settings)
         task.progress.connect(lambda news: _report(job, news, total))
         task.finished.connect(lambda made: self._finished(done, made, choices))
         task.failed.connect(self._failed)
@@ -284,25 +233,13 @@ def _slow(reason: str) -> str:
     return tr("Training is not compiled, and so slower: {reason}").format(reason=reason)
 
 
-def _report(job: Job, news: tuple[int, float], total: int) -> None:
-    count, loss = news
-    text = tr("{done} of {total}, loss {loss:.4f}").format(done=count, total=total, loss=loss)
-    job.report(count, total, text if total > 1 else "")
-
-
-def _choices(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in CHOICES}
-
-
-def _make_sense_of(settings: Settings) -> None:
-    """Replace choices that this version does not know, or that do not go together."""
-    usual = Settings()
-    for name, table in (("model", MODELS), ("data", DATASETS), ("optimizer", OPTIMIZERS)):
-        if getattr(settings, name) not in table:
-            setattr(settings, name, getattr(usual, name))
-    if settings.data not in FITS[settings.model] or (settings.data == "mnist" and not settings.data_folder):
-        settings.data, settings.sample = FITS[settings.model][0], 0
-    settings.learning_rate = settings.learning_rate or usual.learning_rate
+def _report(job: Job, news: tuple[int, float] | TrainingNews, total: int) -> None:
+    count, loss = (news.done, news.row.loss) if isinstance(news, TrainingNews) else news
+    if total > 1:
+        text = tr("{done} of {total}, loss {loss:.4f}").format(done=count, total=total, loss=loss)
+    else:
+        text = tr("{done}, loss {loss:.4f}").format(done=count, loss=loss)
+    job.report(count, total, text if total != 1 else "")
 
 
 def _same(now: Recording | None, before: Recording | None) -> bool:

@@ -165,6 +165,8 @@ class Training(QObject):
                         experiment.choose_learning_rate(settings.learning_rate)
             finally:
                 run.close()
+            if len(experiment.log.rows) == known:  # it was stopped before it began
+                return None, None
             try:
                 iteration = experiment.at(trainer.count)
             except ExperimentError:  # it was trained without being noted
@@ -174,7 +176,11 @@ class Training(QObject):
         def done(made: tuple[Iteration | None, Recording | None]) -> None:
             self._lab.tell_if_slow(experiment.slow_because)
             self._tell_if_diverged(experiment, known)
-            self._lab.show(thinned(experiment.log.rows[known:]), *made, before=shown_before)
+            rows = experiment.log.rows
+            new = thinned(
+                rows, known, len(rows) - (made[0] is not None)
+            )  # the last one comes with its values
+            self._lab.show(new, *made, before=shown_before)
 
         task = self._lab.start(tr("Training"), work, done, total, ended=self._ended)
         if task is not None:
@@ -225,7 +231,6 @@ class _Rate:
         return self._rate
 
 
-def thinned(rows: Sequence[Metrics]) -> list[Metrics]:
-    """At most POINTS of the rows, evenly, and the last one."""
-    stride = -(-len(rows) // POINTS) or 1
-    return [*rows[:-1:stride], *rows[-1:]]
+def thinned(rows: Sequence[Metrics], first: int, last: int) -> Sequence[Metrics]:
+    """At most POINTS of the rows from `first` up to `last`, evenly; others are never made."""
+    return rows[first : last : -(-(last - first) // POINTS) or 1]

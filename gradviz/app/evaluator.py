@@ -1,4 +1,4 @@
-"""What a model says about data, without gradients: for test accuracy, the loss surface, a decision boundary."""
+"""What a model says about data, for test accuracy, the loss surface, a decision boundary."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import copy
 from collections.abc import Callable, Mapping
 
 import numpy as np
+
 from gradviz.engine.compiled import Compiled, compile_program
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.node import leaf
 from gradviz.engine.recorder import record
 from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
-
 from gradviz.nn import Module
 
 CHUNK = 128
@@ -51,7 +51,7 @@ class Evaluator:
         for start in range(0, len(inputs), CHUNK):
             part = self._prepare(np.asarray(inputs[start : start + CHUNK], np.float32))
             size = len(part)
-            if 0 < start and size < CHUNK:  # the same shape as the others: nothing new to compile
+            if start > 0 and size < CHUNK:  # the same shape as the others: nothing new to compile
                 part = np.concatenate([part, np.repeat(part[-1:], CHUNK - size, axis=0)])
             found.append(self._run(part)[:size])
         if not found:
@@ -77,7 +77,7 @@ class Evaluator:
             if tuple(value.shape) != tuple(tensor.shape):
                 raise ValueError(f"{name} has shape {tuple(tensor.shape)}, not {tuple(value.shape)}")
             with no_grad():
-                tensor.copy_(_tensor(np.ascontiguousarray(value, tensor._node.array.dtype)))
+                tensor.copy_(_tensor(np.array(value, tensor._node.array.dtype)))
         for entry in self._compiled.values():
             if entry is not None:
                 for name, tensor in self._tensors.items():

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from gradviz.assets.examples.training_step import training_step
-from gradviz.engine.tensor import Tensor
 from numpy.typing import NDArray
 
+from gradviz.assets.examples.training_step import training_step
 from gradviz.data import Dataset, digits, mnist, two_moons
 from gradviz.engine.random import manual_seed
+from gradviz.engine.tensor import Tensor
 from gradviz.models import MLP, LeNet, resnet18
 from gradviz.nn import CrossEntropyLoss, Module
 from gradviz.optim import SGD, Adam, RMSprop

@@ -1,14 +1,15 @@
-"""The loop over shuffled batches: what it computes, notes in a log, and looks at more closely now and then."""
+"""The loop over shuffled batches: it computes, notes in a log, and now and then looks more closely."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
 import numpy as np
+
 from gradviz.engine.node import leaf
 from gradviz.engine.program import Program
 from gradviz.engine.tensor import Tensor
@@ -23,7 +24,7 @@ from .train_log import EpochRow, Snapshot, TrainLog
 
 SNAPSHOT_SECONDS, SNAPSHOT_ITERATIONS = 0.3, 50
 SNAPSHOT_SHARE = 0.03
-"""A closer look after so much time or so many iterations, if all looks take at most this share of the time."""
+"""A closer look after so much time or so many iterations, if looking takes at most this share of the time."""
 
 Look = Callable[[Program, int], Snapshot]
 
@@ -82,7 +83,7 @@ class Trainer:
         """How many iterations the present epoch still takes."""
         return self.batches.end_of(self.epochs + 1) - self.batch
 
-    def run(self, n: int | None) -> Iterator[Metrics]:
+    def run(self, n: int | None) -> Generator[Metrics]:
         """`n` iterations (None: for ever), as long as the caller asks for more."""
         done = 0
         self._since = time.perf_counter()

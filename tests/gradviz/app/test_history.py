@@ -7,7 +7,6 @@ import pytest
 from gradviz.engine.jit import jit_disabled
 
 from gradviz.app.experiment import Experiment, ExperimentSpec
-from gradviz.app.fast_training import FastTraining
 from gradviz.app.history import History
 from gradviz.app.recording import parameter_slots
 
@@ -31,7 +30,9 @@ def test_every_state_comes_again_bit_for_bit(optimizer: str) -> None:
     def look(row: object, done: int) -> bool:
         compiled = experiment.trainer.fast.compiled
         if compiled is not None:
-            truth[experiment.trainer.count + 1] = {s: compiled.value(s).copy() for s in compiled.next.values()}
+            truth[experiment.trainer.count + 1] = {
+                s: compiled.value(s).copy() for s in compiled.next.values()
+            }
         return True
 
     rows = experiment.train(30, look)

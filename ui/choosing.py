@@ -1,0 +1,100 @@
+"""What the user chooses for an experiment: kept in the settings, and always something that goes together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from gradviz.app.experiment import DATASETS, FITS, MODELS, OPTIMIZERS
+from gradviz.app.session import Session
+from gradviz.app.settings import Settings
+
+CHOICES = ("model", "data", "data_folder", "sample", "optimizer", "learning_rate")
+
+
+class Choosing(QObject):
+    """The choices of a lab, which says itself what to do with them."""
+
+    choices_changed = pyqtSignal()  # not by the caller: what fits was chosen, or what failed taken back
+
+    def __init__(self, session: Session, parent: QObject | None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def samples(self) -> int:
+        """How many samples the data has; 0 while nobody knows."""
+        raise NotImplementedError
+
+    def record(self) -> None:
+        """Record one more iteration."""
+        raise NotImplementedError
+
+    def start_over(self) -> None:
+        """Make the model anew."""
+        raise NotImplementedError
+
+    def next_sample(self) -> None:
+        """Record the sample after this one."""
+        if self.samples:
+            self.choose_sample((self._session.settings.sample + 1) % self.samples)
+            self.choices_changed.emit()
+
+    def choose_sample(self, sample: int) -> None:
+        """Record another sample with the weights as they are."""
+        self._session.settings.sample = sample
+        self.record()
+
+    def choose_learning_rate(self, rate: float) -> None:
+        """From the next iteration on, learn at another rate."""
+        self._session.settings.learning_rate = rate
+
+    def choose_model(self, model: str) -> None:
+        """Begin anew with another model, on data that it can read."""
+        settings = self._session.settings
+        settings.model = model
+        if settings.data not in FITS[model]:
+            settings.data, settings.sample = FITS[model][0], 0
+        self._begin_anew()
+
+    def choose_data(self, data: str) -> None:
+        """Begin anew with other data, and with a model that can read them."""
+        settings = self._session.settings
+        settings.data, settings.sample = data, 0
+        if data not in FITS[settings.model]:
+            settings.model = next(model for model, fitting in FITS.items() if data in fitting)
+        self._begin_anew()
+
+    def choose_folder(self, folder: str) -> None:
+        """Begin anew with the MNIST files in a folder."""
+        self._session.settings.data_folder = folder
+        self.choose_data("mnist")
+
+    def choose_optimizer(self, optimizer: str) -> None:
+        """Begin anew with another optimizer."""
+        self._session.settings.optimizer = optimizer
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.choices_changed.emit()
+        self.start_over()
+
+
+def choices_of(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in CHOICES}
+
+
+def make_sense_of(settings: Settings) -> None:
+    """Replace choices that this version does not know, or that do not go together."""
+    usual = Settings()
+    for name, table in (("model", MODELS), ("data", DATASETS), ("optimizer", OPTIMIZERS)):
+        if getattr(settings, name) not in table:
+            setattr(settings, name, getattr(usual, name))
+    if settings.data not in FITS[settings.model] or (settings.data == "mnist" and not settings.data_folder):
+        settings.data, settings.sample = FITS[settings.model][0], 0
+    settings.learning_rate = settings.learning_rate or usual.learning_rate
