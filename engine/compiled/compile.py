@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..dispatch import compute
-from ..dtypes import from_numpy_dtype
 from ..errors import DimError
 from ..jit import jit_disabled
-from ..op import REGISTRY, Spec
 from ..program import Program, SlotKind
 from ..random import next_seed
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
 from .crew import Crew
+from .fallback import interpreted
+from .halves import Sides, halved
 from .lowering import RULES, Lowering
-from .names import carried, reached, usual
+from .names import carried, ends, reached, usual
 from .plan import ALIGN, plan
 from .split import find
 from .table import write
@@ -62,7 +61,7 @@ class Compiled:
         leaves = {view.buffer for view in lowering.leaves.values()}
         held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
         fixed = [*leaves, *lowering.constants]
-        self.nbytes = plan(
+        self.nbytes, shared = plan(
             lowering.steps,
             [*fixed, *(v.buffer for v in self._views.values())],
             becomes,
@@ -90,13 +89,10 @@ class Compiled:
         for binding in program.bindings:
             if binding.slot is not None:
                 self._starts.setdefault(binding.name, binding.slot)
-        last = {binding.name: binding.slot for binding in program.bindings}
-        self.ends = {
-            name: slot
-            for name, slot in last.items()
-            if slot in kept and program.slots[slot].kind is SlotKind.VALUE
-        }
-        self._build(lowering.steps, lowering.loops, lowering.sides)
+        given = {n: s for n, s in self._starts.items() if program.slots[s].kind is SlotKind.INPUT}
+        self._given = {name: self._arrays[slot] for name, slot in given.items() if slot in self._arrays}
+        self.ends = ends(program, kept)
+        self._build(lowering.steps, lowering.loops, lowering.sides, shared)
         self._random = [
             step for step in lowering.steps if isinstance(step, Fallback) and "seed" in step.attrs
         ]
@@ -120,22 +116,23 @@ class Compiled:
         return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
 
     def _build(
-        self, steps: list[Row | Fallback], loops: list[Loop], sides: tuple[int, int, int] | None
+        self, steps: list[Row | Fallback], loops: list[Loop], sides: Sides | None, shared: int
     ) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
+        steps, cuts = halved(steps, sides, shared)
         self.table, places = write(steps, loops)
         self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
         for (start, stop), step in zip(places, steps, strict=True):
             fallback = step if isinstance(step, Fallback) else None
             if fallback is not None:
                 inputs = tuple(self._array(view) for view in fallback.inputs)
-                fallback.run = _interpreted(fallback, inputs, self._array(fallback.output))
+                fallback.run = interpreted(fallback, inputs, self._array(fallback.output))
             self._parts.append((start, stop, fallback, step.instr))
         self._all = self._runs(0, len(self.program))
         if sides is not None:
             base = self.table.ctypes.data
             end = len(self.table)
-            marks = (places[k][0] if k < len(places) else end for k in sides)
+            marks = (places[k][0] if k < len(places) else end for k in cuts)
             self._crew = Crew([base + 8 * mark for mark in (0, *marks, end)])
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int, Any]]:
@@ -218,7 +215,11 @@ class Compiled:
     def step(self, inputs: Mapping[str, np.ndarray], seeds: tuple[int, ...] | None = None) -> None:
         """One iteration of training: set inputs by name, take (or draw) seeds, run, go on to the next."""
         for name, value in inputs.items():
-            self.set_input(self.slot(name), value)
+            room = self._given.get(name)
+            if room is not None and (value.shape, value.dtype) == (room.shape, room.dtype):
+                room[...] = value  # the usual case, soon done
+            else:
+                self.set_input(self.slot(name), value)
         if self._random:
             for fallback, seed in zip(self._random, seeds or self.draw(), strict=True):
                 fallback.attrs = {**fallback.attrs, "seed": seed}
@@ -247,20 +248,6 @@ class Compiled:
         if found is None:
             raise KeyError(f"the program has no {name!r}")
         return found
-
-
-def _interpreted(step: Fallback, inputs: tuple[np.ndarray, ...], output: np.ndarray) -> Callable[[], None]:
-    """What runs one instruction with the interpreter."""
-    op = REGISTRY[step.op]
-    weak = step.weak
-    specs = tuple(
-        Spec(x.shape, from_numpy_dtype(x.dtype), mark) for x, mark in zip(inputs, weak, strict=True)
-    )
-
-    def run() -> None:
-        output[...] = compute(op, specs, inputs, step.attrs)[1]
-
-    return run
 
 
 def _lowered(

@@ -17,27 +17,30 @@ import numpy as np
 from . import routine
 
 # Words of the shared array, apart from each other so that each has a cache line of its own.
-JOB, DONE, ALIVE, ASLEEP, ARENA, START, STOP = (8 * k for k in range(7))
-WORDS = 64
+JOB, HALF, MET, DONE, ALIVE, ASLEEP, ARENA, FIRST = (8 * k for k in range(8))
+MARKS = 7
+"""Marks of a table, from FIRST on."""
+WORDS = FIRST + 8
 
 POSIX = os.name == "posix"
 
 
 class Crew:
-    """Runs rows between the addresses `marks`: before both halves, the halves, and after them."""
+    """Runs rows between the addresses `marks`: what comes before both halves, the two halves, what
+    both threads then do with the sums of both, and what comes last."""
 
     def __init__(self, marks: Sequence[int]) -> None:
-        self._marks = marks
         self._words = np.zeros(WORDS, np.int64)
+        self._words[FIRST : FIRST + MARKS] = marks
         self._bell = threading.Semaphore(0)
         self._thread: threading.Thread | None = None
         weakref.finalize(self, _dismiss, self._words, self._bell)
 
     def run(self, arena: int) -> None:
         """The whole table, once."""
-        before, first, second, after, end = self._marks
         if not POSIX:  # there is nothing to yield with: one after the other
-            routine.walk(arena, before, end)
+            start, *_, end = self._words[FIRST : FIRST + MARKS]
+            routine.walk(arena, int(start), int(end))
             return
         if self._thread is None:
             self._words[ALIVE] = 1
@@ -46,10 +49,9 @@ class Crew:
             self._thread.start()
         post, finish, _ = routine.crew()
         words = self._words.ctypes.data
-        routine.walk(arena, before, first)
-        if post(words, arena, second, after):
+        if post(words, arena):
             self._bell.release()
-        finish(words, arena, first, second, after, end)
+        finish(words, arena)
 
     def close(self) -> None:
         """End the second thread."""

@@ -6,12 +6,14 @@ What has no rule, or a rule that gives up, is left to the interpreter: a `Fallba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..op import REGISTRY
 from ..program import Instr, Program, SlotKind
 from .alias import view_through
+from .halves import hoisted
 from .rows import Rows
 from .split import Split
 from .values import Fallback, Loop, View
@@ -63,11 +65,12 @@ class Lowering(Rows):
     def run(self, split: Split | None = None, chunk: int = 0, both: bool = False) -> None:
         """Lower every instruction that is needed, in order; with a split, the batched ones by chunks, and, if
         `both`, in two halves that two threads run at once."""
-        self.split = split
         if split is None:
             self._lower(range(len(self.program)))
             return
-        self._lower(index for index, mark in enumerate(split.inside) if not mark and not split.after[index])
+        split = self.split = split.deferred(chunk)
+        early = self._feeding(split)
+        self._lower(index for index, mark in enumerate(early) if mark)
         half = split.size // 2 if both else split.size
         before = dict(self._known)
         first = len(self.steps)
@@ -83,7 +86,28 @@ class Lowering(Rows):
             self._known = before
             self._join(sums)
         self.program, self.adding = split.program, False
-        self._lower(index for index, mark in enumerate(split.after) if mark)
+        self.views.update({slot: self._rows(slot, 0, split.size) for slot in split.whole})
+        later = [a or not (i or e) for a, i, e in zip(split.after, split.inside, early, strict=True)]
+        self._lower(index for index, mark in enumerate(later) if mark)
+        if self.sides is not None:
+            self.steps, count = hoisted(self.steps, first, self.sides[2])
+            begin, middle, end = self.sides
+            self.sides = (begin + count, middle + count, end + count)
+            self.loops = [
+                replace(loop, start=loop.start + count, stop=loop.stop + count) for loop in self.loops
+            ]
+
+    def _feeding(self, split: Split) -> list[bool]:
+        """The instructions that what is batched depends on; the others can come afterwards."""
+        early = [False] * len(self.program)
+        producers = self.program.producers
+        for index in range(len(early) - 1, -1, -1):
+            if early[index] or split.inside[index]:
+                for slot in self.program.instrs[index].inputs:
+                    before = producers[slot]
+                    if before >= 0 and not split.inside[before]:
+                        early[before] = True
+        return early
 
     def _join(self, sums: dict[int, View]) -> None:
         """Add the second half's sums to the first half's, always in this order."""
@@ -153,7 +177,7 @@ class Lowering(Rows):
 
     def _hold(self, slot: int) -> None:
         """Keep what is wanted afterwards: in its place, or by a copy to where all samples are."""
-        if slot not in self.kept or slot not in self.views:
+        if not self._wanted(slot) or slot not in self.views:
             return
         if self.batched(slot):
             whole = self._rows(slot, *self._range)
@@ -161,6 +185,9 @@ class Lowering(Rows):
                 self.each("copy", whole, [self.views[slot]])
         else:
             self.views[slot].buffer.fixed = True
+
+    def _wanted(self, slot: int) -> bool:
+        return slot in self.kept or (self.split is not None and slot in self.split.whole)
 
     def batched(self, slot: int) -> bool:
         """Whether a part of a slot's samples is all that is there at a time."""
@@ -183,7 +210,7 @@ class Lowering(Rows):
         row = self.program.slots[slot]
         if self.adding and self.summed(slot):
             return self.views[slot]
-        if slot in self.kept and self.batched(slot):
+        if self._wanted(slot) and self.batched(slot):
             made = self._rows(slot, *self._range)
         else:
             made = self.new(row.shape, np.dtype(row.dtype))
@@ -193,7 +220,7 @@ class Lowering(Rows):
     def only_reader(self, slot: int) -> int | None:
         """The one instruction that reads a slot, and reads it once, if nobody else wants it."""
         readers = self.readers.get(slot, [])
-        return readers[0] if len(readers) == 1 and slot not in self.kept else None
+        return readers[0] if len(readers) == 1 and not self._wanted(slot) else None
 
     def alias(self, instr: Instr) -> bool:
         """Lower an op whose kernel returns a view of its input, by asking it for one."""

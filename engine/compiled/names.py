@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ..program import Program, SlotKind
 
@@ -43,3 +43,13 @@ def reached(program: Program, wanted: Iterable[int]) -> list[bool]:
             needed[index] = True
             stack += [producers[slot] for slot in program.instrs[index].inputs]
     return needed
+
+
+def ends(program: Program, kept: Container[int]) -> dict[str, int]:
+    """The kept slots that names mean at the end, where the program has computed them."""
+    last = {binding.name: binding.slot for binding in program.bindings}
+    return {
+        name: slot
+        for name, slot in last.items()
+        if slot is not None and slot in kept and program.slots[slot].kind is SlotKind.VALUE
+    }

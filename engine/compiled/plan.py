@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 
+from .halves import shared_until
 from .values import Buffer, Fallback, Loop, Row
 
 ALIGN = 64
@@ -19,8 +20,9 @@ def plan(
     held: Iterable[Buffer] = (),
     loops: Iterable[Loop] = (),
     sides: tuple[int, int, int] | None = None,
-) -> int:
-    """Set `offset` of every buffer; returns the arena's size in bytes.
+) -> tuple[int, int]:
+    """Set `offset` of every buffer; returns the arena's size in bytes, and the step up to which two threads
+    share what follows their halves.
 
     `becomes` names for buffers at the end the input that they will be in the next step; what is `held` is
     looked at after the last step. `sides` are the steps where two halves begin that run at the same time, and
@@ -42,6 +44,14 @@ def plan(
                 last[buffer] = sides[2] - 1
     last.update((buffer, len(steps)) for buffer in held)
     _take_over(steps, first, last, becomes)
+    shared = 0
+    if sides is not None:  # no thread may write where the other one still reads
+        shared = shared_until(steps, sides[2])
+        for number in range(sides[2], shared):
+            for buffer in steps[number].buffers():
+                root = buffer.root
+                first[root] = min(first.get(root, sides[2]), sides[2])
+                last[root] = max(last.get(root, shared), shared - 1)
     top = 0
     for buffer in dict.fromkeys(each.root for each in (*fixed, *(b for b in first if b.fixed))):
         buffer.offset, top = top, top + room(buffer)
@@ -50,7 +60,7 @@ def plan(
     end = _share(len(steps), {b: n for b, n in first.items() if b in aside}, last, end)
     for buffer in (*first, *fixed):
         buffer.offset = buffer.root.offset
-    return end
+    return end, shared
 
 
 def room(buffer: Buffer) -> int:

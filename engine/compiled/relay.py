@@ -7,7 +7,7 @@ from typing import Any
 import numba
 from numba import types
 
-from .crew import ALIVE, ARENA, ASLEEP, DONE, JOB, START, STOP
+from .crew import ALIVE, ARENA, ASLEEP, DONE, FIRST, HALF, JOB, MET
 from .memory import acquire, ints_at, release
 from .routine import in_folder
 from .walk import walk
@@ -23,26 +23,37 @@ _OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck":
 
 with in_folder():
 
-    @_njit("int64(int64, int64, int64, int64)", **_OPTIONS)
-    def post(words: int, arena: int, start: int, stop: int) -> int:
-        """Hand rows to the second thread; returns whether it is asleep."""
+    @_njit("void(int64, int64, int64)", **_OPTIONS)
+    def meet(words: int, word: int, job: int) -> None:
+        """Wait until the other thread has come so far in this job."""
         shared = ints_at(words)
-        shared[ARENA], shared[START], shared[STOP] = arena, start, stop
+        count = 0
+        while acquire(shared, word) != job:
+            count += 1
+            if count > SPINS:
+                _yield()
+
+    @_njit("int64(int64, int64)", **_OPTIONS)
+    def post(words: int, arena: int) -> int:
+        """Run what comes first, then begin a job for both threads; returns whether the second is asleep."""
+        shared = ints_at(words)
+        walk(arena, shared[FIRST], shared[FIRST + 1])
+        shared[ARENA] = arena
         release(shared, JOB, shared[JOB] + 1)
         asleep: int = acquire(shared, ASLEEP)
         return asleep
 
-    @_njit("void(int64, int64, int64, int64, int64, int64)", **_OPTIONS)
-    def finish(words: int, arena: int, first: int, second: int, after: int, end: int) -> None:
-        """Run the first half, wait for the second, run what follows."""
+    @_njit("void(int64, int64)", **_OPTIONS)
+    def finish(words: int, arena: int) -> None:
+        """The first thread's part of the job, and what comes last."""
         shared = ints_at(words)
-        walk(arena, first, second)
-        count = 0
-        while acquire(shared, DONE) != shared[JOB]:
-            count += 1
-            if count > SPINS:
-                _yield()
-        walk(arena, after, end)
+        job = shared[JOB]
+        walk(arena, shared[FIRST + 1], shared[FIRST + 2])
+        release(shared, MET, job)
+        meet(words, HALF, job)
+        walk(arena, shared[FIRST + 3], shared[FIRST + 4])
+        meet(words, DONE, job)
+        walk(arena, shared[FIRST + 5], shared[FIRST + 6])
 
     @_njit("int64(int64, int64)", **_OPTIONS)
     def serve(words: int, job: int) -> int:
@@ -64,5 +75,8 @@ with in_folder():
             if shared[ALIVE] == 0:
                 return -1
             job = shared[JOB]
-            walk(shared[ARENA], shared[START], shared[STOP])
+            walk(shared[ARENA], shared[FIRST + 2], shared[FIRST + 3])
+            release(shared, HALF, job)
+            meet(words, MET, job)
+            walk(shared[ARENA], shared[FIRST + 4], shared[FIRST + 5])
             release(shared, DONE, job)

@@ -155,6 +155,8 @@ def cache_folder() -> Path:
                 "cpu",
                 "routine",
                 "walk",
+                "crew",
+                "relay",
             ):
                 digest.update(path.read_bytes())
         _folder.append(writable_folder(f"compiled-{digest.hexdigest()[:16]}"))

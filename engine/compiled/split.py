@@ -39,6 +39,9 @@ class Split:
         self.dims = dims  # by slot: the dimension that is the batch, or SUM
         self.inside = inside  # by instruction: whether it is run for each part
         self.after = after  # whether it waits for the last part
+        self.whole: frozenset[int] = (
+            frozenset()
+        )  # batched slots of which all rows are kept for what comes after
         self.part = cache(self._part)
 
     def batched(self, slot: int) -> bool:
@@ -69,6 +72,27 @@ class Split:
         )
         fitting = CACHE / max(2 * each, 1)  # about as much again for columns
         return max(1, min(self.size, 1 << int(math.log2(max(fitting, 1)))))
+
+    def deferred(self, chunk: int) -> Split:
+        """The same, but large products that are sums over the batch come after the last part, in one piece:
+        their factors are smaller than what parts of `chunk` samples would add to again and again."""
+        program = self.program
+        inside, after = list(self.inside), list(self.after)
+        whole: set[int] = set()
+        for index, instr in enumerate(program.instrs):
+            if not inside[index] or instr.op != "mm" or self.dims.get(instr.output) != SUM:
+                continue
+            turned = program.producers[instr.inputs[0]]
+            if turned < 0 or program.instrs[turned].op != "t":
+                continue
+            factors = program.instrs[turned].inputs[0], instr.inputs[1]
+            m, n = program.slots[instr.output].shape
+            if m * n > (m + n) * chunk and self.can_keep(factors):
+                inside[index], after[index], after[turned] = False, True, True
+                whole.update(factors)
+        made = Split(program, self.size, self.dims, inside, after)
+        made.whole = frozenset(whole)
+        return made
 
     def _part(self, count: int) -> Program:
         """The program with `count` samples; only shapes matter."""

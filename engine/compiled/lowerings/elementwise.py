@@ -143,6 +143,16 @@ def same(lowering: Lowering, instr: Instr) -> bool:
     return True
 
 
+@rule("to")
+def converted(lowering: Lowering, instr: Instr) -> bool:
+    """To a floating point dtype."""
+    view = lowering.operand(instr.inputs[0], np.dtype(lowering.program.slots[instr.output].dtype))
+    if view is None:
+        return False
+    lowering.views[instr.output] = view
+    return True
+
+
 @rule("zero_grad", "zeros_like", "ones_like")
 def filled(lowering: Lowering, instr: Instr) -> bool:
     """A constant."""

@@ -43,6 +43,24 @@ def test_the_same_each_time_and_nearly_as_alone(model: str, batch: int, samples:
         near(found[0][name], value, 1e-5, name)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_both_threads_update_the_weights(optimizer: str) -> None:
+    training = Training(MODELS["lenet"][0], OPTIMIZERS[optimizer], (5, *MODELS["lenet"][1][1:]))
+    training.record()
+    program = training.record()
+    alone = steps(compile_program(program), training, 3)
+    compiled = compile_program(program, threads=2)
+    assert compiled._crew is not None
+    marks = compiled._crew._words[crew.FIRST : crew.FIRST + crew.MARKS]
+    one, two, rest, end = (int(mark) for mark in marks[3:])
+    assert one < two < rest  # rows of the first thread, of the second
+    assert rest == end or optimizer == "adam"  # nothing is left to one alone
+    found = steps(compiled, training, 3)
+    compiled.close()
+    for name, value in alone.items():
+        near(found[name], value, 1e-4, name)
+
+
 def test_it_can_be_closed_and_goes_on() -> None:
     training = Training(*MODELS["mlp"][:1], OPTIMIZERS["sgd"], (8, 20))
     program = training.record()
