@@ -18,6 +18,7 @@ from ..inside.changing import Changing
 from ..inside.experiments import Experiments
 from ..inside.ledger import LedgerPart
 from ..inside.predict_card import PredictCard
+from ..inside.update_part import UpdatePart
 from .details import Details
 from .formulas import Formulas
 from .function import FunctionPart
@@ -62,6 +63,7 @@ class InspectorPanel(QWidget):
         self.experiments = Experiments(themes)
         self.changing = Changing(session, self.tensors.view, themes)
         self.ledger = LedgerPart(themes)
+        self.update_ledger = UpdatePart(themes)
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._listen()
@@ -81,6 +83,7 @@ class InspectorPanel(QWidget):
             column.addWidget(part)
         column.addWidget(self.tensors)
         column.addWidget(self.experiments)
+        column.addWidget(self.update_ledger)
         column.addWidget(self.ledger)
         column.addStretch(1)
         self._scroll = QScrollArea()
@@ -110,6 +113,8 @@ class InspectorPanel(QWidget):
         self.header.follow_clicked.connect(lambda: session.select_node(None))
         for part in (self.details, self.story, self.ledger):
             part.slot_clicked.connect(session.select_slot)
+        self.update_ledger.element_chosen.connect(self._show_element)
+        self.update_ledger.told.connect(self.told)
         self.tensors.element_chosen.connect(self._choose)
         self.tensors.view.told.connect(self.told)
         self.tensors.looked_at.connect(self._follow)
@@ -160,6 +165,7 @@ class InspectorPanel(QWidget):
         self.story.show_facts(facts, state)
         self.function.show_facts(facts)
         self.tensors.show_facts(facts, state)
+        self.update_ledger.show_facts(facts, state)
         self.ledger.show_facts(facts, state)
         if facts.heavy:
             self._rest.start()
@@ -196,6 +202,12 @@ class InspectorPanel(QWidget):
             self._session.select_slot(self._facts.output.slot)
         self._session.select_element(element)
 
+    def _show_element(self, slot: int, element: tuple[int, ...] | None) -> None:
+        """A stage of an update was clicked: its tensor is shown, and the same element in it."""
+        self._session.select_slot(slot)
+        if element is not None:
+            self._session.select_element(element)
+
     def _empty_text(self) -> str:
         if self._session.timeline is None:
             return tr("Nothing is recorded yet.\n\nRecord an iteration, or open a script.")
@@ -222,6 +234,7 @@ class InspectorPanel(QWidget):
             self.details,
             self.formulas,
             self.ledger,
+            self.update_ledger,
             self.tensors,
             self.experiments,
             self.changing.strip,
