@@ -149,7 +149,7 @@ def _ledger(program: Program, marked: Marked) -> UpdateLedger:
             stages.append(Stage(kind, slot, symbol, Term(slot), ()))
             continue
         stops = known if kind != "norm" else known - marked.whole
-        term, used = term_of(program, slot, lambda each, stops=stops: each in stops or marked.outside(each))
+        term, used = term_of(program, slot, stops | marked.outside)
         stages.append(Stage(kind, slot, symbol, term, tuple(sorted(used))))
     symbols = marked.symbols | {slot: symbol for slot, (_, symbol) in marked.marks.items()}
     return UpdateLedger(

@@ -38,12 +38,8 @@ class Marked:
     after: int
     marks: dict[int, tuple[str, str]]
     symbols: dict[int, str]
-    made: frozenset[int]  # slots that the cone writes
     whole: frozenset[int]
-
-    def outside(self, slot: int) -> bool:
-        """Whether a slot is none of this update's."""
-        return slot not in self.made
+    outside: frozenset[int]  # what no instruction of the cone writes
 
 
 def mark(program: Program) -> Iterator[Marked]:
@@ -155,8 +151,8 @@ class _Marker:
             self._after,
             dict(ordered),
             self._symbols,
-            frozenset(self._made),
             frozenset(whole),
+            frozenset(range(len(program.slots))) - self._made,
         )
 
     def _kind(self, slot: int) -> Kinds:
@@ -224,7 +220,7 @@ class _Marker:
 
     def _has_power(self, instr: Instr) -> bool:
         """Whether a factor of the step count is made by a power, as 1 − βᵗ is."""
-        todo = [slot for slot in instr.inputs if self._kinds.get(slot) == {_COUNT}]
+        todo = [slot for slot in instr.inputs if self._kinds.get(slot, frozenset()) == {_COUNT}]
         while todo:
             producer = self._program.producers[todo.pop()]
             if producer in self._cone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class Term:
             yield from arg.leaves()
 
 
-def term_of(program: Program, slot: int, known: Callable[[int], bool]) -> tuple[Term, frozenset[int]]:
+def term_of(program: Program, slot: int, known: Container[int]) -> tuple[Term, frozenset[int]]:
     """The expression of a slot down to slots that are `known`, and the instructions that it is made of.
 
     The slot itself is opened even if it is known.
@@ -43,9 +43,9 @@ def term_of(program: Program, slot: int, known: Callable[[int], bool]) -> tuple[
     return _open(program, slot, known, used, True), frozenset(used)
 
 
-def _open(program: Program, slot: int, known: Callable[[int], bool], used: set[int], first: bool) -> Term:
+def _open(program: Program, slot: int, known: Container[int], used: set[int], first: bool) -> Term:
     producer = program.producers[slot]
-    if producer < 0 or (not first and known(slot)):
+    if producer < 0 or (not first and slot in known):
         return Term(slot)
     instr = program.instrs[producer]
     used.add(producer)
