@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradviz.engine.program import Program
+from gradviz.engine.rerun import AbandonedError
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gradviz.app.i18n import language_changed, tr
@@ -16,6 +17,7 @@ from .graph.badge import Badge
 from .graph.lamp import Lamp
 from .listening import listen
 from .main_window import MainWindow
+from .panels.inside.latest import Latest
 from .workers.task import Report, Task
 
 AT_ONCE = 4 * 2**20  # bytes of values that are looked at without a thread
@@ -44,7 +46,11 @@ class OriginSearch(QObject):
         self._looked_at: list[tuple[Program, Origin | None]] = []
         self._told: list[Program] = []
         self._task: Task | None = None
+        self._find_next = False  # the user has asked before everything was looked at
         self.known: Found | None = None
+        self.worker = Latest(self)  # gradients are looked at when asked for only
+        self.worker.finished.connect(self._lead)
+        self.worker.failed.connect(lambda text, details: window.messages.show_message(text, "error", details))
         self._due = QTimer(self, singleShot=True, interval=0)
         self._due.timeout.connect(self._look)
         listen(self, window.session.recording_changed, self._recording_changed)
@@ -54,6 +60,8 @@ class OriginSearch(QObject):
     # Looking.
 
     def _recording_changed(self) -> None:
+        self._find_next = False
+        self.worker.cancel()
         self._due.start()
 
     def _look(self) -> None:
@@ -104,10 +112,13 @@ class OriginSearch(QObject):
                 self._sentence(self.known), "warning", actions=[(tr("Find where it started"), self.find)]
             )
         self.found.emit(self.known)
+        if self._find_next and (self.known is not None or len(self._looked_at) == len(programs)):
+            self.find()
 
     def shut_down(self) -> bool:
         """Stop looking."""
         self._due.stop()
+        self.worker.shut_down()
         return self._task is None or self._task.shut_down()
 
     # Leading there.
@@ -117,20 +128,23 @@ class OriginSearch(QObject):
         if self._due.isActive():
             self._due.stop()
             self._look()
-        found = self.known or self._of_gradients()
-        if found is None:
+        programs = self._programs()
+        self._find_next = self.known is None and len(self._looked_at) < len(programs)
+        if self._find_next:  # as soon as it is known
+            return
+        if self.known is not None:
+            self.go(self.known)
+        elif sum(_size(program) for program in programs) <= AT_ONCE:
+            self._lead(_of_gradients(programs))
+        else:
+            self.worker.run(lambda report: _of_gradients(programs, report))
+
+    def _lead(self, found: Found | None) -> None:
+        if found is not None:
+            self.go(found)
+        else:
             text = tr("Every number is finite, and no gradient explodes or vanishes")
             self._window.messages.show_message(text)
-            return
-        self.go(found)
-
-    def _of_gradients(self) -> Found | None:
-        for number, program in enumerate(self._programs()):
-            origins = Origins(program)
-            origin = origins.exploding() or origins.vanishing()
-            if origin is not None:
-                return Found(number, program, origin)
-        return None
 
     def go(self, found: Found) -> None:
         """Show an origin: the moment, the value and its element, what led there, and why."""
@@ -139,14 +153,15 @@ class OriginSearch(QObject):
         if timeline is None or found.iteration >= len(timeline.programs):
             return
         timeline.go(timeline.start_of(found.iteration) + origin.instr + 1)
-        if origin.instr >= 0:
-            module = found.program.instrs[origin.instr].site.module
-            if module:
-                w.session.open_module(module)
+        module = _module_of(found.program, origin)
+        if module:
+            w.session.open_module(module)
         w.session.select_slot(origin.slot)
         if origin.element is not None:
             w.session.select_element(origin.element)
-        self._lamp.light(origin.ancestry, frozenset({origin.slot}), origin.infected)
+        self._lamp.light(
+            origin.ancestry or _readers(found.program, origin), frozenset({origin.slot}), origin.infected
+        )
         text = self._sentence(found)
         for message in w.messages.messages:
             if message.text == text:
@@ -169,3 +184,27 @@ class OriginSearch(QObject):
 
 def _size(program: Program) -> int:
     return sum(value.nbytes for value in program.values)
+
+
+def _of_gradients(programs: Sequence[Program], report: Report | None = None) -> Found | None:
+    """The first gradient that explodes or vanishes; AbandonedError if `report` says so."""
+    for n, program in enumerate(programs):
+        if report is not None and not report(None):
+            raise AbandonedError
+        origins = Origins(program)
+        origin = origins.exploding() or origins.vanishing()
+        if origin is not None:
+            return Found(n, program, origin)
+    return None
+
+
+def _module_of(program: Program, origin: Origin) -> str:
+    """Where one sees it: in the module that has made it, or that first reads it."""
+    if origin.instr >= 0:
+        return program.instrs[origin.instr].site.module
+    return next((program.instrs[i].site.module for i in sorted(_readers(program, origin))), "")
+
+
+def _readers(program: Program, origin: Origin) -> frozenset[int]:
+    """The first instruction that reads a value from outside, which need not be drawn itself."""
+    return frozenset(index for index, _ in program.consumers[origin.slot][:1])
