@@ -116,3 +116,22 @@ def shown(qtbot: QtBot, folder: Path, about: Subject) -> Iterator[Gradviz]:
         assert made.session.timeline is not None
         made.session.timeline.go(made.session.timeline.length)
         yield made
+
+
+def at(g: Gradviz, index: int) -> None:
+    """Right after an instruction of the last iteration."""
+    timeline = g.session.timeline
+    assert timeline is not None
+    timeline.go(timeline.start_of(len(timeline.programs) - 1) + index + 1)
+    g.window.inspector.refresh()
+
+
+def look(g: Gradviz, slot: int, element: tuple[int, ...] | None = None) -> None:
+    g.session.select_slot(slot)
+    if element is not None:
+        g.session.select_element(element)
+    g.window.inspector.refresh()
+
+
+def scalar(program: Program, slot: int, element: tuple[int, ...] = ()) -> float:
+    return float(program.values[slot][element])
