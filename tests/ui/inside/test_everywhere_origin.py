@@ -1,4 +1,4 @@
-"""Looking inside works on LeNet, ResNet-18, a user's script and a scalar graph, in the window: where it began.
+"""Looking inside works on LeNet, ResNet-18, a user's script and a scalar graph: where it began.
 
 What the window shows is compared with the engine's numbers, feature by feature.
 """
