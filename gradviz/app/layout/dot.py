@@ -17,6 +17,7 @@ import graphviz
 from .column import NO_HINTS, Column, Hints, downward
 from .frames import Passages, find_passages
 from .job import BACKWARD, Job
+from .joints import NO_JOINTS, Joints, Tables
 from .types import Point
 
 _UNIT = 72.0  # canvas units per inch: one per point
@@ -26,7 +27,7 @@ Draw = Callable[[str], str]
 """DOT text in, Graphviz's json0 out."""
 
 
-def column_source(job: Job, column: int, hints: Hints = NO_HINTS) -> str:
+def column_source(job: Job, column: int, hints: Hints = NO_HINTS, joints: Joints = NO_JOINTS) -> str:
     """The DOT text of one column; nodes n0 … and edges' own `id` attributes carry the job's indices."""
     graph = graphviz.Digraph(
         graph_attr={"newrank": "true", "rankdir": "TB", "nodesep": "0.28", "ranksep": "0.4"},
@@ -36,15 +37,20 @@ def column_source(job: Job, column: int, hints: Hints = NO_HINTS) -> str:
     place = {index: number for number, index in enumerate(hints.order)}
     arrows = sorted(downward(job, column), key=lambda arrow: place.get(arrow[2], 0))
     ways = find_passages(job, column, arrows)
-    _Writer(job, column, ways, place).frame(-1, graph)
+    tables = Tables(joints)
+    _Writer(job, column, ways, place, tables).frame(-1, graph)
     for index, upper, lower in arrows:
         leaf = job.nodes[upper].leaf or job.nodes[lower].leaf
         weight = _STRAIGHT if index in ways.spine else _SLACK if leaf else _FIRM
         path = ways.paths[index]
+        tail, head = tables.ports(index, upper, lower)
+        straight = index in ways.spine
         for piece, (start, end) in enumerate(pairwise(path)):
-            ports = {"tailport": "s"} if piece and index in ways.spine else {}
-            if piece < len(path) - 2 and index in ways.spine:
-                ports["headport"] = "n"
+            ports = {
+                "tailport": tail if not piece else "s" if straight else "",
+                "headport": head if piece == len(path) - 2 else "n" if straight else "",
+            }
+            ports = {name: port for name, port in ports.items() if port}
             graph.edge(start, end, id=f"{index}.{piece}", weight=weight, **ports)
     for upper, lower in [*ways.bands, *hints.before]:
         graph.edge(f"n{upper}", f"n{lower}", style="invis", weight="0")
@@ -55,9 +61,12 @@ def column_source(job: Job, column: int, hints: Hints = NO_HINTS) -> str:
 class _Writer:
     """Writes frames, the nodes in them and the points where arrows pass their borders."""
 
-    def __init__(self, job: Job, column: int, ways: Passages, place: Mapping[int, int]) -> None:
+    def __init__(
+        self, job: Job, column: int, ways: Passages, place: Mapping[int, int], tables: Tables
+    ) -> None:
         self._job = job
         self._ways = ways
+        self._tables = tables
         self._frames: dict[int, list[int]] = {}
         self._nodes: dict[int, list[int]] = {}
         for index, group in enumerate(job.groups):
@@ -70,8 +79,12 @@ class _Writer:
     def frame(self, frame: int, graph: Any) -> None:
         """Write the contents of a frame, -1 being the whole column."""
         for index in self._nodes.get(frame, ()):
-            width, height = self._job.nodes[index].width / _UNIT, self._job.nodes[index].height / _UNIT
-            graph.node(f"n{index}", width=f"{width:.4f}", height=f"{height:.4f}")
+            width, height = self._job.nodes[index].width, self._job.nodes[index].height
+            table = self._tables.table(index, width, height)
+            if table:
+                graph.node(f"n{index}", shape="plain", fixedsize="false", label=table)
+            else:
+                graph.node(f"n{index}", width=f"{width / _UNIT:.4f}", height=f"{height / _UNIT:.4f}")
         for name in self._ways.points.get(frame, ()):
             graph.node(name, width="0.01", height="0.01")
         for index in self._frames.get(frame, ()):
@@ -133,8 +146,8 @@ def _numbers(text: str) -> list[float]:
     return [float(part) for part in text.split(",")]
 
 
-def lay_out_column(job: Job, column: int, hints: Hints, draw: Draw) -> Column:
+def lay_out_column(job: Job, column: int, hints: Hints, draw: Draw, joints: Joints = NO_JOINTS) -> Column:
     """One column through Graphviz."""
     if not any(node.column == column for node in job.nodes):
         return Column()
-    return parse(draw(column_source(job, column, hints)), job, column)
+    return parse(draw(column_source(job, column, hints, joints)), job, column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from .column import Box
@@ -11,6 +12,7 @@ from .types import Point
 _HEIGHT = 12.0
 _TITLE_HEIGHT = 22.0  # of a frame
 _CELL = 48.0
+_SAMPLED = 8.0  # units between points of a curve
 _NOBODY = -1  # owns what no label may cover
 
 
@@ -18,27 +20,44 @@ class _Taken:
     """Which rectangles are in use, and by which arrow; a grid of cells makes the question cheap."""
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[tuple[int, Box]]] = {}
+        self._cells: defaultdict[tuple[int, int], list[tuple[int, Box]]] = defaultdict(list)
 
     def add(self, owner: int, box: Box) -> None:
-        for cell in _cells(box):
-            self._cells.setdefault(cell, []).append((owner, box))
+        left, top, right, bottom = box
+        x0, x1 = int(left // _CELL), int(right // _CELL)
+        y0, y1 = int(top // _CELL), int(bottom // _CELL)
+        entry = owner, box
+        for x in range(x0, x1 + 1):
+            for y in range(y0, y1 + 1):
+                self._cells[x, y].append(entry)
+
+    def add_line(self, owner: int, points: Sequence[Point]) -> None:
+        """A spline: its straight upright or level pieces as they are, of all others points close together."""
+        for start in range(0, len(points) - 3, 3):
+            (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[start : start + 4]
+            left, right = min(x0, x1, x2, x3), max(x0, x1, x2, x3)
+            top, bottom = min(y0, y1, y2, y3), max(y0, y1, y2, y3)
+            if right - left < 2 or bottom - top < 2:
+                self.add(owner, (left - 1, top - 1, right + 1, bottom + 1))
+                continue
+            count = min(int((abs(x3 - x0) + abs(y3 - y0)) / _SAMPLED) + 1, 64)
+            for step in range(count):
+                t = step / count
+                r = 1 - t
+                a, b, c, d = r * r * r, 3 * t * r * r, 3 * t * t * r, t * t * t
+                x, y = a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
+                self._cells[int(x // _CELL), int(y // _CELL)].append((owner, (x - 1, y - 1, x + 1, y + 1)))
 
     def free(self, owner: int, box: Box) -> bool:
         """Whether a box of `owner` covers nothing of others."""
         left, top, right, bottom = box
-        return not any(
-            other != owner and left < b[2] and b[0] < right and top < b[3] and b[1] < bottom
-            for cell in _cells(box)
-            for other, b in self._cells.get(cell, ())
-        )
-
-
-def _cells(box: Box) -> Iterator[tuple[int, int]]:
-    left, top, right, bottom = (int(value // _CELL) for value in box)
-    for x in range(left, right + 1):
-        for y in range(top, bottom + 1):
-            yield x, y
+        # A cell further: a point next to a border is known to one cell only.
+        for x in range(int((left - 1) // _CELL), int((right + 1) // _CELL) + 1):
+            for y in range(int((top - 1) // _CELL), int((bottom + 1) // _CELL) + 1):
+                for other, b in self._cells.get((x, y), ()):
+                    if other != owner and left < b[2] and b[0] < right and top < b[3] and b[1] < bottom:
+                        return False
+        return True
 
 
 def place_labels(
@@ -56,8 +75,7 @@ def place_labels(
             taken.add(_NOBODY, (x - 1, top, x + 1, bottom))
     labelled = [i for i, edge in enumerate(job.edges) if not edge.saved]
     for index in labelled:
-        for x, y in _samples(splines[index]):
-            taken.add(index, (x - 1, y - 1, x + 1, y + 1))
+        taken.add_line(index, splines[index])
     found: dict[int, Point] = {}
     for index in labelled:
         width = job.edges[index].label
@@ -92,16 +110,6 @@ def _longest_piece(points: Sequence[Point]) -> int:
     return max(
         starts, key=lambda i: abs(points[i + 3][0] - points[i][0]) + abs(points[i + 3][1] - points[i][1])
     )
-
-
-def _samples(points: Sequence[Point]) -> Iterator[Point]:
-    """Points along a spline, about every 8 units."""
-    for start in range(0, len(points) - 3, 3):
-        piece = points[start : start + 4]
-        length = abs(piece[3][0] - piece[0][0]) + abs(piece[3][1] - piece[0][1])
-        count = min(int(length / 8) + 1, 64)
-        for step in range(count):
-            yield _at(piece, step / count)
 
 
 def _at(piece: Sequence[Point], t: float) -> Point:

@@ -10,7 +10,7 @@ import pygraphviz
 
 from .arrange import arrange
 from .column import Column, Hints
-from .dot import lay_out_column
+from .compose import Memory, compose
 from .job import Job, Placed
 
 
@@ -20,10 +20,13 @@ def draw(source: str) -> str:
     return answer.decode()
 
 
-def dot_layout(job: Job) -> Placed:
-    """The whole job by Graphviz."""
+_memory = Memory(draw)
+
+
+def dot_layout(job: Job, memory: Memory = _memory) -> Placed:
+    """The whole job by Graphviz; what `memory` knows is not laid out anew."""
 
     def lay_out(job: Job, column: int, hints: Hints) -> Column:
-        return lay_out_column(job, column, hints, draw)
+        return compose(job, column, hints, memory)
 
     return arrange(job, lay_out, "dot")
