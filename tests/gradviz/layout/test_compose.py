@@ -4,8 +4,8 @@ import pytest
 
 from gradviz.app.graph.build import all_modules, build_graph
 from gradviz.app.graph.model import GraphModel
-from gradviz.app.layout.compose import Memory, compose
 from gradviz.app.layout.column import NO_HINTS
+from gradviz.app.layout.compose import Memory, compose
 from gradviz.app.layout.job import BACKWARD, FORWARD, EdgeJob, GroupJob, Job, NodeJob, Placed, make_job
 from gradviz.app.layout.library import dot_layout, draw
 from tests.gradviz.layout.pictures import check, sizes
@@ -52,12 +52,11 @@ def test_opening_a_module_asks_for_it_and_what_is_around_it_only() -> None:
     memory = Counting()
     laid_out(OPEN, memory)
     memory.sources.clear()
-    model, request, placed = laid_out(OPEN | {"layer3.1.bn2"}, memory)
+    _, request, placed = laid_out(OPEN | {"layer3.1.bn2"}, memory)
     check(request, placed)
     # Forward and backward: the module, layer3.1, layer3 and the column; updates as a whole.
     assert len(memory.sources) <= 9
-    names = {len(source) for source in memory.sources}
-    assert names
+    assert memory.sources
     memory.sources.clear()
     laid_out(OPEN | {"layer3.1.bn2"}, memory)
     assert memory.sources == []
@@ -119,5 +118,5 @@ def test_a_leaf_beside_an_open_module_moves_below_it() -> None:
     placed = dot_layout(request, memory)
     check(request, placed)
     assert len(memory.sources) == 2
-    left, top, width, height = placed.groups[0]
+    _, top, _, height = placed.groups[0]
     assert placed.nodes[3][1] > top + height
