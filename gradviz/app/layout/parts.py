@@ -158,24 +158,25 @@ class Local:
                 made.edges[edge] = [(x + left, y + top) for x, y in points]
         for number, (edge, above, under) in enumerate(self._edges):
             points = found.edges.get(number)
-            if points is None:
-                made.edges.pop(edge, None)
+            before, after = (self._piece(child, edge, corners) for child in (above, under))
+            made.edges.pop(edge, None)
+            if points is None or before is None or after is None:  # dot lost a piece: a plain curve will do
                 continue
             points = points[::-1] if column == BACKWARD else list(points)
-            before = corners.get(above) and self._piece(above, edge, corners)
-            after = corners.get(under) and self._piece(under, edge, corners)
             if before:
-                points = _meeting(points[::-1], before[-1])[::-1]
-                points = before[:-1] + points
+                points = before[:-1] + _meeting(points[::-1], before[-1])[::-1]
             if after:
-                points = _meeting(points, after[0])
-                points = points[:-1] + after
+                points = _meeting(points, after[0])[:-1] + after
             made.edges[edge] = points
         return made.edges
 
-    def _piece(self, child: int, edge: int, corners: Mapping[int, Point]) -> list[Point]:
+    def _piece(self, child: int, edge: int, corners: Mapping[int, Point]) -> list[Point] | None:
+        """What a part has of an arrow; nothing of -1, None if it was lost."""
+        if child < 0:
+            return []
         left, top = corners[child]
-        return [(x + left, y + top) for x, y in self._parts[child].column.edges[edge]]
+        points = self._parts[child].column.edges.get(edge)
+        return None if points is None else [(x + left, y + top) for x, y in points]
 
     def _framed(
         self,
