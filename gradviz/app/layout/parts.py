@@ -157,12 +157,12 @@ class Local:
             for edge, points in self._parts[child].column.edges.items():
                 made.edges[edge] = [(x + left, y + top) for x, y in points]
         for number, (edge, above, under) in enumerate(self._edges):
-            points = found.edges.get(number)
+            own = found.edges.get(number)
             before, after = (self._piece(child, edge, corners) for child in (above, under))
             made.edges.pop(edge, None)
-            if points is None or before is None or after is None:  # dot lost a piece: a plain curve will do
+            if own is None or before is None or after is None:  # dot lost a piece: a plain curve will do
                 continue
-            points = points[::-1] if column == BACKWARD else list(points)
+            points = own[::-1] if column == BACKWARD else own
             if before:
                 points = before[:-1] + _meeting(points[::-1], before[-1])[::-1]
             if after:
