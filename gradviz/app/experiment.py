@@ -31,6 +31,7 @@ from .history import History
 from .i18n import tr
 from .recording import Iteration, Metrics, Recording, metrics_of
 from .script_sources import gather
+from .snapshots import snapshot_of
 from .train_log import TrainLog
 from .trainer import Trainer, tensors
 
@@ -60,7 +61,8 @@ class Experiment:
         self._parts = make(spec)
         self._spec = spec
         self.choose_sample(spec.sample)
-        self.trainer = Trainer(self._parts, spec.train_batch or TRAIN_BATCHES[spec.model], spec.seed)
+        size = spec.train_batch or TRAIN_BATCHES[spec.model]
+        self.trainer = Trainer(self._parts, size, spec.seed, snapshot_of)
 
     @property
     def spec(self) -> ExperimentSpec:

@@ -105,6 +105,11 @@ class History:
         noted = (s.first + k for s in self._stretches for k in range(len(s.given)))
         return tuple(sorted({*self._programs, *noted}))
 
+    @property
+    def recorded(self) -> dict[int, Program]:
+        """The iterations that were recorded as they ran; it may be asked for while another thread trains."""
+        return self._programs.copy()
+
     def __contains__(self, number: int) -> bool:
         return number in self._programs or any(number in stretch for stretch in self._stretches)
 

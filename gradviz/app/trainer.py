@@ -49,6 +49,7 @@ class Trainer:
         self.use(History(self.given))
         self._judge: Evaluator | None = None
         self._epoch: list[tuple[float, float]] = []  # loss and accuracy of the epoch's batches
+        self.look_every, self.look_share = SNAPSHOT_ITERATIONS, SNAPSHOT_SHARE
         self._spent = self._looked = self._since = 0.0
         self._unseen = 0
 
@@ -143,8 +144,8 @@ class Trainer:
         self._spent += now - self._since
         self._since = now
         self._unseen += 1
-        wanted = self._unseen >= SNAPSHOT_ITERATIONS or self._spent >= SNAPSHOT_SECONDS
-        affordable = self._looked <= SNAPSHOT_SHARE * self._spent
+        wanted = self._unseen >= self.look_every or self._spent >= SNAPSHOT_SECONDS
+        affordable = self._looked <= self.look_share * self._spent
         return self._closer is not None and (not self.log.snapshots or (wanted and affordable))
 
     def _look(self, number: int, state: State | None) -> None:

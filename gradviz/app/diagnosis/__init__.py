@@ -1,1 +1,1 @@
-"""Rules that find out from a run's numbers why training fails, each with its formula, threshold and source."""
+"""Rules that find out from a run's numbers why training fails, with formulas, thresholds and sources."""

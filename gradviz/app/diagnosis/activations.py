@@ -90,8 +90,8 @@ class Saturated(Rule):
 
     def condition(self) -> str:
         return tr(
-            "At least {bound:.0%} of the outputs of a tanh or sigmoid lie at its ends, in {n} closer looks in "
-            "a row."
+            "At least {bound:.0%} of the outputs of a tanh or sigmoid lie at its ends, in {n} closer looks "
+            "in a row."
         ).format(bound=self.threshold, n=SNAPSHOTS)
 
     def limits(self) -> str:

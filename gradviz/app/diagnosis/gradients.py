@@ -26,7 +26,7 @@ class Vanishing(Rule):
     id = "vanishing"
     formula = "rms(∂L/∂W₁) / rms(∂L/∂W_L),   rms(x) = √mean(x²)"
     threshold = 1e-3
-    unit = "1"
+    unit = "ratio"
     source = (
         "X. Glorot, Y. Bengio, “Understanding the difficulty of training deep feedforward neural networks”, "
         "AISTATS 2010; S. Hochreiter, Diploma thesis, TU München, 1991"
@@ -69,16 +69,16 @@ class Vanishing(Rule):
                 return None
             ends = rms(snapshot.gradients[names[0]]), rms(snapshot.gradients[names[-1]])
             pairs.append((snapshot.iteration, names[0], *ends))
-        first = onset([last > 0 and 0 < head / last < self.threshold for _, _, head, last in pairs], SNAPSHOTS)
+        first = onset(
+            [last > 0 and 0 < head / last < self.threshold for _, _, head, last in pairs], SNAPSHOTS
+        )
         if first is None:
             return None
         iteration, name, head, last = pairs[first]
         return self.found(iteration, name, first=head, last=last, ratio=head / last)
 
     def numbers(self, finding: Finding) -> str:
-        return "{first} / {last} = {ratio} < {bound}".format(
-            **figures(finding), bound=bound(self.threshold)
-        )
+        return "{first} / {last} = {ratio} < {bound}".format(**figures(finding), bound=bound(self.threshold))
 
 
 class Exploding(Rule):
@@ -160,9 +160,9 @@ class Diverged(Rule):
 
     def advice(self) -> str:
         return tr(
-            "Go back to an iteration before this one, then look for where it started (F8). A smaller learning "
-            "rate, clipped gradients and smaller initial weights help; logarithms and divisions need an "
-            "argument that cannot be 0."
+            "Go back to an iteration before this one, then look for where it started (F8). A smaller "
+            "learning rate, clipped gradients and smaller initial weights help; logarithms and divisions "
+            "need an argument that cannot be 0."
         )
 
     def condition(self) -> str:
@@ -219,8 +219,8 @@ class ForgottenZeroGrad(Rule):
 
     def condition(self) -> str:
         return tr(
-            "In every recorded iteration but the first, at least {n} of them, backward adds to gradients that "
-            "were there before the iteration began, for most parameters."
+            "In every recorded iteration but the first, at least {n} of them, backward adds to gradients "
+            "that were there before the iteration began, for most parameters."
         ).format(n=int(self.threshold))
 
     def limits(self) -> str:

@@ -84,7 +84,7 @@ class LabelNoise(Rule):
         "share of samples i with p(j | xᵢ) ≥ tⱼ for a class j that is not its label,   "
         "tⱼ = mean of p(j | x) over samples labelled j"
     )
-    threshold = 0.1
+    threshold = 0.12
     unit = "share of held-out samples"
     source = (
         "C. G. Northcutt, L. Jiang, I. L. Chuang, “Confident learning: estimating uncertainty in dataset "
@@ -104,27 +104,27 @@ class LabelNoise(Rule):
 
     def explanation(self) -> str:
         return tr(
-            "The model has learned something, and for many samples that it did not train on it is as sure of "
-            "another class as it is for samples that do have that label. Mostly the labels are wrong, not the "
-            "model. Sooner or later it learns the wrong ones by heart."
+            "The model has learned something, and for many samples that it did not train on it is as sure "
+            "of another class as it is for samples that do have that label. Mostly the labels are wrong, "
+            "not the model. Sooner or later it learns the wrong ones by heart."
         )
 
     def advice(self) -> str:
         return tr(
-            "Look at the samples with the largest losses and mend their labels. Until then stop early, or use "
-            "label smoothing."
+            "Look at the samples with the largest losses and mend their labels. Until then stop early, or "
+            "use label smoothing."
         )
 
     def condition(self) -> str:
         return tr(
-            "The share is above {bound} after {n} epochs in a row, of at least {least} samples, by a model that "
-            "is well above guessing."
+            "The share is above {bound} after {n} epochs in a row, of at least {least} samples, by a model "
+            "that is well above guessing."
         ).format(bound=bound(self.threshold), n=EPOCHS, least=self.least)
 
     def limits(self) -> str:
         return tr(
-            "Samples that really are ambiguous, or a model that is too small, look alike; below about one wrong "
-            "label in eight it says nothing. Which labels are wrong it cannot be sure of."
+            "Samples that really are ambiguous, or a model that is too small, look alike; below about one "
+            "wrong label in eight it says nothing. Which labels are wrong it cannot be sure of."
         )
 
     def find(self, run: RunFacts) -> Finding | None:

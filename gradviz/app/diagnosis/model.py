@@ -31,7 +31,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class InputFacts:
-    """The training inputs x, one row for each sample: mean and standard deviation, over all and by feature."""
+    """The training inputs x, a row for each sample: mean and standard deviation, in all and by feature."""
 
     mean: float
     std: float

@@ -32,8 +32,9 @@ class RateTooHigh(Rule):
 
     def explanation(self) -> str:
         return tr(
-            "Every step changes the weights by a large part of what they are, about a hundred times more than "
-            "usual, and the loss does not fall: the steps jump over the valley instead of going down into it."
+            "Every step changes the weights by a large part of what they are, about a hundred times more "
+            "than usual, and the loss does not fall: the steps jump over the valley instead of going down "
+            "into it."
         )
 
     def advice(self) -> str:
@@ -108,8 +109,8 @@ class RateTooLow(Rule):
 
     def condition(self) -> str:
         return tr(
-            "The largest ratio is below {bound}, but not 0, while the loss is above {learned:.0%} of the first "
-            "one, in {share:.0%} of {n} iterations in a row."
+            "The largest ratio is below {bound}, but not 0, while the loss is above {learned:.0%} of the "
+            "first one, in {share:.0%} of {n} iterations in a row."
         ).format(bound=bound(self.threshold), learned=self.learned, share=SHARE, n=self.window)
 
     def limits(self) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..i18n import tr
+from ..recording import Metrics
 from .model import Finding, Rule, RunFacts, bound, figures
 
 
@@ -16,7 +17,7 @@ class LossScale(Rule):
     id = "loss_scale"
     formula = "L(1) / L₀,   L₀ = ln(classes) for cross-entropy, mean(y²) for the squared error"
     threshold = 3.0
-    unit = "1"
+    unit = "ratio"
     source = (
         "A. Karpathy, “A recipe for training neural networks”, 2019: verify the loss at the start; CS231n "
         "notes “Neural Networks Part 3”, Stanford, 2015: look for the correct loss at chance performance"
@@ -31,22 +32,23 @@ class LossScale(Rule):
 
     def explanation(self) -> str:
         return tr(
-            "Before it has learned anything a model should guess, and the loss of guessing is known. This one "
-            "is far from it: it is added up over the batch instead of averaged, or the initial weights are so "
-            "large that the model is sure of wrong answers. The gradient is on the wrong scale too, and the "
-            "learning rate no longer means what it usually does."
+            "Before it has learned anything a model should guess, and the loss of guessing is known. This "
+            "one is far from it: it is added up over the batch instead of averaged, or the initial weights "
+            "are so large that the model is sure of wrong answers. The gradient is on the wrong scale too, "
+            "and the learning rate no longer means what it usually does."
         )
 
     def advice(self) -> str:
         return tr(
-            "Use reduction=\"mean\". If it is that already, make the last layer's initial weights smaller, or "
+            'Use reduction="mean". If it is that already, make the last layer\'s initial weights smaller, or '
             "look at the scale of inputs and targets."
         )
 
     def condition(self) -> str:
-        return tr("The ratio is above {bound} or below 1/{bound} in the first and one more of {n} iterations.").format(
-            bound=bound(self.threshold), n=self.first
+        text = tr(
+            "The ratio is above {bound} or below 1/{bound} in the first and one more of {n} iterations."
         )
+        return text.format(bound=bound(self.threshold), n=self.first)
 
     def limits(self) -> str:
         return tr(
@@ -55,7 +57,7 @@ class LossScale(Rule):
         )
 
     def find(self, run: RunFacts) -> Finding | None:
-        rows = run.log.rows[: self.first]
+        rows = [row for row in run.log.rows[: self.first + 2] if _whole(row, run)][: self.first]
         if not math.isfinite(run.baseline) or run.baseline <= 0 or len(rows) < self.first:
             return None
         ratios = [row.loss / run.baseline for row in rows]
@@ -76,6 +78,13 @@ class LossScale(Rule):
         return text
 
 
+def _whole(row: Metrics, run: RunFacts) -> bool:
+    """Whether an iteration took a whole batch, as far as one knows: one that was recorded may take less."""
+    program = run.programs.get(row.iteration)
+    x = None if program is None else program.bound("x", 0)
+    return program is None or x is None or program.slots[x].shape[:1] == (run.batch,)
+
+
 class NotNormalised(Rule):
     """The inputs are large, or their features have very different sizes."""
 
@@ -92,8 +101,8 @@ class NotNormalised(Rule):
     spread = 30.0
     """The second measure's threshold."""
 
-    columns = 64
-    """Of more features than this only the first measure is looked at: pixels that are never inked vary by 0."""
+    columns = 32
+    """Of more features only the first measure is looked at: some pixels are hardly ever inked."""
 
     def title(self) -> str:
         return tr("Data not normalised")
@@ -101,8 +110,8 @@ class NotNormalised(Rule):
     def explanation(self) -> str:
         return tr(
             "The inputs are large, or some features are much larger than others. The first layer's gradient "
-            "is a product with the input, so it is just as large or unequal: one learning rate cannot fit all "
-            "of its weights."
+            "is a product with the input, so it is just as large or unequal: one learning rate cannot fit "
+            "all of its weights."
         )
 
     def advice(self) -> str:
@@ -129,7 +138,7 @@ class NotNormalised(Rule):
         size = math.hypot(facts.mean, facts.std)
         vary = facts.feature_std[facts.feature_std > 0]
         unequal = 1.0
-        if 0 < vary.size and facts.feature_std.size <= self.columns // 2:
+        if vary.size > 0 and facts.feature_std.size <= self.columns:
             unequal = float(vary.max() / vary.min())
         if size <= self.threshold and unequal <= self.spread:
             return None
