@@ -96,6 +96,9 @@ class LabelNoise(Rule):
     skill = 0.3
     """How far the mean of the tⱼ lies above guessing, of the way from guessing to 1: less is no opinion."""
 
+    epochs = 5
+    """So many in a row have to show it: early on a model is sure of much that is wrong."""
+
     least = 8
     """Samples that have to be contradicted."""
 
@@ -119,7 +122,7 @@ class LabelNoise(Rule):
         return tr(
             "The share is above {bound} after {n} epochs in a row, of at least {least} samples, by a model "
             "that is well above guessing."
-        ).format(bound=bound(self.threshold), n=EPOCHS, least=self.least)
+        ).format(bound=bound(self.threshold), n=self.epochs, least=self.least)
 
     def limits(self) -> str:
         return tr(
@@ -133,7 +136,7 @@ class LabelNoise(Rule):
             share > self.threshold and count >= self.least and skill >= self.skill
             for share, count, skill in shares
         ]
-        first = onset(holds, EPOCHS)
+        first = onset(holds, self.epochs)
         if first is None:
             return None
         share, count, skill = shares[first]

@@ -218,9 +218,9 @@ def test_contradicted_labels() -> None:
     assert contradicted(held_out(20))[:2] == (0.2, 20)
     assert contradicted(held_out(0))[:2] == (0.0, 0)
     assert contradicted(held_out(0))[2] == pytest.approx(0.8)
-    guessing = [held_out(20, 0.55)] * 3
+    guessing = [held_out(20, 0.55)] * 5
     assert find("label_noise", RunFacts(TrainLog(), held_out=guessing)) is None
-    found = find("label_noise", RunFacts(TrainLog(), held_out=[held_out(0), *[held_out(20)] * 3]))
+    found = find("label_noise", RunFacts(TrainLog(), held_out=[held_out(0), *[held_out(20)] * 5]))
     assert found is not None
     assert found.evidence["samples"] == 20
 
