@@ -11,23 +11,29 @@ import numpy as np
 
 from gradviz.engine.program import Program
 
+from .csv_text import csv_text
+from .plot_data_series import Curve, ratio_curves
 from .recording import Metrics, last_gradients, parameter_slots
+from .snapshots import activation_slots
 from .state import StateView
+from .train_log import TrainLog
+
+__all__ = [
+    "Curve",
+    "GradientHistogram",
+    "Histograms",
+    "Kernels",
+    "PlotData",
+    "csv_text",
+    "gradient_histograms",
+    "known_gradients",
+]
 
 BINS_PER_DECADE = 6
 LINEAR_BINS = 61
 HEALTHY_RATIO = 1e-3  # a usual size of an update relative to its weight
 _TAIL = 0.005  # share of the smallest numbers that are counted in the first bin, however small
 _SAMPLE = 200_000  # a histogram looks at no more elements than this
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """One number by iteration, under the name of what it belongs to."""
-
-    name: str
-    x: np.ndarray
-    y: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,26 +71,41 @@ class Kernels:
 
 @dataclass(frozen=True, eq=False)
 class PlotData:
-    """All that the plots show at one moment; each part is computed when a plot asks for it."""
+    """All that the plots show at one moment; each part is computed when a plot asks for it.
+
+    `log`: the training log, or None to make one of `metrics`; `shown`: the iteration that `state` belongs to.
+    """
 
     metrics: tuple[Metrics, ...]
     state: StateView | None
+    log: TrainLog | None = None
+    shown: int | None = None
+
+    @cached_property
+    def rows(self) -> TrainLog:
+        """The numbers of every iteration."""
+        if self.log is not None:
+            return self.log
+        made = TrainLog()
+        for row in self.metrics:
+            made.add_row(row)
+        return made
+
+    @cached_property
+    def newest(self) -> int | None:
+        """The last iteration that has run."""
+        rows = self.rows.rows
+        return rows[-1].iteration if len(rows) else None
 
     @cached_property
     def loss(self) -> Curve:
         """The loss by iteration."""
-        x = np.array([row.iteration for row in self.metrics], float)
-        return Curve("loss", x, np.array([row.loss for row in self.metrics], float))
+        return Curve("loss", self.rows.column("iteration"), self.rows.column("loss"))
 
     @cached_property
     def ratios(self) -> tuple[Curve, ...]:
         """‖Δw‖ / ‖w‖ by iteration, for each parameter that was ever updated."""
-        names = dict.fromkeys(name for row in self.metrics for name in row.update_ratios)
-        x = np.array([row.iteration for row in self.metrics], float)
-        return tuple(
-            Curve(name, x, np.array([row.update_ratios.get(name, math.nan) for row in self.metrics]))
-            for name in names
-        )
+        return ratio_curves(self.rows)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -107,6 +128,23 @@ class PlotData:
         slots = self.state.program.slots
         known = parameter_slots(self.state.program)
         return tuple(name for name, (slot, _) in known.items() if len(slots[slot].shape) == 4)
+
+    @cached_property
+    def maps(self) -> tuple[str, ...]:
+        """The names of the activations that are images: (N, channels, height, width)."""
+        if self.state is None:
+            return ()
+        slots = self.state.program.slots
+        return tuple(
+            name for name, slot in activation_slots(self.state.program).items() if len(slots[slot].shape) == 4
+        )
+
+    def feature_map(self, name: str) -> np.ndarray | None:
+        """An activation of the first sample, (channels, height, width), if it is computed at this moment."""
+        if self.state is None or name not in self.maps:
+            return None
+        value = self.state.value(activation_slots(self.state.program)[name])
+        return None if value is None or not value.shape[0] else value[0]
 
     def kernels(self, name: str) -> Kernels | None:
         """One convolution's weight at this moment."""
@@ -167,16 +205,3 @@ def _symmetric(samples: Sequence[tuple[str, np.ndarray, float]]) -> np.ndarray:
     reach = max((float(np.abs(flat).max()) for _, flat, _ in samples if flat.size), default=0.0) or 1.0
     reach = min(max(reach, 1e-300), 1e300)  # bins of the smallest and largest numbers would not be told apart
     return np.linspace(-reach, reach, LINEAR_BINS + 1)
-
-
-def csv_text(header: Sequence[str], columns: Sequence[np.ndarray]) -> str:
-    """Columns of equal length as comma-separated values; NaN as an empty cell."""
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    lines = [",".join(_quoted(name) for name in header)]
-    lines += [",".join("" if value != value else repr(value) for value in row) for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    quote = '"'
-    return f"{quote}{text.replace(quote, quote * 2)}{quote}" if any(c in text for c in ',"\n') else text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .plot_data import csv_text
+from .csv_text import csv_text
 from .recording import Metrics
 from .spread import Spread
 from .storage_json import FormatError, Json, items, mapping, number, number_to_json, text, whole
