@@ -47,6 +47,7 @@ class Lab(Choosing):
         make_sense_of(session.settings)
         self._worked = choices_of(self._session.settings)  # the choices with which the last job went well
         self._task: Task | None = None
+        self._past: Recording | None = None  # the last that was gone back to
         self._told: str | None = None  # why training is slow, once that was said
         self.training = Training(self)
 
@@ -67,6 +68,12 @@ class Lab(Choosing):
     def log(self) -> TrainLog | None:
         """The numbers of all iterations; it grows while training runs."""
         return None if self._experiment is None else self._experiment.log
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the session shows an iteration of the experiment, be it a past one."""
+        shown = self._session.recording
+        return any(made is not None and made.is_of(shown) for made in (self._recording, self._past))
 
     @property
     def samples(self) -> int:
@@ -113,6 +120,7 @@ class Lab(Choosing):
             rows = self._session.metrics
             if self._recording is not None and self._shows_own():
                 self._recording = _with_numbers(self._recording, rows)
+            self._past = made
             self._session.load(_with_numbers(made, rows))
 
         self.start(tr("Going back"), lambda _: experiment.recording(experiment.at(number)), done)

@@ -28,6 +28,7 @@ from .panels.lesson import LessonPanel
 from .panels.plots.panel import PlotsPanel
 from .panels.timeline_bar import TimelineBar
 from .player import Player
+from .plot_link import PlotLink
 from .preferences import Preferences
 from .skeleton import Skeleton
 from .status import MomentBar
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self, themes)
         self.toolbar = MainToolBar(self.commands, session.settings, themes)
         self.lab = Lab(session, self.messages, self.status.jobs, self)
+        PlotLink(self.plots, self.lab, session)
         self.opener = Opener(self, session, self.messages, self.status.jobs)
         self.exporter = Exporter(self, session, self.graph.canvas, self.messages, self.status.jobs)
         self._assemble()

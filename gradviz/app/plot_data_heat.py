@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,23 +33,47 @@ class Heat:
     nonfinite: np.ndarray
 
 
+class HeatMaker:
+    """Stacks histograms; what it has read of a snapshot it remembers, as there are many and all stay."""
+
+    def __init__(self, part: Part) -> None:
+        self._part: Part = part
+        self._names: tuple[str, ...] = ()
+        self._known: dict[Snapshot, tuple[np.ndarray, np.ndarray]] = {}
+
+    def heat(self, snapshots: Sequence[Snapshot], names: Sequence[str] | None = None) -> Heat:
+        """Stack the histograms of the tensors with these names, or of all."""
+        known = dict.fromkeys(name for snapshot in snapshots for name in getattr(snapshot, self._part))
+        shown = tuple(known) if names is None else tuple(name for name in names if name in known)
+        if shown != self._names:
+            self._names, self._known = shown, {}
+        self._known = {s: self._known.get(s) or self._read(s) for s in snapshots}
+        bins = len(DECADES) - 1
+        shares = np.zeros((len(shown), bins, len(snapshots)))
+        apart = np.zeros((2, len(shown), len(snapshots)))
+        if snapshots and shown:
+            np.stack([counts for counts, _ in self._known.values()], axis=2, out=shares)
+            np.stack([others for _, others in self._known.values()], axis=2, out=apart)
+        first, last = _used(shares)
+        iterations = np.array([snapshot.iteration for snapshot in snapshots], float)
+        return Heat(shown, iterations, DECADES[first : last + 1], shares[:, first:last], apart[0], apart[1])
+
+    def _read(self, snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+        """Shares [row, bin], and zeros and NaNs [2, row]."""
+        spreads: Mapping[str, Spread] = getattr(snapshot, self._part)
+        counts = np.zeros((len(self._names), len(DECADES) - 1))
+        others = np.zeros((2, len(self._names)))
+        for row, name in enumerate(self._names):
+            spread = spreads.get(name)
+            if spread is not None:
+                counts[row] = spread.counts / max(int(spread.linear.sum()), 1)
+                others[:, row] = spread.zeros, spread.nonfinite
+        return counts, others
+
+
 def heat(snapshots: Sequence[Snapshot], part: Part, names: Sequence[str] | None = None) -> Heat:
     """Stack the histograms of the tensors with these names, or of all."""
-    known = dict.fromkeys(name for snapshot in snapshots for name in getattr(snapshot, part))
-    shown = tuple(known) if names is None else tuple(name for name in names if name in known)
-    bins = len(DECADES) - 1
-    shares = np.zeros((len(shown), bins, len(snapshots)))
-    zeros, nonfinite = np.zeros((2, len(shown), len(snapshots)))
-    for time, snapshot in enumerate(snapshots):
-        spreads = getattr(snapshot, part)
-        for row, name in enumerate(shown):
-            spread: Spread | None = spreads.get(name)
-            if spread is not None:
-                shares[row, :, time] = spread.counts / max(int(spread.linear.sum()), 1)
-                zeros[row, time], nonfinite[row, time] = spread.zeros, spread.nonfinite
-    first, last = _used(shares)
-    iterations = np.array([snapshot.iteration for snapshot in snapshots], float)
-    return Heat(shown, iterations, DECADES[first : last + 1], shares[:, first:last], zeros, nonfinite)
+    return HeatMaker(part).heat(snapshots, names)
 
 
 def at_iterations(heat: Heat, wanted: np.ndarray) -> np.ndarray:

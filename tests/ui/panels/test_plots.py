@@ -54,12 +54,12 @@ def test_log_scale_can_be_switched(panel: PlotsPanel, session: Session) -> None:
     panel.figure.draw_now()
     (axes,) = {line.axes for line in panel.plots[0].moving()}
     assert axes.get_yscale() == "linear"  # type: ignore[union-attr]
-    panel.log.click()
+    panel.header.log.click()
     panel.figure.draw_now()
     (axes,) = {line.axes for line in panel.plots[0].moving()}
     assert axes.get_yscale() == "log"  # type: ignore[union-attr]
-    panel.choose("updates")
-    assert not panel.log.isVisible()
+    panel.choose("kernels")
+    assert not panel.header.log.isVisible()
 
 
 def test_updates_of_every_parameter(panel: PlotsPanel, session: Session) -> None:
@@ -90,15 +90,15 @@ def test_kernels_before_and_after(panel: PlotsPanel, session: Session) -> None:
     assert session.timeline is not None
     panel.choose("kernels")
     panel.figure.draw_now()
-    assert panel.kernel.isVisible()
-    assert panel.kernel.currentText() == "conv1.weight"
+    assert panel.header.item.isVisible()
+    assert panel.header.item.currentText() == "conv1.weight"
     images = [len(axes.images) for axes in panel.plots[0]._axes]  # type: ignore[attr-defined]
     assert images == [1, 0, 0, 0]
     session.timeline.end()
     panel.figure.draw_now()
     assert [len(axes.images) for axes in panel.plots[0]._axes] == [1, 1, 1, 1]  # type: ignore[attr-defined]
-    panel.kernel.setCurrentIndex(1)
-    panel.kernel.activated.emit(1)
+    panel.header.item.setCurrentIndex(1)
+    panel.header.item.activated.emit(1)
     panel.figure.draw_now()
     assert "conv2.weight" in panel.plots[0]._axes[0].get_title()  # type: ignore[attr-defined]
 

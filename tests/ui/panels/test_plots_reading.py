@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gradviz.ui.panels.plots.panel import TABS, PlotsPanel
+from gradviz.ui.panels.plots.catalogue import PLOTS
+from gradviz.ui.panels.plots.panel import PlotsPanel
 from gradviz.ui.panels.plots.plot import room_for, settle
 from gradviz.ui.panels.plots.style import PlotStyle, module_of, power_label
 from gradviz.ui.theme import DARK, LIGHT, ThemeManager
@@ -59,7 +60,7 @@ def test_the_pointer_reads_the_nearest_point(panel: PlotsPanel, session: Session
     ratio = canvas(panel).device_pixel_ratio
     place = QPoint(round(x / ratio), round(canvas(panel).height() - y / ratio))
     QTest.mouseMove(canvas(panel), place)
-    assert panel.readout.text() == "loss · iteration 4: 0.5"
+    assert panel.header.readout.text() == "loss · iteration 4: 0.5"
 
 
 def test_the_pointer_reads_kernels(panel: PlotsPanel, session: Session) -> None:
@@ -76,7 +77,7 @@ def test_every_tab_in_every_language(panel: PlotsPanel, session: Session) -> Non
     session.timeline.end()
     for language in ("zh_CN", "en"):
         set_language(language)
-        for tab in TABS:
+        for tab in PLOTS:
             panel.choose(tab)
             panel.figure.draw_now()
             assert canvas(panel).full_drawings
@@ -87,12 +88,11 @@ def test_empty_session_says_so(qtbot: QtBot, themes: ThemeManager) -> None:
     qtbot.addWidget(made)
     with qtbot.waitSignal(made.figure.ready, timeout=30_000):
         made.show()
-    for tab in TABS:
+    for tab in PLOTS:
         made.choose(tab)
         made.figure.draw_now()
         for plot in made.plots:
-            texts = [plot._text] if hasattr(plot, "_text") else plot._texts  # type: ignore[attr-defined]
-            assert any(text.get_visible() and text.get_text() for text in texts)
+            assert any(text.get_visible() and text.get_text() for text in plot.texts()), tab
     made.shut_down()
 
 
@@ -103,7 +103,7 @@ def test_pictures_are_saved(
     assert session.timeline is not None
     session.timeline.end()
     set_language("zh_CN")
-    panel.save_picture()
+    panel.files.save_picture()
     (dialog,) = [d for d in panel.findChildren(QFileDialog) if d.isVisible()]
     path = tmp_path / f"plot.{ending}"
     with qtbot.waitSignal(panel.told) as blocker:
@@ -118,7 +118,7 @@ def test_pictures_are_saved(
 def test_numbers_are_saved(qtbot: QtBot, panel: PlotsPanel, session: Session, tmp_path: Path) -> None:
     train(session, 3)
     panel.choose("loss")
-    panel.save_numbers()
+    panel.files.save_numbers()
     (dialog,) = [d for d in panel.findChildren(QFileDialog) if d.isVisible()]
     path = tmp_path / "loss.csv"
     with qtbot.waitSignal(panel.told):
@@ -130,7 +130,7 @@ def test_numbers_are_saved(qtbot: QtBot, panel: PlotsPanel, session: Session, tm
 
 
 def test_picture_is_copied(panel: PlotsPanel) -> None:
-    panel.copy()
+    panel.files.copy()
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None
     assert clipboard.pixmap().width() == canvas(panel).width()

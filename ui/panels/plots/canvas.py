@@ -14,6 +14,7 @@ from PyQt6.QtGui import QResizeEvent
 
 from gradviz.app.plot_data import PlotData
 
+from .gestures import Gestures
 from .plot import Plot
 from .style import PlotStyle
 
@@ -33,6 +34,9 @@ class PlotCanvas(FigureCanvasQTAgg):
         self.mpl_connect("draw_event", self._drawn)
         self.mpl_connect("motion_notify_event", self._moved)
         self.mpl_connect("figure_leave_event", lambda _: self.on_read(""))
+        self.gestures = Gestures(self, lambda: self._plots)
+        self.gestures.on_zoom = self.draw_idle
+        self.blits = 0
 
     def set_plots(self, plots: Sequence[Plot], style: PlotStyle) -> None:
         """Begin anew with these plots in this style."""
@@ -57,6 +61,7 @@ class PlotCanvas(FigureCanvasQTAgg):
         else:
             self.restore_region(self._background)  # type: ignore[no-untyped-call]
             self._draw_moving()
+            self.blits += 1
             self.blit(self.figure.bbox)  # type: ignore[no-untyped-call]
 
     def draw(self) -> None:
@@ -90,8 +95,8 @@ class PlotCanvas(FigureCanvasQTAgg):
 
     def _draw_moving(self) -> None:
         for plot in self._plots:
-            for artist in plot.moving():
-                if artist.axes is not None:
+            for artist in (*plot.moving(), *plot.overlays()):
+                if artist.axes is not None and artist.get_visible():
                     artist.axes.draw_artist(artist)
 
     def _moved(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Plots by iteration: the loss, and each parameter's update relative to its weight."""
+"""Lines by iteration, thinned to what can be seen."""
 
 from __future__ import annotations
 
@@ -7,212 +7,154 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradviz.app.csv_text import csv_text
 from gradviz.app.i18n import tr
 from gradviz.app.numerals import number
-from gradviz.app.plot_data import HEALTHY_RATIO, Curve, PlotData, csv_text
+from gradviz.app.plot_data import Curve, PlotData
+from gradviz.app.plot_data_series import decimated
 
-from .frame import Frame
-from .plot import nearest, room_for, settle
-from .style import Look, PlotStyle, plain_label, power_label
+from .axes_plot import AxesPlot
+from .options import PlotOptions
+from .plot import nearest, settle
+from .style import Entry, Look, hides, plain_label, power_label
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import SubFigure
 
 
-class CurvePlot:
-    """Lines by iteration over a linear or logarithmic axis, with one name and look each."""
+class CurvePlot(AxesPlot):
+    """Lines over a linear or logarithmic axis, with one name and look each."""
 
-    name = ""
-
-    def __init__(self, log: bool, legend: bool) -> None:
-        self.log = log
-        self._legend = legend
+    def __init__(self, options: PlotOptions, legend: bool = True) -> None:
+        super().__init__(options, legend)
         self._lines: dict[str, Any] = {}
-        self._names: tuple[str, ...] = ()
-        self._text: Any = None
+        self._markers: dict[str, str] = {}
+        self._names: tuple[str, ...] | None = None
+        self._curves: Sequence[Curve] = ()
 
     # What differs.
-
-    def title(self) -> str:
-        raise NotImplementedError
-
-    def empty_text(self) -> str:
-        raise NotImplementedError
 
     def curves(self, data: PlotData) -> Sequence[Curve]:
         raise NotImplementedError
 
+    def look(self, name: str, data: PlotData) -> Look:
+        """How a line looks: by default as its parameter does everywhere."""
+        return self.style.looks([*data.parameters, name])[name]
+
+    def entries(self, names: Sequence[str], data: PlotData) -> list[Entry]:
+        """The legend: by default that of the parameters."""
+        return self.style.legend(names, data.parameters)
+
+    def hidden(self, name: str) -> bool:
+        """Whether the legend has switched a line off."""
+        return hides(self.options.hidden, name)
+
+    def label(self, name: str) -> str:
+        """What the pointer reads as the name of a line."""
+        return name
+
+    def value_text(self, value: float) -> str:
+        return number(value)
+
+    def with_marks(self, values: np.ndarray) -> np.ndarray:
+        """The values that the vertical limits have to hold."""
+        return values
+
     # What is shared.
 
-    def build(self, part: SubFigure, style: PlotStyle) -> None:
-        """Make the axes; lines come with the data."""
-        self._style = style
-        self._lines = {}
-        self._names = ()
-        self._frame = Frame(part, style)
-        self._axes: Axes = self._frame.axes
-        self._axes.set_yscale("log" if self.log else "linear")
-        self._axes.set_xlim(0.5, 10.0)
-        self._axes.set_ylim(1e-4 if self.log else 0.0, 1.0)
-        self._axes.set_title(self.title(), loc="left")
-        self._axes.set_xlabel(tr("iteration"), loc="right", labelpad=1)
-        self._axes.xaxis.get_major_locator().set_params(integer=True)
-        self._axes.yaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else plain_label(v))
+    def dress(self, axes: Axes) -> None:
+        self._lines, self._names = {}, None
+        axes.set_yscale("log" if self.log else "linear")
+        axes.yaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else self.tick_text(v))
         if self.log:
-            self._axes.yaxis.set_minor_formatter(lambda v, _: "")
-        self._text = self._axes.text(
-            0.5,
-            0.5,
-            self.empty_text(),
-            transform=self._axes.transAxes,
-            ha="center",
-            va="center",
-            color=style.theme.muted.name(),
-        )
-        self.decorate(self._axes, style)
-        self.place()
+            axes.yaxis.set_minor_formatter(lambda v, _: "")
 
-    def decorate(self, axes: Axes, style: PlotStyle) -> None:
-        """Add what does not depend on the data."""
-
-    def place(self) -> None:
-        """Fit the axes into their part of the figure; called when its size changes."""
-        self._frame.place()
+    def tick_text(self, value: float) -> str:
+        return plain_label(value)
 
     def update(self, data: PlotData) -> bool:
         """Give the lines their points."""
-        curves = self.curves(data)
+        self._curves = curves = self.curves(data)
         changed = tuple(curve.name for curve in curves) != self._names
         if changed:
             self._remake(curves, data)
         for curve in curves:
             line = self._lines[curve.name]
-            y = np.where(curve.y > 0, curve.y, np.nan) if self.log else curve.y
-            line.set_data(curve.x, y)
-            line.set_marker("o" if len(curve.x) < 30 else "")
-        known = any(np.isfinite(curve.y).any() for curve in curves)
-        if self._text.get_visible() is known:
-            self._text.set_visible(not known)
-            changed = True
-        return self._fit(curves) or changed
+            line.set_visible(not self.hidden(curve.name))
+            x, y = self._visible_part(curve)
+            line.set_data(x, np.where(y > 0, y, np.nan) if self.log else y)
+            line.set_marker(self._markers[curve.name] or ("o" if len(x) < 30 else ""))
+        empty = not any(np.isfinite(curve.y).any() for curve in curves)
+        changed = self.say_empty(empty) or changed
+        self.show_cursor(data)
+        return (not self.zoomed and self._fit(curves)) or changed
+
+    def _visible_part(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+        count = min(len(curve.x), len(curve.y))
+        x, y = curve.x[:count], curve.y[:count]
+        if self.zoomed:
+            low, high = self.axes.get_xlim()
+            first, last = np.searchsorted(x, (low, high))
+            x, y = x[max(first - 1, 0) : last + 1], y[max(first - 1, 0) : last + 1]
+        return decimated(x, y, self.pixels)
 
     def _remake(self, curves: Sequence[Curve], data: PlotData) -> None:
         for line in self._lines.values():
             line.remove()
-        names = tuple(curve.name for curve in curves)
-        looks = self._style.looks([*data.parameters, *(n for n in names if n not in data.parameters)])
-        self._names = names
-        self._lines = {
-            name: self._axes.plot(
-                [], [], color=self.colour(name, looks[name].colour), linestyle=looks[name].dash,
-                markersize=3, label=name, animated=True,
-            )[0]
-            for name in names
-        }  # fmt: skip
-        if self._legend:
-            self._frame.set_legend([*self._style.legend(names), *self.marks()] if names else ())
-
-    def marks(self) -> Sequence[tuple[str, Look]]:
-        """More entries for the legend."""
-        return ()
-
-    def colour(self, name: str, usual: str) -> str:
-        return usual
+        self._names = tuple(curve.name for curve in curves)
+        self._lines, self._markers = {}, {}
+        for name in self._names:
+            look = self.look(name, data)
+            self._markers[name] = look.marker
+            self._lines[name] = self.axes.plot(
+                [], [], color=look.colour, linestyle=look.dash, alpha=look.alpha, linewidth=look.width,
+                markersize=4 if look.marker else 3, label=name, animated=True,
+            )[0]  # fmt: skip
+        if self.with_legend:
+            self.frame.set_legend(self.entries(self._names, data) if self._names else (), self.options.hidden)
 
     def _fit(self, curves: Sequence[Curve]) -> bool:
         """Move the limits if the points no longer fit, or leave too much room."""
         changed = False
-        values = np.concatenate([curve.y for curve in curves]) if curves else np.array([])
-        limits = settle(self._axes.get_ylim(), self._with_marks(values), self.log)
+        shown = [curve for curve in curves if not self.hidden(curve.name)]
+        values = np.concatenate([curve.y for curve in shown]) if shown else np.array([])
+        limits = settle(self.axes.get_ylim(), self.with_marks(values), self.log)
         if limits is not None:
-            self._axes.set_ylim(*limits)
+            self.axes.set_ylim(*limits)
             changed = True
         ends = [(curve.x[0], curve.x[-1]) for curve in curves if len(curve.x)]
         if ends:
-            first, last = min(a for a, _ in ends), max(b for _, b in ends)
-            low, high = self._axes.get_xlim()
-            top = max(room_for(last - first), 1.0) + first
-            if low != first - 0.5 or not last <= high <= max(top, first + 1.0) * 1.001:
-                self._axes.set_xlim(first - 0.5, top)
-                changed = True
+            changed = self.fit_iterations(min(a for a, _ in ends), max(b for _, b in ends)) or changed
         return changed
-
-    def _with_marks(self, values: np.ndarray) -> np.ndarray:
-        return values
 
     def moving(self) -> Sequence[Artist]:
         return list(self._lines.values())
 
+    def known_iterations(self) -> np.ndarray:
+        most = max(self._curves, key=lambda curve: len(curve.x), default=None)
+        return np.array([]) if most is None else most.x
+
     def read(self, axes: Axes | None, x: float, y: float) -> str:
         """The value of the point nearest to the pointer."""
-        if axes is not self._axes:
+        if axes is not self.axes or not self._names:
             return ""
-        lines = list(self._lines.values())
-        found = nearest(self._axes, lines, x, y)
+        found = nearest(self.axes, list(self._lines.values()), x, y)
         if found is None:
             return ""
-        line, point = found
-        xs, ys = lines[line].get_data()
+        name, point = self._names[found[0]], found[1]
+        xs, ys = self._lines[name].get_data()
         return tr("{name} · iteration {n}: {value}").format(
-            name=self._names[line], n=int(xs[point]), value=number(float(ys[point]))
+            name=self.label(name), n=int(xs[point]), value=self.value_text(float(ys[point]))
         )
 
     def csv(self, data: PlotData) -> str:
+        """One line for each iteration that any line has a point at."""
         curves = self.curves(data)
-        x = curves[0].x if curves else np.array([])
-        return csv_text(["iteration", *(c.name for c in curves)], [x, *(c.y for c in curves)])
-
-
-class LossPlot(CurvePlot):
-    """The loss by iteration."""
-
-    name = "loss"
-
-    def title(self) -> str:
-        return tr("Loss")
-
-    def empty_text(self) -> str:
-        return tr("No iteration with a loss yet.\nRecord one, or train.")
-
-    def curves(self, data: PlotData) -> Sequence[Curve]:
-        return (data.loss,)
-
-    def marks(self) -> Sequence[tuple[str, Look]]:
-        """More entries for the legend."""
-        return ()
-
-    def colour(self, name: str, usual: str) -> str:
-        return self._style.theme.loss.name()
-
-
-class RatioPlot(CurvePlot):
-    """‖Δw‖ / ‖w‖ by iteration, and where it usually lies."""
-
-    name = "updates"
-
-    def __init__(self, legend: bool) -> None:
-        super().__init__(True, legend)
-
-    def title(self) -> str:
-        return tr("Update / weight,  |Δw| / |w|")
-
-    def empty_text(self) -> str:
-        return tr("No update of the weights yet.\nRecord an iteration, or train.")
-
-    def curves(self, data: PlotData) -> Sequence[Curve]:
-        return data.ratios
-
-    def decorate(self, axes: Axes, style: PlotStyle) -> None:
-        look = self._mark()
-        axes.axhline(HEALTHY_RATIO, color=look.colour, linewidth=1.5, linestyle=look.dash)
-
-    def _mark(self) -> Look:
-        return Look(self._style.theme.text.name(), (0, (1, 2)))
-
-    def marks(self) -> Sequence[tuple[str, Look]]:
-        return ((tr("usual"), self._mark()),)
-
-    def _with_marks(self, values: np.ndarray) -> np.ndarray:
-        return np.append(values, (HEALTHY_RATIO * 0.5, HEALTHY_RATIO * 2)) if values.size else values
+        x = np.unique(np.concatenate([curve.x for curve in curves])) if curves else np.array([])
+        columns = [x]
+        for curve in curves:
+            column = np.full(len(x), np.nan)
+            column[np.searchsorted(x, curve.x)] = curve.y[: len(curve.x)]
+            columns.append(column)
+        return csv_text(["iteration", *(curve.name for curve in curves)], columns)

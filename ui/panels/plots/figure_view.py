@@ -29,6 +29,8 @@ class FigureView(QWidget):
 
     ready = pyqtSignal()  # matplotlib is there
     read = pyqtSignal(str)  # what the pointer points at
+    legend_clicked = pyqtSignal(str)  # the key of an entry
+    iteration_clicked = pyqtSignal(int)
     failed = pyqtSignal(str, str)  # message, details
 
     def __init__(self, data: Callable[[], PlotData], style: PlotStyle, parent: QWidget | None = None) -> None:
@@ -93,6 +95,8 @@ class FigureView(QWidget):
         self.canvas = PlotCanvas(self._style)
         self.canvas.on_read = self.read.emit
         self.canvas.on_stale = self.request
+        self.canvas.gestures.on_legend = self.legend_clicked.emit
+        self.canvas.gestures.on_iteration = self.iteration_clicked.emit
         self.canvas.setAccessibleName(tr("Plots"))
         self._stack.addWidget(self.canvas)
         self._stack.setCurrentWidget(self.canvas)

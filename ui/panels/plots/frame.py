@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .style import Look, PlotStyle
+from .style import Entry, PlotStyle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-LEGEND_LINES = 9  # more entries than this get no legend: pointing at a line tells its name
+LEGEND_LINES = 18  # more entries than this get no legend: pointing at a line tells its name
 _LOW = 13.0  # ems; parts lower than this do without the name of the horizontal axis
 _LINE = 1.55  # ems that an entry of the legend takes
 _COLUMN = (13.0, 20.0)  # ems that one column of the legend takes, and two
+_FAINT = 0.35  # how much is seen of an entry that is switched off
 
 
 def margins(
@@ -36,19 +37,42 @@ def size_of(part: SubFigure) -> tuple[float, float]:
 class Frame:
     """One pair of axes; `place` is to be called when the size of the part changes."""
 
-    def __init__(self, part: SubFigure, style: PlotStyle) -> None:
+    def __init__(self, part: SubFigure, style: PlotStyle, left: float = 5.0, bottom: float = 3.4) -> None:
         self.axes: Axes = part.add_axes((0.1, 0.1, 0.8, 0.8))
         self.axes.set_autoscale_on(False)  # limits are settled with the data
         self._part, self._style = part, style
-        self._entries: Sequence[tuple[str, Look]] = ()
+        self.left, self.bottom = left, bottom  # ems for what stands beside the axes
+        self._entries: Sequence[Entry] = ()
+        self._hidden: Collection[str] = ()
         self._columns = 0  # of the legend as it is drawn
         self._legend: Any = None
 
-    def set_legend(self, entries: Sequence[tuple[str, Look]]) -> None:
+    @property
+    def height(self) -> float:
+        """How high the axes are, in ems."""
+        return float(size_of(self._part)[1] * self.axes.get_position().height / self._style.points)
+
+    def set_legend(self, entries: Sequence[Entry], hidden: Collection[str] = ()) -> None:
         """Explain looks; one entry needs no explanation, too many get none."""
-        self._entries = entries if 1 < len(entries) <= LEGEND_LINES else ()
+        entries = entries if 1 < len(entries) <= LEGEND_LINES else ()
+        if list(entries) == list(self._entries) and set(hidden) == set(self._hidden):
+            return
+        self._entries, self._hidden = tuple(entries), frozenset(hidden)
         self._columns = -1
         self.place()
+
+    def entry_at(self, x: float, y: float) -> str:
+        """The key of the legend's entry at a place in pixels, or ""."""
+        if self._legend is None:
+            return ""
+        for entry, text, handle in zip(
+            self._entries, self._legend.get_texts(), self._legend.legend_handles, strict=False
+        ):
+            box = text.get_window_extent()
+            left = min(box.x0, handle.get_window_extent().x0)
+            if left - 2 <= x <= box.x1 + 2 and box.y0 - 2 <= y <= box.y1 + 2:
+                return entry.key
+        return ""
 
     def place(self) -> None:
         """Fit axes and legend into their part."""
@@ -56,12 +80,14 @@ class Frame:
         _, height = size_of(self._part)
         low = height < _LOW * em
         self.axes.xaxis.label.set_visible(not low)
-        bottom = em * (2.0 if low else 3.4)
+        bottom = em * (self.bottom - 1.4 if low else self.bottom)
         columns = 0
         if self._entries:
-            columns = min(2, math.ceil(len(self._entries) * _LINE * em / (height - 2.0 * em)))
+            columns = min(2, math.ceil(len(self._entries) * _LINE * em / max(height - 2.0 * em, em)))
+            if len(self._entries) * _LINE * em > 2.4 * max(height - em, em):
+                columns = 0  # it would be cut off
         right = em * (_COLUMN[columns - 1] if columns else 1.5)
-        self.axes.set_position(margins(self._part, em * 5, right, bottom, em * 2.4))
+        self.axes.set_position(margins(self._part, em * self.left, right, bottom, em * 2.4))
         if columns != self._columns:
             self._columns = columns
             self._make_legend()
@@ -73,18 +99,25 @@ class Frame:
         if self._legend is not None:
             self._legend.remove()
             self._legend = None
-        if self._columns:
-            handles = [
-                Line2D([], [], color=look.colour, linestyle=look.dash, label=name)
-                for name, look in self._entries
-            ]
-            self._legend = self.axes.legend(
-                handles=handles,
-                loc="upper left",
-                bbox_to_anchor=(1.01, 1.04),
-                borderaxespad=0,
-                handlelength=1.8,
-                labelspacing=0.3,
-                columnspacing=1.2,
-                ncols=self._columns,
-            )
+        if not self._columns:
+            return
+        handles = [
+            Line2D([], [], color=e.look.colour, linestyle=e.look.dash, marker=e.look.marker, label=e.label)
+            for e in self._entries
+        ]
+        self._legend = self.axes.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.04),
+            borderaxespad=0,
+            handlelength=1.8,
+            labelspacing=0.3,
+            columnspacing=1.2,
+            ncols=self._columns,
+        )
+        for entry, text, handle in zip(
+            self._entries, self._legend.get_texts(), self._legend.legend_handles, strict=True
+        ):
+            if entry.key in self._hidden:
+                text.set_alpha(_FAINT)
+                handle.set_alpha(_FAINT)

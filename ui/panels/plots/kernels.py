@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,23 +12,21 @@ from gradviz.app.numerals import index_text, number
 from gradviz.app.plot_data import Kernels, PlotData, csv_text
 
 from ..inspector.colours import ColourMap, Scale, scale_for
-from ..inspector.raster import Plan, compose, plan_for, shrink
+from ..inspector.raster import Plan, plan_for
 from .frame import margins
+from .pictures import paint
+from .plot import Plot
 from .style import PlotStyle
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-_SIDE = 600  # cells; larger pictures are reduced
 
-
-class KernelPlot:
+class KernelPlot(Plot):
     """Four images of one convolution's weight; the colours of before and after mean the same."""
 
     name = "kernels"
-    log = False
 
     def __init__(self, parameter: str = "") -> None:
         self.parameter = parameter
@@ -101,18 +99,21 @@ class KernelPlot:
             scale = scale_for(float(np.nanmin(array)), float(np.nanmax(array)))
         reach = number(max(abs(scale.low), abs(scale.high)), 3)
         axes.set_title(f"{title}   ±{reach}" if scale.signed else f"{title}   0…{reach}", loc="center")
-        values, filled = compose(self._plan, array, (0,) * array.ndim)
-        factor = max(1, -(-max(values.shape) // _SIDE))
-        values, filled = shrink(values, filled, factor)
-        pixels = self._map.pixels(values, filled, scale)
-        channels = np.stack([(pixels >> shift) & 0xFF for shift in (16, 8, 0, 24)], axis=-1).astype(np.uint8)
-        extent = (0, self._plan.columns, self._plan.rows, 0)
-        axes.imshow(channels, interpolation="nearest", extent=extent, aspect="equal")
+        paint(axes, self._plan, array, scale, self._map)
+        if self.zoomed:
+            return
         axes.set_xlim(0, self._plan.columns)
         axes.set_ylim(self._plan.rows, 0)
 
-    def moving(self) -> Sequence[Artist]:
-        return ()
+    def all_axes(self) -> Sequence[Axes]:
+        return self._axes
+
+    def unzoom(self) -> None:
+        super().unzoom()
+        self._shown = None
+
+    def texts(self) -> Collection[Any]:
+        return self._texts
 
     def read(self, axes: Axes | None, x: float, y: float) -> str:
         """The element under the pointer."""

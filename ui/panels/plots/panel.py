@@ -2,187 +2,225 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.plot_data import PlotData
+from gradviz.app.plot_data_series import state_kinds
+from gradviz.app.recording import Iteration
 from gradviz.app.session import Session
 
 from ... import icons
-from ...fonts import text_scale, ui_font
+from ...fonts import text_scale
 from ...listening import listen
 from ...theme import Theme, ThemeManager
-from .curves import LossPlot, RatioPlot
-from .export import PICTURES, ask
+from .catalogue import LOG, PLOTS, make
 from .figure_view import FigureView
-from .histograms import GradientPlot
-from .kernels import KernelPlot
+from .files import PlotFiles
+from .header import PlotHeader
+from .maps import Maps, Run
+from .options import PlotOptions
 from .plot import Plot
+from .series import StatePlot
 from .style import PlotStyle
 
-TABS = ("overview", "loss", "gradients", "updates", "kernels")
-OVERVIEW = ("loss", "gradients", "updates")  # the last one has the legend
+POLL = 100  # ms between two looks at a log that grows
 
 
 class PlotsPanel(QWidget):
-    """Follows the session's metrics and moment; `told` has news for the message bar."""
+    """Follows the session's metrics and moment, and a run's log; `told` has news for the message bar."""
 
     told = pyqtSignal(str, str)  # text, level
+    iteration_wanted = pyqtSignal(int)  # a click on a point of a plot by iteration
 
     def __init__(self, session: Session, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._themes = themes
-        self._tab = "overview"
-        self._log = {"loss": False, "gradients": True}
+        self.options = PlotOptions(session.settings)
+        self._run: Run | None = None
+        self._version = -1
         self._plots: list[Plot] = []
-        self.tabs = QTabBar()
-        self.readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.kernel = QComboBox()
-        self.log = QToolButton(checkable=True)
-        self.more = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu = QMenu(self.more)
-        self.more.setMenu(self.menu)
+        self.maps = Maps(self._iteration, self)
+        self.header = PlotHeader(self.options.choice("plot", "overview"))
         self.figure = FigureView(self.data, self._style())
+        self.files = PlotFiles(self, self.told.emit)
+        self._poll = QTimer(self, interval=POLL)
         self._lay_out()
         self._listen()
         self._recolour(themes.theme)
         self.retranslate()
+        self.header.choose(self.header.plot)
 
     def _lay_out(self) -> None:
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tabs.setExpanding(False)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.kernel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for _ in TABS:
-            self.tabs.addTab("")
-        self.readout.setFont(ui_font(9.0))
-        self.readout.setProperty("tone", "muted")
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 2, 8, 0)
-        row.setSpacing(6)
-        row.addWidget(self.tabs)
-        row.addWidget(self.readout, 1)
-        for widget in (self.kernel, self.log, self.more):
-            row.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(2)
-        column.addLayout(row)
+        column.addWidget(self.header)
         column.addWidget(self.figure, 1)
 
     def _listen(self) -> None:
-        self.tabs.currentChanged.connect(lambda number: self.choose(TABS[number]))
-        self.log.toggled.connect(self._log_toggled)
-        self.kernel.activated.connect(lambda _: self._rebuild())
-        self.figure.read.connect(self._read)
+        header, maps = self.header, self.maps
+        header.chosen.connect(self._chosen)
+        header.log.toggled.connect(self._log_toggled)
+        header.item.activated.connect(lambda _: self._item_chosen())
+        header.compute.clicked.connect(self._compute)
+        self.figure.read.connect(header.readout.setText)
         self.figure.failed.connect(lambda message, _: self.told.emit(message, "error"))
+        self.figure.legend_clicked.connect(self._toggle_entry)
+        self.figure.iteration_clicked.connect(self.iteration_wanted)
+        maps.changed.connect(self.figure.request)
+        maps.computing_changed.connect(header.set_computing)
+        maps.progressed.connect(self._show_progress)
+        maps.told.connect(self.told)
+        self._poll.timeout.connect(self._look)
         listen(self, self._session.metrics_changed, self._changed)
         listen(self, self._session.moment_changed, self._changed)
         listen(self, self._session.recording_changed, self._recording_changed)
         self._themes.changed.connect(self._recolour)
         listen(self, language_changed, self.retranslate)
 
+    # A run.
+
+    def follow(self, run: Run | None) -> None:
+        """Show this run's log from now on; None: the session's own numbers."""
+        if run is not self._run:
+            self._run, self._version = run, -1
+            self.maps.follow(run)
+            self._refresh_controls()
+            self._changed()
+
+    def set_running(self, running: bool) -> None:
+        """Look at the log again and again while it grows."""
+        self.maps.running = running
+        if running:
+            self._poll.start()
+        else:
+            self._poll.stop()
+            self._look()
+
+    def _look(self) -> None:
+        if self._run is None:
+            return
+        self.maps.look()
+        if self._run.log.version != self._version and self.isVisible():
+            self._version = self._run.log.version
+            if self.header.plot == "state":
+                self._refresh_controls()
+            self.figure.request()
+
+    def _iteration(self) -> Iteration | None:
+        """The iteration under the cursor, if the run is what is shown."""
+        return self._session.iteration
+
     # What is shown.
 
     def data(self) -> PlotData:
         """The numbers of this moment."""
-        return PlotData(tuple(self._session.metrics), self._session.state)
+        shown = self._session.iteration
+        log = self._run.log if self._run is not None else None
+        rows = () if log is not None else tuple(self._session.metrics)
+        return PlotData(rows, self._session.state, log, shown.number if shown is not None else None)
 
     @property
     def tab(self) -> str:
-        return self._tab
+        return self.header.plot
 
     @property
     def plots(self) -> tuple[Plot, ...]:
         """The plots that are shown."""
         return tuple(self._plots)
 
-    def choose(self, tab: str) -> None:
-        """Show "overview", "loss", "gradients", "updates" or "kernels"."""
-        self._tab = tab
-        self.tabs.setCurrentIndex(TABS.index(tab))
+    def choose(self, plot: str) -> None:
+        """Show one of PLOTS, or "overview"."""
+        self.header.choose(plot)
+
+    def step(self, by: int) -> None:
+        """Show the next plot, or the one before."""
+        self.choose(PLOTS[(PLOTS.index(self.tab) + by) % len(PLOTS)])
+
+    def _chosen(self, plot: str) -> None:
+        self.options.choose("plot", plot)
+        self.maps.wanted = plot == "boundary"
         self._refresh_controls()
         self._rebuild()
+        self.maps.look()
 
     def _rebuild(self) -> None:
-        log, alone = self._log, self._tab != "overview"
-        wanted: dict[str, Plot] = {
-            "loss": LossPlot(log["loss"], False),
-            "gradients": GradientPlot(log["gradients"], alone),
-            "updates": RatioPlot(True),
-            "kernels": KernelPlot(self.kernel.currentText()),
-        }
-        self._plots = [wanted[self._tab]] if alone else [wanted[name] for name in OVERVIEW]
+        self._plots = make(self.tab, self.options, self.maps)
+        for plot in self._plots:
+            if isinstance(plot, StatePlot):
+                plot.kind = self.options.choice("state")
         self.figure.show_plots(self._plots, self._style())
 
     def _style(self) -> PlotStyle:
         return PlotStyle(self._themes.theme, text_scale())
 
+    def _items(self) -> tuple[dict[str, str], str]:
+        """What can be chosen about the plot, and the option that remembers it."""
+        plot, data = self.tab, self.data()
+        if plot == "surface":
+            return {"random": tr("random directions"), "gradient": tr("gradient and momentum")}, "plane"
+        names: dict[str, tuple[tuple[str, ...], str]] = {
+            "kernels": (data.convolutions, "kernel"),
+            "features": (data.maps, "layer"),
+            "state": (state_kinds(data.rows.snapshots) if plot == "state" else (), "state"),
+        }
+        items, option = names.get(plot, ((), ""))
+        return {name: name for name in items}, option
+
     def _refresh_controls(self) -> None:
-        names = list(self.data().convolutions)
-        if names != [self.kernel.itemText(i) for i in range(self.kernel.count())]:
-            kept = self.kernel.currentText()
-            self.kernel.clear()
-            self.kernel.addItems(names)
-            self.kernel.setCurrentIndex(names.index(kept) if kept in names else min(0, len(names) - 1))
-        self.kernel.setVisible(self._tab == "kernels" and bool(names))
-        self.log.setVisible(self._tab in self._log)
-        self.log.blockSignals(True)
-        self.log.setChecked(self._log.get(self._tab, False))
-        self.log.blockSignals(False)
+        header, plot = self.header, self.tab
+        items, option = self._items()
+        header.set_items(items, self.options.choice(option))
+        header.log.setVisible(plot in LOG)
+        header.log.blockSignals(True)
+        header.log.setChecked(self.options.log(plot))
+        header.log.blockSignals(False)
+        header.compute.setVisible(plot == "surface")
+        header.compute.setEnabled(self.maps.possible)
+        header.progress.setVisible(plot == "surface" and self.maps.computing)
 
     def _log_toggled(self, on: bool) -> None:
-        if self._tab in self._log:
-            self._log[self._tab] = on
+        if self.tab in LOG:
+            self.options.set_log(self.tab, on)
             self._rebuild()
 
+    def _item_chosen(self) -> None:
+        _, option = self._items()
+        if option:
+            self.options.choose(option, str(self.header.item.currentData()))
+            self._rebuild()
+
+    def _toggle_entry(self, key: str) -> None:
+        self.options.toggle(key)
+        self._rebuild()
+
+    def _compute(self) -> None:
+        if self.maps.computing:
+            self.maps.cancel()
+        else:
+            self.maps.compute(self.options.choice("plane", "random"))
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self.header.progress.setMaximum(total)
+        self.header.progress.setValue(done)
+
     def _changed(self, moment: int = 0) -> None:
+        self.maps.look()
         self.figure.request()
 
     def _recording_changed(self) -> None:
         self._refresh_controls()
-        self.figure.request()
-
-    def _read(self, text: str) -> None:
-        self.readout.setText(text)
-
-    # Export.
-
-    def copy(self) -> None:
-        """Put a picture of the plots on the clipboard."""
-        clipboard = QGuiApplication.clipboard()
-        if self.figure.canvas is not None and clipboard is not None:
-            self.figure.draw_now()
-            clipboard.setPixmap(self.figure.canvas.grab())
-
-    def save_picture(self) -> None:
-        """Ask where to save the plots, as PNG, SVG or PDF."""
-        canvas = self.figure.canvas
-        if canvas is not None:
-            self.figure.draw_now()
-            write = lambda path: canvas.save(str(path), dpi=200)  # noqa: E731
-            ask(self, f"{self._tab}.png", PICTURES, write, self.told.emit)
-
-    def save_numbers(self) -> None:
-        """Ask where to save the plotted numbers, as CSV."""
-        self.figure.draw_now()
-        ask(self, f"{self._tab}.csv", ("csv",), self._write_numbers, self.told.emit)
-
-    def _write_numbers(self, path: Path) -> None:
-        data = self.data()
-        path.write_text("\n".join(plot.csv(data) for plot in self._plots), encoding="utf-8")
+        self._changed()
 
     # Looks and words.
 
     def _recolour(self, theme: Theme) -> None:
-        self.more.setIcon(icons.icon("export", theme))
+        self.header.more.setIcon(icons.icon("export", theme))
         self._rebuild()
 
     def changeEvent(self, event: QEvent | None) -> None:
@@ -192,26 +230,16 @@ class PlotsPanel(QWidget):
 
     def shut_down(self) -> None:
         """End what runs in the background; call this before the window goes."""
+        self._poll.stop()
+        self.maps.shut_down()
         self.figure.shut_down()
 
     def retranslate(self, language: str = "") -> None:
         self.setAccessibleName(tr("Plots"))
-        self.tabs.setAccessibleName(tr("Which plots"))
-        names = (tr("Overview"), tr("Loss"), tr("Gradients"), tr("Updates"), tr("Kernels"))
-        for number, name in enumerate(names):
-            self.tabs.setTabText(number, name)
-        self.log.setText(tr("log"))
-        self.log.setToolTip(tr("Logarithmic scale"))
-        self.log.setAccessibleName(tr("Logarithmic scale"))
-        self.kernel.setAccessibleName(tr("Which convolution"))
-        self.kernel.setToolTip(tr("Whose kernels are shown"))
-        self.more.setToolTip(tr("Copy or save the plots"))
-        self.more.setAccessibleName(tr("Copy or save the plots"))
-        self.readout.setAccessibleName(tr("Value under the pointer"))
-        self.menu.clear()
-        self.menu.addAction(tr("Copy picture"), self.copy)
-        self.menu.addAction(tr("Save picture…"), self.save_picture)
-        self.menu.addAction(tr("Save numbers as CSV…"), self.save_numbers)
+        tips = {"kernels": tr("Whose kernels are shown"), "surface": tr("Along which directions")}
+        self.header.retranslate(tips.get(self.tab, tr("What is shown")))
+        self.header.set_computing(self.maps.computing)
+        self.files.fill(self.header.menu)
         self.figure.retranslate()
         self._refresh_controls()
         self._rebuild()

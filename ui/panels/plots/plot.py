@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,27 +19,71 @@ if TYPE_CHECKING:
 
 _REACH = 24.0  # pixels between the pointer and what it reads
 
+Limits = tuple[float, float]
 
-class Plot(Protocol):
+
+class Plot:
     """One plot in its part of a figure.
 
     `build` makes its artists; `place` fits them into their part of the figure; `update` gives them new data
-    and says whether more than the artists of `moving` must be drawn; `read` is the text for the pointer.
+    and says whether more than the artists of `moving` and `overlays` must be drawn; `read` is the text for
+    the pointer. `zoomed`: the user has chosen the limits, so data do not change them.
     """
 
-    name: str
+    name = ""
+    log = False
+    zoomed = False
 
-    def build(self, part: SubFigure, style: PlotStyle) -> None: ...
+    def build(self, part: SubFigure, style: PlotStyle) -> None:
+        raise NotImplementedError
 
-    def place(self) -> None: ...
+    def place(self) -> None:
+        """Fit the axes into their part of the figure; called when its size changes."""
 
-    def update(self, data: PlotData) -> bool: ...
+    def update(self, data: PlotData) -> bool:
+        raise NotImplementedError
 
-    def moving(self) -> Sequence[Artist]: ...
+    def moving(self) -> Sequence[Artist]:
+        """What shows the data and is drawn anew each time; all else is kept."""
+        return ()
 
-    def read(self, axes: Axes | None, x: float, y: float) -> str: ...
+    def overlays(self) -> Sequence[Artist]:
+        """What is drawn on top of it, such as the cursor."""
+        return ()
 
-    def csv(self, data: PlotData) -> str: ...
+    def read(self, axes: Axes | None, x: float, y: float) -> str:
+        raise NotImplementedError
+
+    def csv(self, data: PlotData) -> str:
+        raise NotImplementedError
+
+    def texts(self) -> Collection[Any]:
+        """The artists that say why there is nothing to see."""
+        return ()
+
+    # What the pointer does.
+
+    def all_axes(self) -> Sequence[Axes]:
+        """The axes that can be zoomed."""
+        return ()
+
+    def zoom(self, axes: Axes, x: Limits, y: Limits) -> None:
+        """Show this part."""
+        self.zoomed = True
+        axes.set_xlim(*x)
+        axes.set_ylim(*y)
+
+    def unzoom(self) -> None:
+        """Show everything again, with the next data."""
+        self.zoomed = False
+
+    def legend_at(self, x: float, y: float) -> str:
+        """The key of the legend's entry at a place in pixels, or ""."""
+        return ""
+
+    def iteration_at(self, axes: Axes, x: float, y: float) -> int | None:
+        """The iteration that a click at this place in pixels means."""
+        return None
 
 
 def settle(limits: tuple[float, float], values: np.ndarray, log: bool) -> tuple[float, float] | None:

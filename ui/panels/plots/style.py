@@ -29,6 +29,18 @@ class Look:
 
     colour: str
     dash: Any
+    marker: str = ""
+    alpha: float = 1.0
+    width: float = 1.5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend; `key` is what a click on it hides and shows."""
+
+    key: str
+    label: str
+    look: Look
 
 
 class PlotStyle:
@@ -89,14 +101,21 @@ class PlotStyle:
             name: Look(colours[module_of(name)], _DASHES.get(kind_of(name), _OTHER_DASH)) for name in names
         }
 
-    def legend(self, names: Iterable[str]) -> list[tuple[str, Look]]:
-        """What explains the looks of these parameters: their modules' colours, then the kinds' dashes."""
-        looks = self.looks(names)
-        entries = {module_of(name): Look(look.colour, "-") for name, look in looks.items()}
-        kinds = list(dict.fromkeys(kind_of(name) for name in looks if kind_of(name)))
+    def legend(self, names: Iterable[str], all_names: Iterable[str] = ()) -> list[Entry]:
+        """What explains the looks of these parameters: their modules' colours, then the kinds' dashes.
+
+        Colours depend on `all_names`, the model's, so that they are the same in every plot.
+        """
+        names = list(names)
+        looks = self.looks([*all_names, *names])
+        entries = {module_of(name): Look(looks[name].colour, "-") for name in names}
+        kinds = list(dict.fromkeys(kind_of(name) for name in names if kind_of(name)))
         grey = self.theme.muted.name()
         dashes = {kind: Look(grey, _DASHES.get(kind, _OTHER_DASH)) for kind in kinds}
-        return [*entries.items(), *(dashes.items() if len(kinds) > 1 else ())]
+        return [
+            Entry(name, name, look)
+            for name, look in [*entries.items(), *(dashes.items() if len(kinds) > 1 else ())]
+        ]
 
     def _gradual(self, share: float) -> str:
         """Many layers: from the first colour by way of the third to the second, by depth."""
@@ -105,6 +124,11 @@ class PlotStyle:
         if share < 0.5:
             return mix(first, middle, share * 2).name()
         return mix(middle, last, share * 2 - 1).name()
+
+
+def hides(hidden: frozenset[str], name: str) -> bool:
+    """Whether a parameter is switched off: itself, its module or its kind."""
+    return not hidden.isdisjoint((name, module_of(name), kind_of(name)))
 
 
 def power_label(value: float) -> str:
