@@ -24,6 +24,7 @@ from .fonts import install_fonts
 from .main_window import MainWindow
 from .preferences import Preferences
 from .theme import ThemeManager
+from .tools import Tools
 from .tracing import Tracing
 from .warm_up import WarmUp
 
@@ -43,6 +44,7 @@ class Gradviz:
         self.window = MainWindow(app, self.session, self.themes, self.preferences)
         self.window.setWindowIcon(QIcon(icons.pixmap("graph", self.themes.theme.accent, 64)))
         self.commands = Commands(self.window)
+        self.tools = Tools(self.window)
         self.tracing = Tracing(self.window)
         self.warm_up = WarmUp(self.window.messages, self.window.status.jobs, self.window)
         self.hooks = ErrorHooks(self.window.messages.post)

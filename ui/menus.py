@@ -58,6 +58,7 @@ MENUS = {
         "record",
         "train",
         "next-sample",
+        "draw",
         "go-to-iteration",
         "start-over",
         "cancel",

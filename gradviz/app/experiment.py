@@ -96,12 +96,13 @@ class Experiment:
         for group in self._parts.optimizer.param_groups:
             group["lr"] = rate
 
-    def record(self) -> Iteration:
-        """One whole iteration on the chosen sample: zero_grad, forward, loss, backward, update."""
+    def record(self, batch: Dataset | None = None) -> Iteration:
+        """One whole iteration on the chosen sample, or on another batch: zero_grad, forward, loss, backward,
+        update."""
         count = min(self._spec.batch, len(self.data))
         chosen = np.arange(self._spec.sample, self._spec.sample + count) % len(self.data)
         start = time.perf_counter()
-        batch = self.data.select(chosen)
+        batch = self.data.select(chosen) if batch is None else batch
         x, target = tensors(self._parts, batch.inputs, batch.targets)
         with record() as recorder:
             recorder.name(x, "x")

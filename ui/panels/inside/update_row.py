@@ -4,62 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QFont, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from ...fonts import mono_font, ui_font
-from ...painting import painting
-from ...theme import Theme, ThemeManager
-from ..inspector.colours import ColourMap, Scale, scale_for
-from ..inspector.raster import compose, plan_for, shrink
+from ...theme import ThemeManager
+from .small_map import SmallMap
 
 _PICTURE = QSize(44, 32)
-_SMALLEST = QSize(14, 14)
-_CELLS = 96  # more cells than this in a row are put together
-
-
-class StagePicture(QWidget):
-    """The whole tensor of a stage as a small heat map, as large as fits."""
-
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._map = ColourMap(themes.theme)
-        self._value: np.ndarray | None = None
-        self.image: QImage | None = None
-        self.setFixedSize(_PICTURE)
-        themes.changed.connect(self._recolour)
-
-    def show_value(self, value: np.ndarray | None) -> None:
-        """Show an array; None, and a single number, show nothing."""
-        if value is not self._value or self.image is None:
-            self._value = value
-            self._render()
-
-    def _render(self) -> None:
-        value, self.image = self._value, None
-        if value is not None and value.size > 1:
-            plan = plan_for(value.shape)
-            cells, filled = compose(plan, value, (0,) * plan.sliced)
-            cells, filled = shrink(cells, filled, -(-max(cells.shape) // _CELLS))
-            pixels = np.ascontiguousarray(self._map.pixels(cells, filled, _scale(value)))
-            rows, columns = pixels.shape
-            made = QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32)
-            self.image = made.copy()  # the pixels go with this function
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        if self.image is None:
-            return
-        with painting(self) as painter:
-            size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            size = size.expandedTo(_SMALLEST)  # long strips would be too thin to be seen
-            left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(self.rect().adjusted(left, top, -left, -top), self.image)
-
-    def _recolour(self, theme: Theme) -> None:
-        self._map = ColourMap(theme)
-        self._render()
 
 
 class StageRow(QFrame):
@@ -74,7 +26,7 @@ class StageRow(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("row", "stage")
-        self.picture = StagePicture(themes)
+        self.picture = SmallMap(themes, _PICTURE)
         self.title, self.formula, self.numbers = QLabel(), QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.result = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.title.setFont(ui_font(9.0, QFont.Weight.DemiBold))
@@ -124,11 +76,6 @@ class StageRow(QFrame):
             self.focusNextPrevChild(key == Qt.Key.Key_Down)
         else:
             super().keyPressEvent(event)
-
-
-def _scale(value: np.ndarray) -> Scale:
-    finite = value[np.isfinite(value)]
-    return scale_for(float(finite.min()), float(finite.max())) if finite.size else scale_for(0.0, 1.0)
 
 
 def _breakable(text: str) -> str:
