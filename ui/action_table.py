@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "to-breakpoint": Command("to-breakpoint", ("F5",)),
         "back-to-breakpoint": Command("", ("Shift+F5",)),
         "find-origin": Command("warning", ("F8",)),
+        "diagnosis": Command("info", ("Ctrl+Shift+D",)),
         "fork": Command("", ("K",)),
         "record": Command("record", ("Ctrl+R",)),
         "train": Command("train", ("Ctrl+T",)),
@@ -82,6 +83,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "reset-layout": Command("layout"),
         # Lessons, help
         "lessons": Command("lesson", ("Ctrl+L",)),
+        "gallery": Command("warning"),
         "shortcuts": Command("keyboard", ("F1",)),
         "about": Command("help"),
     }
@@ -136,6 +138,11 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "start-over": (tr("Start over"), tr("Give the model fresh weights and record its first iteration")),
         "cancel": (tr("Stop"), tr("Stop what is running")),
         "lessons": (tr("Lessons"), tr("Show the lessons")),
+        "gallery": (
+            tr("Gallery of broken runs…"),
+            tr("Training runs that fail, one for each rule, to watch and to repair"),
+        ),
+        "diagnosis": (tr("Diagnosis"), tr("Show what rules have found in the training run")),
         "shortcuts": (tr("Keyboard shortcuts"), tr("Show all keys")),
         "about": (tr("About gradviz"), tr("Version, licences and thanks")),
     }

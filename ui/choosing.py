@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -13,6 +14,14 @@ from gradviz.app.settings import Settings
 CHOICES = ("model", "data", "data_folder", "sample", "optimizer", "learning_rate")
 
 
+@dataclass
+class Guest:
+    """What holds for an experiment that was not made of the settings' choices, and leaves them alone."""
+
+    sample: int
+    learning_rate: float
+
+
 class Choosing(QObject):
     """The choices of a lab, which says itself what to do with them."""
 
@@ -21,6 +30,17 @@ class Choosing(QObject):
     def __init__(self, session: Session, parent: QObject | None) -> None:
         super().__init__(parent)
         self._session = session
+        self._guest: Guest | None = None
+
+    @property
+    def sample(self) -> int:
+        """The sample that is recorded."""
+        return (self._guest or self._session.settings).sample
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate that it learns at."""
+        return (self._guest or self._session.settings).learning_rate
 
     @property
     def session(self) -> Session:
@@ -42,17 +62,17 @@ class Choosing(QObject):
     def next_sample(self) -> None:
         """Record the sample after this one."""
         if self.samples:
-            self.choose_sample((self._session.settings.sample + 1) % self.samples)
+            self.choose_sample((self.sample + 1) % self.samples)
             self.choices_changed.emit()
 
     def choose_sample(self, sample: int) -> None:
         """Record another sample with the weights as they are."""
-        self._session.settings.sample = sample
+        (self._guest or self._session.settings).sample = sample
         self.record()
 
     def choose_learning_rate(self, rate: float) -> None:
         """From the next iteration on, learn at another rate."""
-        self._session.settings.learning_rate = rate
+        (self._guest or self._session.settings).learning_rate = rate
 
     def choose_model(self, model: str) -> None:
         """Begin anew with another model, on data that it can read."""

@@ -13,6 +13,7 @@ from gradviz.app.i18n import language, language_changed
 from gradviz.app.lessons.library import load_lessons
 
 from . import help as help_windows
+from .diagnosing import Diagnosing
 from .experiment_commands import ExperimentCommands
 from .listening import listen
 from .main_window import MainWindow
@@ -60,6 +61,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         ExperimentCommands(window)
+        self.diagnosing = Diagnosing(window)
         self._connect_work()
         self._connect_walk()
         self._connect_view()
@@ -192,10 +194,10 @@ class Commands(QObject):
 
     def refresh_choices(self) -> None:
         """Show the settings' choices in the toolbar."""
-        w, settings = self._window, self._window.session.settings
+        w = self._window
         w.toolbar.offer(*({key: title(key) for key in table} for table in (MODELS, DATASETS, OPTIMIZERS)))
-        w.toolbar.show_sample(settings.sample, w.lab.samples)
-        w.toolbar.learning_rate.set_value(settings.learning_rate)
+        w.toolbar.show_sample(w.lab.sample, w.lab.samples)
+        w.toolbar.learning_rate.set_value(w.lab.learning_rate)
 
     def retranslate(self, code: str = "") -> None:
         self._window.welcome.offer(lesson_titles())

@@ -64,6 +64,7 @@ class Docks:
         *,
         lesson: QWidget,
         code: QWidget,
+        diagnosis: QWidget,
         inspector: QWidget,
         timeline: QWidget,
         plots: QWidget,
@@ -74,6 +75,8 @@ class Docks:
         self.tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs.addTab(lesson, "")
         self.tabs.addTab(code, "")
+        self.tabs.addTab(diagnosis, "")
+        self._findings = 0
         self.left = self._dock("left", self.tabs, Area.LeftDockWidgetArea, titled=False)
         self.right = self._dock("inspector", inspector, Area.RightDockWidgetArea)
         self.timeline = self._dock("timeline", timeline, Area.BottomDockWidgetArea, titled=False)
@@ -116,6 +119,17 @@ class Docks:
         self.left.show()
         self.tabs.setCurrentIndex(1)
 
+    def show_diagnosis(self) -> None:
+        """Bring the diagnosis to the front."""
+        self.left.show()
+        self.tabs.setCurrentIndex(2)
+
+    def count_findings(self, count: int) -> None:
+        """Say on the diagnosis' tab how many findings there are."""
+        self._findings = count
+        name = tr("Diagnosis")
+        self.tabs.setTabText(2, tr("{name} ({n})").format(name=name, n=count) if count else name)
+
     def reset(self) -> None:
         """Every panel at its place, in its usual size."""
         places = (
@@ -150,9 +164,11 @@ class Docks:
         self.tabs.setTabText(0, tr("Lesson"))
         self.tabs.setTabText(1, tr("Code"))
         self.tabs.setTabToolTip(0, tr("Lessons that lead through a recording"))
+        self.count_findings(self._findings)
         self.tabs.setTabToolTip(1, tr("The source, with the current line lit"))
+        self.tabs.setTabToolTip(2, tr("What rules have found in the training run"))
         titles = {
-            self.left: tr("Lesson and code"),
+            self.left: tr("Lesson, code and diagnosis"),
             self.right: tr("Inspector"),
             self.timeline: tr("Timeline"),
             self.plots: tr("Plots"),

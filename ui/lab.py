@@ -14,7 +14,7 @@ from gradviz.app.recording import Iteration, Metrics, Recording
 from gradviz.app.session import Session
 from gradviz.app.train_log import TrainLog
 
-from .choosing import Choosing, choices_of, make_sense_of
+from .choosing import Choosing, Guest, choices_of, make_sense_of
 from .jobs import Job, JobStrip
 from .messages import MessageBar
 from .training import Training, TrainingNews
@@ -92,11 +92,17 @@ class Lab(Choosing):
             return experiment, experiment.recording()
 
         def done(made: tuple[Experiment, Recording]) -> None:
-            self._experiment, self._recording = made
-            if _same(self._session.recording, shown_before):  # else the user has opened something meanwhile
-                self._session.load(made[1])
+            self.take(*made, None, shown_before)
 
         self.start(tr("Recording"), work, done, cancellable=False)
+
+    def take(
+        self, experiment: Experiment, recording: Recording, guest: Guest | None, before: Recording | None
+    ) -> None:
+        """Go on with another experiment; show it unless the user has opened something since `before`."""
+        self._experiment, self._recording, self._guest = experiment, recording, guest
+        if _same(self._session.recording, before):
+            self._session.load(recording)
 
     def record(self) -> None:
         """Record one more iteration."""
@@ -118,7 +124,7 @@ class Lab(Choosing):
 
         def done(made: Recording) -> None:
             rows = self._session.metrics
-            if self._recording is not None and self._shows_own():
+            if self._recording is not None and self.shows_own(self._session.recording):
                 self._recording = _with_numbers(self._recording, rows)
             self._past = made
             self._session.load(_with_numbers(made, rows))
@@ -142,8 +148,7 @@ class Lab(Choosing):
         if experiment is None:
             self.start_over()
             return
-        settings = self._session.settings
-        sample, rate = settings.sample, settings.learning_rate
+        sample, rate = self.sample, self.learning_rate
         shown_before = self._session.recording
 
         def work(report: Report) -> tuple[list[Metrics], Iteration | None, Recording | None]:
@@ -167,8 +172,9 @@ class Lab(Choosing):
             self._told = reason
             self._messages.show_message(_slow(reason), "info")
 
-    def _shows_own(self) -> bool:
-        return self._recording is not None and self._recording.is_of(self._session.recording)
+    def shows_own(self, recording: Recording | None) -> bool:
+        """Whether a recording is the experiment's."""
+        return self._recording is not None and self._recording.is_of(recording)
 
     def show(
         self,
@@ -181,7 +187,7 @@ class Lab(Choosing):
         `before`; only the newest iteration (`alone`) if all are too much."""
         if not _same(self._session.recording, before):
             return
-        if not self._shows_own() and self._recording is not None:
+        if not self.shows_own(self._session.recording) and self._recording is not None:
             self._session.load(self._recording)
         self._session.add_metrics(rows)
         if iteration is None or alone is None or self._recording is None:

@@ -22,6 +22,7 @@ from .listening import listen
 from .messages import MessageBar
 from .opener import Opener
 from .panels.code import CodePanel
+from .panels.diagnosis.panel import DiagnosisPanel
 from .panels.inside.microscope import MicroscopePanel
 from .panels.inspector.panel import InspectorPanel
 from .panels.lesson import LessonPanel
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.microscope = MicroscopePanel(session, themes, self.graph)
         self.inspector = InspectorPanel(session, themes, self.quiz)
         self.code = CodePanel(session, themes)
+        self.diagnosis = DiagnosisPanel(themes)
         self.plots = PlotsPanel(session, themes)
         self.lesson = LessonPanel(session, themes)
         self.player = Player(session, self)
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
             themes,
             lesson=self.lesson,
             code=self.code,
+            diagnosis=self.diagnosis,
             inspector=self.inspector,
             timeline=self.timeline,
             plots=self.plots,

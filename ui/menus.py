@@ -68,6 +68,7 @@ MENUS = {
         "to-breakpoint",
         "back-to-breakpoint",
         "find-origin",
+        "diagnosis",
         "fork",
         SEPARATOR,
         "step-forward",
@@ -83,7 +84,7 @@ MENUS = {
         "last",
         "memory-peak",
     ),
-    "lessons": ("lessons", SEPARATOR, "lesson-list"),
+    "lessons": ("lessons", "gallery", SEPARATOR, "lesson-list"),
     "help": ("shortcuts", "about"),
 }
 
@@ -188,7 +189,7 @@ class Menus:
 
     def _fill_lessons(self) -> None:
         menu = self._menus["lessons"]
-        for old in menu.actions()[2:]:
+        for old in menu.actions()[len(MENUS["lessons"]) - 1 :]:
             menu.removeAction(old)
             old.deleteLater()
         lessons = self._lessons()

@@ -147,7 +147,7 @@ class Training(QObject):
         self._go(experiment, now, now + count)
 
     def _go(self, experiment: Experiment, first: int, last: int | None) -> None:
-        trainer, settings = experiment.trainer, self._lab.session.settings
+        trainer, lab = experiment.trainer, self._lab
         shown_before, known = self._lab.session.recording, len(experiment.log.rows)
         total = 0 if last is None else last - first
         done_before = trainer.batch - first
@@ -161,8 +161,8 @@ class Training(QObject):
                     news = TrainingNews(row, trainer.epochs, done, total, clock.tick())
                     if not report(news) or (well and trainer.diverged is not None):
                         break
-                    if settings.learning_rate != experiment.spec.learning_rate:
-                        experiment.choose_learning_rate(settings.learning_rate)
+                    if lab.learning_rate != experiment.spec.learning_rate:
+                        experiment.choose_learning_rate(lab.learning_rate)
             finally:
                 run.close()
             if len(experiment.log.rows) == known:  # it was stopped before it began

@@ -73,7 +73,7 @@ class Finding:
     rule: str
     iteration: int
     place: str
-    evidence: Mapping[str, float]
+    evidence: Mapping[str, float] = field(hash=False)
     severity: Severity
 
 
