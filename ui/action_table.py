@@ -54,7 +54,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "to-breakpoint": Command("to-breakpoint", ("F5",)),
         "back-to-breakpoint": Command("", ("Shift+F5",)),
         "find-origin": Command("warning", ("F8",)),
-        "diagnosis": Command("info", ("Ctrl+Shift+D",)),
+        "diagnosis": Command("info", ("Ctrl+I",)),
         "fork": Command("", ("K",)),
         "record": Command("record", ("Ctrl+R",)),
         "train": Command("train", ("Ctrl+T",)),
