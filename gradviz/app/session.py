@@ -15,8 +15,10 @@ from .announcer import News
 from .breakpoints import Breakpoints
 from .edits import Change, Edit, EditStack
 from .graph.build import build_graph
+from .graph.folding import Owners
 from .graph.limits import opened_within
 from .graph.repeats import nest_of
+from .graph.texts import scope_name
 from .graph_cache import Build
 from .i18n import tr
 from .node_breakpoints import marked, toggled
@@ -28,7 +30,7 @@ class Session(Walk):
     """What all panels share: the walk through a recording, and what the user sets, with undo."""
 
     breakpoints_changed = Signal()
-    folded_first = Signal()  # not all modules that were to be opened are
+    folded_first = Signal()  # too much to be drawn at once: some of it stays folded
     edits_changed = Signal()  # what undo and redo would do
 
     def __init__(self, settings: Settings | None = None, build: Build = build_graph) -> None:
@@ -46,18 +48,34 @@ class Session(Walk):
             return
         node = self.graph.by_id.get(node_or_group_id)
         if node is not None and node.kind == "module":
-            self._fold(self.open_modules | {node.module}, tr("Open {module}").format(module=node.module))
+            self._fold(self.open_modules | {node.module}, self._said(tr("Open {module}"), node.module))
             return
         group_id = self.graph.membership.get(node_or_group_id, node_or_group_id)
         group = next((group for group in self.graph.groups if group.id == group_id), None)
         if group is not None:
-            self._fold(self.open_modules - {group.module}, tr("Close {module}").format(module=group.module))
+            self._fold(self.open_modules - {group.module}, self._said(tr("Close {module}"), group.module))
 
     def open_module(self, path: str) -> None:
         """Open a module and all that it lies in."""
         program = self.program
         around = nest_of(program, self.repeats).around(path) if program is not None else ()
-        self._fold(self.open_modules | set(around), tr("Open {module}").format(module=path))
+        self._fold(self.open_modules | set(around), self._said(tr("Open {module}"), path))
+
+    def open_to(self, instr: int) -> None:
+        """Open all that hides an instruction, and select it."""
+        program = self.program
+        if program is None or self.graph is None:
+            return
+        nest = nest_of(program, self.repeats)
+        around = nest.around(nest.homes(Owners(program).paths)[instr])
+        if around:
+            self._fold(self.open_modules | set(around), self._said(tr("Open {module}"), around[-1]))
+        self.select_node(self.graph.node_of_instr[instr])
+
+    def _said(self, text: str, path: str) -> str:
+        program = self.program
+        name = scope_name(nest_of(program, self.repeats), path) if program is not None else path
+        return text.format(module=name)
 
     def open_all(self) -> None:
         """Open every module, or as many as can be laid out; `folded_first` then tells."""
@@ -141,6 +159,8 @@ class Session(Walk):
             self.breakpoints = replace(self.breakpoints, instrs=frozenset(kept))
         if self.timeline is not None:
             self.timeline.breakpoints = self.breakpoints
+        if self.program is not None and nest_of(self.program, self.repeats).chunks.boxes:
+            self._news.queue(self.folded_first)
         return self.breakpoints_changed, self.edits_changed
 
     # Undo.

@@ -80,7 +80,7 @@ class Corners(QObject):
             self._trouble = ""
             self.note.hide()
             if self._folded_first:
-                self.note.say(tr("Too many boxes to open them all: inner modules stay closed"))
+                self.note.say(tr("Too much to draw at once: some of it stays folded until you open it"))
             self._folded_first = False
         else:
             self._show_note()

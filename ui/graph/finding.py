@@ -70,13 +70,17 @@ class Finding(QObject):
             self.found.emit(self.hits[self.place].node)
 
     def open(self) -> None:
-        """Open the match, if it is a closed module, and go to the first match inside."""
+        """Open the match, if it is a closed module, and all that hides the first match inside."""
         if not self.hits:
             return
-        node = self._model.by_id.get(self.hits[max(self.place, 0)].node)
+        hit = self.hits[max(self.place, 0)]
+        node = self._model.by_id.get(hit.node)
         if node is not None and node.kind == "module":
             self._session.select_node(node.id)
-            self._session.toggle_module(node.id)
+            if hit.instrs:
+                self._session.open_to(hit.instrs[0])
+            else:
+                self._session.toggle_module(node.id)
 
     def _typed(self, text: str) -> None:
         self._query = parse(text)

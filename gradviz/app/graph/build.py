@@ -26,7 +26,8 @@ def all_modules(program: Program, repeats: int = 0) -> frozenset[str]:
     Runs of at least so many `repeats` are among them; 0 for none.
     """
     nest = nest_of(program, repeats)
-    return frozenset(scope for path in dict.fromkeys(Owners(program).paths) for scope in nest.around(path))
+    homes = nest.homes(Owners(program).paths)
+    return frozenset(scope for path in dict.fromkeys(homes) for scope in nest.around(path))
 
 
 def build_graph(program: Program, open_modules: frozenset[str] = frozenset(), repeats: int = 0) -> GraphModel:
@@ -54,6 +55,7 @@ class _Builder:
         self._program = program
         self._nest = nest
         self._owners = Owners(program)
+        self._homes = nest.homes(self._owners.paths)
         self._texts = Texts(program, self._owners, nest)
         self._folding = Folding(nest.around, open_modules)
         self._leaves = Leaves(program, self._owners, self._folding)
@@ -66,7 +68,7 @@ class _Builder:
 
     def build(self) -> GraphModel:
         for index, instr in enumerate(self._program.instrs):
-            place = self._folding.place(self._owners.paths[index])
+            place = self._folding.place(self._homes[index])
             sources = [self._source(slot, instr, place) for slot in instr.inputs]
             node = self._fold(index, instr, place) if place.fold else self._op(index, instr, place)
             self._node_of.append(node)

@@ -21,6 +21,8 @@ def opened_within(
     depths = {name: len(nest.around(name)) for name in known}
     deepest = max(depths.values(), default=0)
     for depth in range(deepest, 0, -1):
+        if depth == deepest and len(program) > largest:  # all open, each instruction is a box
+            continue
         opened = already | {name for name in known if depths[name] <= depth}
         if len(build_graph(program, opened, repeats).nodes) <= largest:
             return opened, depth == deepest

@@ -7,11 +7,13 @@ their forward instructions agree in op, shape and wiring, and nothing between th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradviz.engine.program import Program, Scope
 
+from .chunks import Chunks, find_chunks
 from .folding import enclosing, is_forward
 
 KIND = "repeat"  # of the scope that stands for a run of repeats
@@ -30,10 +32,13 @@ class Repeat:
 
 
 class Nest:
-    """A program's scopes with one more for each run of repeats, around its members."""
+    """A program's scopes with one more for each run of repeats, around its members, and for each chunk."""
 
-    def __init__(self, scopes: Mapping[str, Scope], repeats: Iterable[Repeat] = ()) -> None:
+    def __init__(
+        self, scopes: Mapping[str, Scope], repeats: Iterable[Repeat] = (), chunks: Chunks | None = None
+    ) -> None:
         self._real = scopes
+        self.chunks = chunks if chunks is not None else Chunks()
         self.repeats = {repeat.id: repeat for repeat in repeats}
         self.scopes: dict[str, Scope] = dict(scopes)
         self._around: dict[str, list[str]] = {}  # member -> the repeats that it lies in, outermost first
@@ -41,9 +46,20 @@ class Nest:
             self.scopes[repeat.id] = Scope(repeat.id, KIND, scopes[repeat.members[0]].title)
             for member in repeat.members:
                 self._around.setdefault(member, []).append(repeat.id)
+        for chunk in self.chunks.boxes:
+            self.scopes[chunk] = Scope(chunk, KIND, "")
+
+    def homes(self, paths: Sequence[str]) -> Sequence[str]:
+        """For each instruction the innermost scope that it is drawn in, from its module's path."""
+        if not self.chunks.homes:
+            return paths
+        return [self.chunks.homes.get(index, path) for index, path in enumerate(paths)]
 
     def around(self, path: str) -> tuple[str, ...]:
         """The scopes that `path` lies in, outermost first, with itself."""
+        chunk = self.chunks.boxes.get(path)
+        if chunk is not None:
+            return (*(self.around(chunk.parent) if chunk.parent else ()), path)
         repeat = self.repeats.get(path)
         chain = self._chain(repeat.members[0] if repeat is not None else path)
         return chain[: chain.index(path) + 1] if repeat is not None else chain
@@ -60,9 +76,20 @@ class Nest:
         return tuple(chain)
 
 
+_KEPT = 4
+_nests: list[tuple[weakref.ref[Program], int, Nest]] = []  # the last ones: they are asked for at every click
+
+
 def nest_of(program: Program, at_least: int) -> Nest:
-    """The scopes of a program, with runs of `at_least` repeats or more; 0 for none."""
-    return Nest(program.scopes, find_repeats(program, at_least) if at_least > 1 and program.scopes else ())
+    """The scopes of a program, with runs of `at_least` repeats or more (0 for none), and with its chunks."""
+    for known, number, nest in _nests:
+        if known() is program and number == at_least:
+            return nest
+    repeats = find_repeats(program, at_least) if at_least > 1 and program.scopes else ()
+    nest = Nest(program.scopes, repeats, find_chunks(program))
+    _nests.append((weakref.ref(program), at_least, nest))
+    del _nests[:-_KEPT]
+    return nest
 
 
 def find_repeats(program: Program, at_least: int) -> list[Repeat]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from gradviz.app.i18n import ntr, tr
 from gradviz.engine.program import Instr, Phase, Program, Scope, SlotKind
 
+from .chunks import Chunk
 from .folding import Owners
 from .repeats import Nest
 
@@ -71,6 +72,9 @@ class Texts:
 
     def _title(self, path: str, frame: str, always: bool) -> str:
         """Of repeats: "layers.0…5 ×6", "… 4 more", in a frame with the class behind it."""
+        chunk = self._nest.chunks.boxes.get(path)
+        if chunk is not None:
+            return _chunk_title(chunk)
         repeat, scope = self._nest.repeats.get(path), self._nest.scopes[path]
         if repeat is None:
             return module_title(path, frame, scope, always)
@@ -89,6 +93,33 @@ class Texts:
             count = len(names)
             return ntr("{n} parameter", "{n} parameters", count).format(n=count)
         return ", ".join(relative(name, fold) for name in names)
+
+
+def scope_name(nest: Nest, path: str) -> str:
+    """What a scope is called in a sentence: "conv1", "blocks 0 to 7 of encoder", "turns 1 to 50"."""
+    chunk, repeat = nest.chunks.boxes.get(path), nest.repeats.get(path)
+    if chunk is not None:
+        return _chunk_title(chunk)
+    if repeat is None:
+        return path
+    parent = repeat.members[0].rpartition(".")[0]
+    first, last = (relative(member, parent) for member in (repeat.members[0], repeat.members[-1]))
+    if not first.isdigit():
+        text = tr("{first} to {last} of {module}") if parent else tr("{first} to {last}")
+    else:
+        text = tr("blocks {first} to {last} of {module}") if parent else tr("blocks {first} to {last}")
+    return text.format(first=first, last=last, module=parent)
+
+
+def _chunk_title(chunk: Chunk) -> str:
+    """ "mul ×5,000", "line 12 ×5,000", "turns 1 to 50", "ops 101 to 200"."""
+    if chunk.op:
+        return f"{chunk.op} ×{chunk.turns:,}"
+    if chunk.turns:
+        return tr("line {line} ×{n}").format(line=chunk.line, n=f"{chunk.turns:,}")
+    ends = {"first": f"{chunk.first + 1:,}", "last": f"{chunk.last + 1:,}"}
+    text = tr("turns {first} to {last}") if chunk.inside_loop else tr("ops {first} to {last}")
+    return text.format(**ends)
 
 
 def in_title(program: Program, slot: int, phase: Phase, frame: str) -> bool:
