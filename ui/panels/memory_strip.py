@@ -7,7 +7,7 @@ from typing import Any
 from gradviz.engine.program import Program
 from gradviz.engine.rerun import AbandonedError
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPaintEvent, QPen
+from PyQt6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gradviz.app.i18n import language_changed, tr
@@ -39,6 +39,8 @@ class MemoryStrip(QWidget):
         self._profiles: dict[int, Profile] = {}  # by iteration
         self._task: Task | None = None
         self._hover: float | None = None
+        self._picture = QPixmap()  # all but the cursor
+        self._picture_key: tuple[object, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -202,12 +204,21 @@ class MemoryStrip(QWidget):
             if (profile := self.profile(n)) is not None
         ]
         most = max((int(profile.memory.total.max()) for _, profile in shown), default=0)
+        ratio = self.devicePixelRatioF()
+        parts = ((start, profile, profile.seconds is None) for start, profile in shown)
+        key = (span, self.width(), self.height(), ratio, theme, most, *parts)
+        if self._picture_key != key:  # a step moves the cursor only
+            self._picture, self._picture_key = QPixmap(self.size() * ratio), key
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            with painting(self._picture) as painter:
+                for start, profile in shown:
+                    paint_memory(painter, theme, span, profile.memory.bytes, start, most, memory)
+                    amounts = profile.seconds or [float(cost.count) for cost in profile.costs]
+                    paint_work(painter, theme, span, amounts, start, work)
+                    paint_peak(painter, theme, span.x_of(start + profile.memory.peak - 0.5), memory)
         with painting(self) as painter:
-            for start, profile in shown:
-                paint_memory(painter, theme, span, profile.memory.bytes, start, most, memory)
-                amounts = profile.seconds or [float(cost.count) for cost in profile.costs]
-                paint_work(painter, theme, span, amounts, start, work)
-                paint_peak(painter, theme, span.x_of(start + profile.memory.peak - 0.5), memory)
+            painter.drawPixmap(0, 0, self._picture)
             painter.setPen(QPen(theme.text, 1))
             x = span.x_of(timeline.moment)
             painter.drawLine(QPointF(x, memory.top()), QPointF(x, work.bottom()))
