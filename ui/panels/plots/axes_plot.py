@@ -54,7 +54,7 @@ class AxesPlot(Plot):
         self.style = style
         self.frame = Frame(part, style, self.left, self.bottom)
         self.axes: Axes = self.frame.axes
-        self.axes.set_title(self.title(), loc="left")
+        self.set_title(self.title())
         self._text = self.axes.text(
             0.5, 0.5, self.empty_text(), transform=self.axes.transAxes, ha="center", va="center",
             color=style.theme.muted.name(), linespacing=1.5,
@@ -75,6 +75,10 @@ class AxesPlot(Plot):
 
     def place(self) -> None:
         self.frame.place()
+
+    def set_title(self, text: str) -> None:
+        """Above the axes, at their left; its place is given, as finding one takes long."""
+        self.axes.set_title(text, loc="left", y=1.0)
 
     def say_empty(self, empty: bool) -> bool:
         """Show or hide the text; True if that changes it."""

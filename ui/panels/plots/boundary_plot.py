@@ -18,13 +18,14 @@ from .maps import Answers, Maps
 from .options import PlotOptions
 from .plot import Limits
 from .stale import stale_text
-from .style import plain_label
+from .style import Entry, Look, plain_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PALE = 0.4  # how much is seen of what belongs to older weights
 _GROUND = 0.55  # how strong the surest region is
+_MARKERS = "osD^v<>P"
 _SAMPLES = 1500  # more are not drawn
 
 
@@ -79,7 +80,7 @@ class BoundaryPlot(AxesPlot):
         shown = answers.shown
         name = tr("Fitted curve") if isinstance(shown, Fit) else tr("Decision boundary")
         when = stale or tr("iteration {n}").format(n=answers.iteration)
-        self.axes.set_title(f"{name}   {when}", loc="left")
+        self.set_title(f"{name}   {when}")
         alpha = _PALE if stale else 1.0
         if isinstance(shown, Region):
             self._regions(shown, alpha)
@@ -150,11 +151,14 @@ class BoundaryPlot(AxesPlot):
             )  # fmt: skip
             return
         count = answers.shown.probabilities.shape[-1]
+        looks = [Look(c.name(), "", _MARKERS[i % 8]) for i, c in enumerate(self._colours(count))]
+        self.frame.set_legend(
+            [Entry("", name, look) for name, look in zip(answers.classes, looks, strict=False)]
+        )
         for i, shade in enumerate(self._colours(count)):
             mine = inputs[targets == i]
-            marker = "osD^v<>P"[i % 8]
             self._points.append(
-                self.axes.scatter(mine[:, 0], mine[:, 1], s=16, color=shade.name(), marker=marker,
+                self.axes.scatter(mine[:, 0], mine[:, 1], s=16, color=shade.name(), marker=_MARKERS[i % 8],
                                   edgecolors=edge, linewidths=0.6, zorder=4)
             )  # fmt: skip
 

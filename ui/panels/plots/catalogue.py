@@ -47,7 +47,7 @@ def group_title(group: str) -> str:
     """The group's name in the interface's language."""
     return {
         "overview": tr("Overview"),
-        "training": tr("Training"),
+        "training": tr("Progress"),
         "gradients": tr("Gradients"),
         "weights": tr("Weights"),
         "activations": tr("Activations"),

@@ -11,7 +11,7 @@ from gradviz.app.csv_text import csv_text
 from gradviz.app.i18n import tr
 from gradviz.app.numerals import number
 from gradviz.app.plot_data import Curve, PlotData
-from gradviz.app.plot_data_series import decimated
+from gradviz.app.plot_data_series import decimated, longest
 
 from .axes_plot import AxesPlot
 from .options import PlotOptions
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_COLUMNS = 2400  # of all lines together: about 25 ms of drawing
+
+
 class CurvePlot(AxesPlot):
     """Lines over a linear or logarithmic axis, with one name and look each."""
 
@@ -30,6 +33,7 @@ class CurvePlot(AxesPlot):
         super().__init__(options, legend)
         self._lines: dict[str, Any] = {}
         self._markers: dict[str, str] = {}
+        self._widths: dict[str, float] = {}
         self._names: tuple[str, ...] | None = None
         self._curves: Sequence[Curve] = ()
 
@@ -67,8 +71,7 @@ class CurvePlot(AxesPlot):
         self._lines, self._names = {}, None
         axes.set_yscale("log" if self.log else "linear")
         axes.yaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else self.tick_text(v))
-        if self.log:
-            axes.yaxis.set_minor_formatter(lambda v, _: "")
+        axes.yaxis.minorticks_off()
 
     def tick_text(self, value: float) -> str:
         return plain_label(value)
@@ -79,12 +82,15 @@ class CurvePlot(AxesPlot):
         changed = tuple(curve.name for curve in curves) != self._names
         if changed:
             self._remake(curves, data)
+        dense = longest(curves) > self.pixels
         for curve in curves:
             line = self._lines[curve.name]
+            width = self._widths[curve.name]
+            line.set_linewidth(min(width, 1.0) if dense and width < 1.7 else width)
             line.set_visible(not self.hidden(curve.name))
             x, y = self._visible_part(curve)
             line.set_data(x, np.where(y > 0, y, np.nan) if self.log else y)
-            line.set_marker(self._markers[curve.name] or ("o" if len(x) < 30 else ""))
+            line.set_marker((self._markers[curve.name] or "o") if len(x) < 30 else "")
         empty = not any(np.isfinite(curve.y).any() for curve in curves)
         changed = self.say_empty(empty) or changed
         self.show_cursor(data)
@@ -97,16 +103,18 @@ class CurvePlot(AxesPlot):
             low, high = self.axes.get_xlim()
             first, last = np.searchsorted(x, (low, high))
             x, y = x[max(first - 1, 0) : last + 1], y[max(first - 1, 0) : last + 1]
-        return decimated(x, y, self.pixels)
+        # Strokes of many lines that jump up and down cost most of all; their extremes always stay.
+        lines = max(1, sum(1 for name in self._lines if not self.hidden(name)))
+        return decimated(x, y, min(self.pixels, max(80, _COLUMNS // lines)))
 
     def _remake(self, curves: Sequence[Curve], data: PlotData) -> None:
         for line in self._lines.values():
             line.remove()
         self._names = tuple(curve.name for curve in curves)
-        self._lines, self._markers = {}, {}
+        self._lines, self._markers, self._widths = {}, {}, {}
         for name in self._names:
             look = self.look(name, data)
-            self._markers[name] = look.marker
+            self._markers[name], self._widths[name] = look.marker, look.width
             self._lines[name] = self.axes.plot(
                 [], [], color=look.colour, linestyle=look.dash, alpha=look.alpha, linewidth=look.width,
                 markersize=4 if look.marker else 3, label=name, animated=True,

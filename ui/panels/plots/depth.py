@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PyQt6.QtGui import QColor
 
 from gradviz.app.csv_text import csv_text
 from gradviz.app.i18n import tr
@@ -18,7 +17,7 @@ from ...theme.palette import mix
 from .axes_plot import AxesPlot
 from .options import PlotOptions
 from .plot import Limits, nearest, settle
-from .style import Entry, Look, hides, plain_label, power_label
+from .style import Entry, Look, hides, kind_of, module_of, plain_label, power_label
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -29,7 +28,8 @@ _LETTER = 0.62  # ems that a letter of a tick's label takes
 
 
 class DepthPlot(AxesPlot):
-    """‖g‖ of each parameter in the order of the model, one line for each of some iterations."""
+    """‖g‖ of each module's weight in the order of the model, one line for each of some iterations; the other
+    parameters (biases) for the last of them."""
 
     name = "depth"
     by_iteration = False
@@ -38,8 +38,8 @@ class DepthPlot(AxesPlot):
     def __init__(self, options: PlotOptions, legend: bool = True) -> None:
         super().__init__(options, legend)
         self._lines: list[Any] = []
-        self._names: tuple[str, ...] = ()
-        self._iterations = np.array([])
+        self._parts: list[tuple[int, tuple[str, ...]]] = []  # of each line: its iteration and parameters
+        self._modules: tuple[str, ...] = ()
 
     def title(self) -> str:
         return tr("Gradient norm by depth,  |g|")
@@ -51,11 +51,10 @@ class DepthPlot(AxesPlot):
         return (-0.5, 1.5), (1e-4 if self.log else 0.0, 1.0)
 
     def dress(self, axes: Axes) -> None:
-        self._lines, self._names = [], ()
+        self._lines, self._parts, self._modules = [], [], ()
         axes.set_yscale("log" if self.log else "linear")
         axes.yaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else plain_label(v))
-        if self.log:
-            axes.yaxis.set_minor_formatter(lambda v, _: "")
+        axes.yaxis.minorticks_off()
         axes.set_xticks([])
 
     def table(self, data: PlotData) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
@@ -72,39 +71,48 @@ class DepthPlot(AxesPlot):
 
     def update(self, data: PlotData) -> bool:
         """Give the lines their heights."""
-        names, self._iterations, values = self.table(data)
-        changed = names != self._names or len(values) != len(self._lines)
+        names, iterations, values = self.table(data)
+        modules = tuple(dict.fromkeys(module_of(name) for name in names))
+        kinds = _kinds(names)
+        parts = [(time, kinds[0]) for time in range(len(values))]
+        parts += [(len(values) - 1, kind) for kind in kinds[1:]]
+        changed = modules != self._modules or len(parts) != len(self._lines)
         if changed:
-            self._remake(names, len(values))
-        for line, row in zip(self._lines, values, strict=True):
-            line.set_data(np.arange(len(names)), np.where(row > 0, row, np.nan) if self.log else row)
+            self._modules = modules
+            self._remake([time for time, _ in parts], len(values))
+        self._parts = []
+        for line, (time, kind) in zip(self._lines, parts, strict=True):
+            mine = [i for i, name in enumerate(names) if kind_of(name) == kind]
+            row = values[time, mine]
+            x = np.array([modules.index(module_of(names[i])) for i in mine], float)
+            line.set_data(x, np.where(row > 0, row, np.nan) if self.log else row)
+            self._parts.append((int(iterations[time]), tuple(names[i] for i in mine)))
         changed = self.say_empty(not names) or changed
-        if self.with_legend and len(self._lines):
+        if self.with_legend:
             self.frame.set_legend(self._entries())
         if self.zoomed or not names:
             return changed
         limits = settle(self.axes.get_ylim(), values, self.log)
         if limits is not None:
             self.axes.set_ylim(*limits)
-        wide = (-0.5, len(names) - 0.5)
+        wide = (-0.5, len(modules) - 0.5)
         if self.axes.get_xlim() != wide:
             self.axes.set_xlim(*wide)
             changed = True
         return changed or limits is not None
 
-    def _remake(self, names: tuple[str, ...], count: int) -> None:
+    def _remake(self, times: list[int], count: int) -> None:
         for line in self._lines:
             line.remove()
-        self._names = names
         theme = self.style.theme
-        far, near = QColor(mix(theme.card, theme.gradient, 0.35)), theme.gradient
+        far, near = mix(theme.card, theme.gradient, 0.35), theme.gradient
         self._lines = []
-        for i in range(count):
-            last = i == count - 1
-            colour = mix(far, near, i / max(count - 1, 1)).name()
+        for place, time in enumerate(times):
+            last, other = time == count - 1, place > 0 and times[place - 1] == time
             self._lines += self.axes.plot(
-                [], [], color=colour, linewidth=2.2 if last else 1.2, marker="o" if last else "",
-                markersize=4, animated=True,
+                [], [], color=mix(far, near, time / max(count - 1, 1)).name(), markersize=4, animated=True,
+                linewidth=2.2 if last and not other else 1.2, marker="o" if last else "",
+                linestyle=(0, (4, 2)) if other else "-", markerfacecolor=theme.card.name() if other else None,
             )  # fmt: skip
         self._label()
 
@@ -114,27 +122,30 @@ class DepthPlot(AxesPlot):
 
     def _label(self) -> None:
         """As many names as there is room for, all slanted."""
-        if not self._names:
+        if not self._modules:
             return
         room = self.axes.bbox.width / max(self.axes.figure.dpi / 72 * self.style.points, 1.0)
-        step = max(1, int(np.ceil(len(self._names) * 1.6 / max(room, 1.0))))
-        places = range(0, len(self._names), step)
+        step = max(1, int(np.ceil(len(self._modules) * 1.6 / max(room, 1.0))))
+        places = range(0, len(self._modules), step)
         most = int(max((self.bottom - 1.2) / 0.5 / _LETTER, 6))
-        names = [n if len(n) <= most else f"…{n[1 - most :]}" for n in (self._names[i] for i in places)]
+        names = [n if len(n) <= most else f"…{n[1 - most :]}" for n in (self._modules[i] for i in places)]
         self.axes.set_xticks(list(places), names, rotation=30, ha="right", rotation_mode="anchor")
 
     def _entries(self) -> list[Entry]:
-        return [
-            Entry("", tr("iteration {n}").format(n=int(n)), Look(line.get_color(), "-"))
-            for n, line in zip(self._iterations, self._lines, strict=True)
-        ]
+        """The iterations, and below them what is dashed."""
+        found = []
+        for (n, names), line in zip(self._parts, self._lines, strict=True):
+            dash = line.get_linestyle()
+            label = tr("iteration {n}").format(n=n) if dash == "-" else kind_of(names[0])
+            found.append(Entry("", label, Look(line.get_color(), "-" if dash == "-" else (0, (4, 2)))))
+        return found
 
     def moving(self) -> Sequence[Artist]:
         return list(self._lines)
 
     def iteration_at(self, axes: Axes, x: float, y: float) -> int | None:
         found = nearest(self.axes, self._lines, x, y) if axes is self.axes else None
-        return None if found is None else int(self._iterations[found[0]])
+        return None if found is None else self._parts[found[0]][0]
 
     def read(self, axes: Axes | None, x: float, y: float) -> str:
         """The point nearest to the pointer."""
@@ -142,13 +153,18 @@ class DepthPlot(AxesPlot):
         if found is None:
             return ""
         line, place = found
+        iteration, names = self._parts[line]
         return tr("{name} · iteration {n}: {value}").format(
-            name=self._names[place],
-            n=int(self._iterations[line]),
-            value=number(float(self._lines[line].get_ydata()[place])),
+            name=names[place], n=iteration, value=number(float(self._lines[line].get_ydata()[place]))
         )
 
     def csv(self, data: PlotData) -> str:
         """One line for each iteration that is drawn."""
         names, iterations, values = self.table(data)
         return csv_text(["iteration", *names], [iterations, *values.T])
+
+
+def _kinds(names: Sequence[str]) -> list[str]:
+    """The kinds of parameters, "weight" first, if there is any."""
+    kinds = list(dict.fromkeys(kind_of(name) for name in names))
+    return sorted(kinds, key=lambda kind: kind != "weight")

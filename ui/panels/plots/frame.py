@@ -88,6 +88,11 @@ class Frame:
                 columns = 0  # it would be cut off
         right = em * (_COLUMN[columns - 1] if columns else 1.5)
         self.axes.set_position(margins(self._part, em * self.left, right, bottom, em * 2.4))
+        # Labels get their places, as matplotlib's way to find them takes as long as all else.
+        box = self.axes.get_position()
+        width, height = size_of(self._part)
+        self.axes.xaxis.set_label_coords(1.0, -1.75 * em / (height * box.height))
+        self.axes.yaxis.set_label_coords(-(self.left - 1.2) * em / (width * box.width), 1.0)
         if columns != self._columns:
             self._columns = columns
             self._make_legend()
@@ -102,7 +107,17 @@ class Frame:
         if not self._columns:
             return
         handles = [
-            Line2D([], [], color=e.look.colour, linestyle=e.look.dash, marker=e.look.marker, label=e.label)
+            Line2D(
+                [],
+                [],
+                color=e.look.colour,
+                linestyle=e.look.dash,
+                marker=e.look.marker,
+                label=e.label,
+                alpha=e.look.alpha,
+                linewidth=e.look.width,
+                markersize=4,
+            )
             for e in self._entries
         ]
         self._legend = self.axes.legend(

@@ -17,7 +17,7 @@ from gradviz.app.plot_data_heat import Heat, HeatMaker, Part, at_iterations
 from .axes_plot import AxesPlot
 from .options import PlotOptions
 from .plot import Limits
-from .style import Entry, Look, hides, power_label
+from .style import Look, hides, power_label
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -105,11 +105,9 @@ class HeatPlot(AxesPlot):
         step = max(1, int(np.ceil(count * _LINE / max(self.frame.height, 1.0))))
         shown = range(0, count, step)
         self.axes.set_yticks([i + 0.5 for i in shown], [_short(heat.names[i]) for i in shown])
-        low, high = (power_label(10.0 ** float(edge)) for edge in (heat.edges[0], heat.edges[-1]))
+        low, high = (_magnitude(float(edge)) for edge in (heat.edges[0], heat.edges[-1]))
         told = tr("{title}: in each row {symbol} from {low} up to {high}")
-        self.axes.set_title(
-            told.format(title=self.title(), symbol=self.symbol(), low=low, high=high), loc="left"
-        )
+        self.set_title(told.format(title=self.title(), symbol=self.symbol(), low=low, high=high))
 
     def _paint(self, heat: Heat, data: PlotData, newest: float) -> None:
         low, high = self._window(newest)
@@ -234,16 +232,16 @@ class ActivationHeatPlot(HeatPlot):
         return "|x|"
 
     def looks(self, names: Sequence[str], data: PlotData) -> dict[str, Look]:
-        modules = self.style.looks(data.parameters)
-        known = {parameter.rpartition(".")[0]: look for parameter, look in modules.items()}
-        own = self.style.looks([f"{name}.weight" for name in names])
-        return {name: known.get(name, own[f"{name}.weight"]) for name in names}
+        return self.style.activation_looks(names, data.parameters)
 
     def _is_hidden(self, name: str) -> bool:
         return f"activation.{name}" in self.options.hidden
 
-    def entries(self) -> list[Entry]:
-        return []
+
+def _magnitude(exponent: float) -> str:
+    """10 to this power, in two digits at most."""
+    whole = round(exponent)
+    return power_label(10.0**whole) if abs(exponent - whole) < 1e-9 else f"{10.0**exponent:.1g}"
 
 
 def _rgb(colour: QColor) -> np.ndarray:

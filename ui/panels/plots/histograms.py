@@ -45,8 +45,7 @@ class GradientPlot(AxesPlot):
         axes.set_xscale("log" if self.log else "linear")
         axes.set_xlabel("|g|" if self.log else "g", loc="right", labelpad=1)
         axes.xaxis.set_major_formatter(lambda v, _: power_label(v) if self.log else plain_label(v))
-        if self.log:
-            axes.xaxis.set_minor_formatter(lambda v, _: "")
+        axes.xaxis.minorticks_off()
         axes.yaxis.set_major_formatter(lambda v, _: f"{v:g} %")
 
     def unzoom(self) -> None:

@@ -17,7 +17,7 @@ from gradviz.data import Dataset
 
 from ...workers.task import Report, Task
 
-EVERY = 400  # ms between two looks at the model while it trains
+EVERY = 250  # ms between two looks at the model while it trains
 PATH = 200  # places of the path at most
 _PATH_BYTES = 4 * 2**20  # larger models leave no path
 _SAMPLES, _FEW, _LARGE = 256, 64, 10**6  # samples of the surface; fewer for models of so many parameters
@@ -73,8 +73,8 @@ class Answers:
 class Maps(QObject):
     """Computes one thing after the other; `changed` says that there is something new to draw.
 
-    `iteration` gives the iteration under the cursor, if it is one of the run's; its weights count while the
-    run stands still, those of now while it trains.
+    `iteration` gives the iteration whose weights count while the run stands still; those of now do while it
+    trains.
     """
 
     changed = pyqtSignal()

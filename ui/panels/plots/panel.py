@@ -113,8 +113,9 @@ class PlotsPanel(QWidget):
             self.figure.request()
 
     def _iteration(self) -> Iteration | None:
-        """The iteration under the cursor, if the run is what is shown."""
-        return self._session.iteration
+        """Whose weights count while nothing trains: the last, unless one has gone back to a past one."""
+        recording = self._session.recording
+        return recording.iterations[-1] if recording is not None and recording.iterations else None
 
     # What is shown.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from gradviz.app.plot_data_series import (
     state_curves,
     state_kinds,
 )
+from gradviz.app.train_log import Snapshot
 
 from .curves import CurvePlot
 from .style import Entry, Look
@@ -169,7 +170,18 @@ class RatioPlot(CurvePlot):
         return np.append(values, (HEALTHY_RATIO * 0.5, HEALTHY_RATIO * 2)) if values.size else values
 
 
-class StatePlot(CurvePlot):
+class SnapshotPlot(CurvePlot):
+    """Curves that are read from snapshots: again only when there is a new one."""
+
+    _read: tuple[object, Sequence[Curve]] = (None, ())
+
+    def once(self, snapshots: Sequence[Snapshot], read: Callable[[], Sequence[Curve]]) -> Sequence[Curve]:
+        if self._read[0] is not snapshots:
+            self._read = snapshots, read()
+        return self._read[1]
+
+
+class StatePlot(SnapshotPlot):
     """Norms of what the optimizer keeps for each parameter; `kind` is which of it, "" for the first."""
 
     name = "state"
@@ -185,10 +197,10 @@ class StatePlot(CurvePlot):
         snapshots = data.rows.snapshots
         kinds = state_kinds(snapshots)
         kind = self.kind if self.kind in kinds else next(iter(kinds), "")
-        return state_curves(snapshots, kind)
+        return self.once(snapshots, lambda: state_curves(snapshots, kind))
 
 
-class SharePlot(CurvePlot):
+class SharePlot(SnapshotPlot):
     """Dead units of each ReLU, saturated ones of each tanh or sigmoid, as a share."""
 
     name = "dead"
@@ -200,11 +212,13 @@ class SharePlot(CurvePlot):
         return tr("No activations are known yet.\nTrain a model with ReLU, tanh or sigmoid.")
 
     def curves(self, data: PlotData) -> Sequence[Curve]:
-        return share_curves(data.rows.snapshots)
+        snapshots = data.rows.snapshots
+        return self.once(snapshots, lambda: share_curves(snapshots))
 
     def look(self, name: str, data: PlotData) -> Look:
-        names = self._names or (name,)
-        return self.style.looks([f"{one}.weight" for one in names])[f"{name}.weight"]
+        snapshots = data.rows.snapshots
+        order = list(snapshots[-1].activations) if snapshots else []
+        return self.style.activation_looks([*order, name], data.parameters)[name]
 
     def entries(self, names: Sequence[str], data: PlotData) -> list[Entry]:
         return [Entry(f"activation.{name}", name, self.look(name, data)) for name in names]

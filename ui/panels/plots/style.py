@@ -31,7 +31,7 @@ class Look:
     dash: Any
     marker: str = ""
     alpha: float = 1.0
-    width: float = 1.5
+    width: float = 1.5  # 1.7 and more stays as it is, however many points there are
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,16 @@ class PlotStyle:
         return {
             name: Look(colours[module_of(name)], _DASHES.get(kind_of(name), _OTHER_DASH)) for name in names
         }
+
+    def activation_looks(self, names: Iterable[str], parameters: Iterable[str]) -> dict[str, Look]:
+        """Activations in the order of forward: a module's colour, also for the functions that follow it."""
+        modules = {module_of(name): look for name, look in self.looks(parameters).items()}
+        now = next(iter(modules.values()), Look((_DARK if self.theme.dark else _LIGHT)[0], "-"))
+        found = {}
+        for name in names:
+            now = modules.get(name, now)
+            found.setdefault(name, Look(now.colour, "-"))
+        return found
 
     def legend(self, names: Iterable[str], all_names: Iterable[str] = ()) -> list[Entry]:
         """What explains the looks of these parameters: their modules' colours, then the kinds' dashes.

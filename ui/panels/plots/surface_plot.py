@@ -73,13 +73,13 @@ class SurfacePlot(AxesPlot):
         if made is None:
             return True
         title = self._titles()[made.kind]
-        self.axes.set_title(f"{title}   {stale}" if stale else title, loc="left")
+        self.set_title(f"{title}   {stale}" if stale else title)
         self._contours(made.surface, _PALE if stale else 1.0)
         self._walk(made.surface, stale)
         along = {"random": tr("direction 1"), "gradient": tr("gradient"), "step": tr("gradient")}
         across = {"random": tr("direction 2"), "gradient": tr("momentum"), "step": tr("direction 2")}
-        self.axes.set_xlabel(along[made.kind], loc="right", labelpad=1)
-        self.axes.set_ylabel(across[made.kind], loc="top", labelpad=1)
+        self.axes.set_xlabel(along[made.kind], loc="right")
+        self.axes.set_ylabel(across[made.kind], loc="top")
         if new and not self.zoomed:
             self.unzoom()
         return True
