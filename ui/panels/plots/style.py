@@ -105,7 +105,7 @@ class PlotStyle:
         """Activations in the order of forward: a module's colour, also for the functions that follow it."""
         modules = {module_of(name): look for name, look in self.looks(parameters).items()}
         now = next(iter(modules.values()), Look((_DARK if self.theme.dark else _LIGHT)[0], "-"))
-        found = {}
+        found: dict[str, Look] = {}
         for name in names:
             now = modules.get(name, now)
             found.setdefault(name, Look(now.colour, "-"))
