@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from itertools import groupby
 
 import numpy as np
-from gradviz.engine.program import Program, SlotKind
+from gradviz.engine.program import Program
 from gradviz.engine.rerun import AbandonedError
-from PyQt6.QtCore import QObject, QPoint, pyqtSignal
+from PyQt6.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QMenu
 
 from gradviz.app.i18n import language_changed, tr
-from gradviz.app.inside.compare import (
-    Changes,
-    Comparison,
-    fork,
-    fresh_weights,
-    learning_rate,
-    one_number,
-    other_inputs,
-)
-from gradviz.app.names import name_of
+from gradviz.app.inside.compare import Comparison, fork
 from gradviz.app.numerals import index_text, number
 
 from . import icons
+from .fork_choices import Choice, Wanted, choices
 from .graph.corners import Note
 from .graph.differences import Difference
+from .graph.fork_entry import ForkEntry
 from .listening import listen
 from .main_window import MainWindow
 from .workers.task import Report, Task
-
-Choice = tuple[str, Callable[[Program, int], Changes]]
-FACTORS = (10.0, 2.0, 0.5, 0.1)
 
 
 class Comparing(QObject):
@@ -47,10 +38,14 @@ class Comparing(QObject):
         self._task: Task | None = None
         self.note = Note(window.graph.canvas)
         self.note.close_button.clicked.connect(self.stop)
+        self.entry = ForkEntry(window.graph.canvas)
+        self.card = window.inspector.pair
+        self.card.closed.connect(self.stop)
         listen(self, self._session.recording_changed, self._recording_changed)
         listen(self, self._session.moment_changed, self._show)
         listen(self, self._session.graph_changed, self._show)
         listen(self, self._session.selection_changed, self._show)
+        listen(self, self._session.veil.changed, self._show)
         listen(self, language_changed, self._retranslate)
         window.themes.changed.connect(self._retranslate)
         window.closing.connect(self.shut_down)
@@ -59,45 +54,9 @@ class Comparing(QObject):
     # What can be changed.
 
     def choices(self) -> list[Choice]:
-        """What makes sense here and now, with its title."""
-        return list(self._choices())
-
-    def _choices(self) -> Iterator[Choice]:
-        program, timeline = self._session.program, self._session.timeline
-        if program is None or timeline is None:
-            return
-        if learning_rate(program, 1.0):
-            for factor in FACTORS:
-                text = tr("Learning rate × {factor}").format(factor=number(factor))
-                yield text, partial(_rate, factor=factor)
-        slot, element = self._session.selection.slot, self._session.selection.element
-        if (
-            slot is not None
-            and program.values[slot].dtype.kind == "f"
-            and self._can_be_changed(program, slot)
-        ):
-            value = program.values[slot]
-            place = element if element is not None else tuple(0 for _ in value.shape)
-            name = (name_of(program, slot) or tr("this value")) + index_text(place)
-            now = float(value[place])
-            for other in (now + 1.0, 2 * now, 0.0):
-                text = tr("{name}: {value} instead of {now}").format(
-                    name=name, value=number(other), now=number(now)
-                )
-                yield text, partial(_number, slot=slot, place=place, value=other)
-        yield tr("Other random weights"), _fresh
-        here = timeline.locate()[0]
-        for n, other_program in enumerate(timeline.programs):
-            inputs = _inputs(other_program)
-            if n != here and any(_differs(program, name, value) for name, value in inputs.items()):
-                yield tr("The data of iteration {n}").format(n=n + 1), partial(_data, inputs=inputs)
-
-    def _can_be_changed(self, program: Program, slot: int) -> bool:
-        return slot < len(program.slots) and program.slots[slot].kind in (
-            SlotKind.PARAMETER,
-            SlotKind.BUFFER,
-            SlotKind.INPUT,
-        )
+        """What makes sense here and now."""
+        lab = self._window.lab
+        return list(choices(self._session, lab.experiment if lab.shows_own(self._session.recording) else None))
 
     def ask(self) -> None:
         """Offer the choices in a menu over the graph."""
@@ -106,13 +65,17 @@ class Comparing(QObject):
         menu.popup(canvas.mapToGlobal(QPoint(canvas.width() // 2, canvas.height() // 3)))
 
     def menu(self) -> QMenu:
-        """The choices, and what ends the comparison."""
+        """The choices, one submenu for each kind, and what ends the comparison."""
         menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addSection(tr("A second run from this moment on, with"))
-        for text, changes in self.choices():
-            action = menu.addAction(text)
-            assert action is not None
-            action.triggered.connect(partial(self._chosen, text, changes))
+        for group, rows in groupby(self.choices(), key=lambda each: each.group):
+            inner = menu.addMenu(group)
+            assert inner is not None
+            for choice in rows:
+                action = inner.addAction(choice.text)
+                assert action is not None
+                action.triggered.connect(partial(self._chosen, choice))
         if self.comparison is not None:
             menu.addSeparator()
             end = menu.addAction(tr("Stop comparing"))
@@ -120,28 +83,37 @@ class Comparing(QObject):
             end.triggered.connect(lambda checked: self.stop())
         return menu
 
-    def _chosen(self, text: str, changes: Callable[[Program, int], Changes], checked: bool = False) -> None:
-        self.start(text, changes)
+    def _chosen(self, choice: Choice, checked: bool = False) -> None:
+        entered = choice.entered
+        if entered is None or choice.now is None:
+            self.start(choice.text, choice.make)
+        else:
+            self.entry.ask(choice.text, choice.now, lambda value: self.start(*entered(value)))
 
     # The second run.
 
-    def start(self, title: str, changes: Callable[[Program, int], Changes]) -> None:
+    def start(self, title: str, make: Callable[[Program, int], Wanted]) -> None:
         """Fork the current iteration at the cursor, in the background."""
         program, timeline = self._session.program, self._session.timeline
         if program is None or timeline is None or self._task is not None:
             return
         moment = timeline.locate()[1]
 
-        def work(report: Report) -> Program | None:
-            wanted = changes(program, moment)
+        def work(report: Report) -> Comparison | None:
+            wanted = make(program, moment)
             try:
-                return fork(program, moment, wanted, lambda done, of: report((done, of)))
+                second = fork(
+                    program, moment, wanted.changes, lambda done, of: report((done, of)), wanted.rules
+                )
             except AbandonedError:
                 return None
+            made = Comparison(program, second, title, moment, wanted.without)
+            made.differences(range(len(program.slots)))  # here, and not while the window waits
+            return made
 
-        def done(second: Program | None) -> None:
-            if second is not None and self._session.program is program:
-                self.comparison = Comparison(program, second, title, moment)
+        def done(made: Comparison | None) -> None:
+            if made is not None and self._session.program is program:
+                self.comparison = made
                 self._show()
                 self.changed.emit()
 
@@ -177,11 +149,19 @@ class Comparing(QObject):
             return {}
         found = {}
         for node in graph.nodes:
-            if node.slot >= 0 and state.written(node.slot):
+            if node.slot >= 0 and state.written(node.slot) and node.slot not in state.hidden:
                 pair = comparison.pair(node.slot)
                 if pair is not None:
                     found[node.id] = Difference(percent(pair.difference), min(pair.difference, 1.0))
         return found
+
+    @property
+    def _slot(self) -> int | None:
+        """What is looked at: the selection, else what has just been computed."""
+        slot, state = self._session.selection.slot, self._session.state
+        if slot is None and state is not None and state.moment:
+            slot = state.program.instrs[state.moment - 1].output
+        return slot
 
     def sentence(self) -> str:
         """What the second run is, and the selected value in both."""
@@ -191,10 +171,9 @@ class Comparing(QObject):
         title = tr("Second run from moment {n}: {title}").format(n=comparison.moment, title=comparison.title)
         if state.program is not comparison.first:
             return title
-        slot = self._session.selection.slot
-        if slot is None and state.moment:
-            slot = state.program.instrs[state.moment - 1].output
-        pair = comparison.pair(slot) if slot is not None and state.written(slot) else None
+        slot = self._slot
+        known = slot is not None and state.written(slot) and slot not in state.hidden
+        pair = comparison.pair(slot) if slot is not None and known else None
         if pair is None:
             return title
         element = self._session.selection.element
@@ -213,10 +192,15 @@ class Comparing(QObject):
         canvas = self._window.graph.canvas
         canvas.focus.differences = self.differences()
         canvas.update()
+        self._show_pair()
         if self.comparison is None:
             self.note.hide()
         else:
             self.note.say(self.sentence())
+
+    def _show_pair(self) -> None:
+        selection = self._session.selection
+        self.card.show_pair(self.comparison, self._session.state, self._slot, selection.element, percent)
 
     def _recording_changed(self) -> None:
         timeline = self._session.timeline
@@ -231,6 +215,7 @@ class Comparing(QObject):
         self.note.close_button.setIcon(icons.icon("close", theme, theme.muted))
         self.note.close_button.setToolTip(tr("Stop comparing"))
         self.note.close_button.setAccessibleName(tr("Stop comparing"))
+        self.entry.retranslate(theme)
         self._show()
 
 
@@ -241,37 +226,3 @@ def percent(difference: float) -> str:
     if not np.isfinite(difference):
         return "∞"
     return tr("< 0.1 %") if difference < 1e-3 else tr("{n} %").format(n=number(100 * difference, 2))
-
-
-def _rate(program: Program, moment: int, factor: float) -> Changes:
-    return learning_rate(program, factor)
-
-
-def _number(program: Program, moment: int, slot: int, place: tuple[int, ...], value: float) -> Changes:
-    return one_number(program, slot, place, value)
-
-
-def _fresh(program: Program, moment: int) -> Changes:
-    return fresh_weights(program)
-
-
-def _data(program: Program, moment: int, inputs: dict[str, np.ndarray]) -> Changes:
-    return other_inputs(program, inputs)
-
-
-def _inputs(program: Program) -> dict[str, np.ndarray]:
-    """The named inputs of a program, but its learning rates."""
-    rates = learning_rate(program, 1.0)
-    found: dict[str, np.ndarray] = {}
-    for row in program.bindings:
-        slot = row.slot
-        if slot is not None and slot not in rates and program.slots[slot].kind is SlotKind.INPUT:
-            found.setdefault(row.name, program.values[slot])
-    return found
-
-
-def _differs(program: Program, name: str, value: np.ndarray) -> bool:
-    slot = program.bound(name, 0)
-    if slot is None or program.slots[slot].shape != value.shape:
-        return False
-    return not np.array_equal(program.values[slot], value)

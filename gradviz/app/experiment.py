@@ -12,6 +12,7 @@ import numpy as np
 
 from gradviz.data import Dataset
 from gradviz.engine.recorder import record
+from gradviz.engine.tensor import Tensor
 
 from .evaluator import Evaluator
 from .experiment_parts import Parts, build
@@ -96,14 +97,20 @@ class Experiment:
         for group in self._parts.optimizer.param_groups:
             group["lr"] = rate
 
+    def batch(self, sample: int) -> tuple[Tensor, Tensor]:
+        """What the model and its loss read when an iteration is recorded on a sample."""
+        count = min(self._spec.batch, len(self.data))
+        batch = self.data.select(np.arange(sample, sample + count) % len(self.data))
+        return tensors(self._parts, batch.inputs, batch.targets)
+
     def record(self, batch: Dataset | None = None) -> Iteration:
         """One whole iteration on the chosen sample, or on another batch: zero_grad, forward, loss, backward,
         update."""
-        count = min(self._spec.batch, len(self.data))
-        chosen = np.arange(self._spec.sample, self._spec.sample + count) % len(self.data)
         start = time.perf_counter()
-        batch = self.data.select(chosen) if batch is None else batch
-        x, target = tensors(self._parts, batch.inputs, batch.targets)
+        if batch is None:
+            x, target = self.batch(self._spec.sample)
+        else:
+            x, target = tensors(self._parts, batch.inputs, batch.targets)
         with record() as recorder:
             recorder.name(x, "x")
             recorder.name(target, "target")

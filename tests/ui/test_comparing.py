@@ -9,6 +9,8 @@ from gradviz.engine.program import Phase
 from gradviz.ui.app import Gradviz
 from gradviz.ui.comparing import percent
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.inside.compare import fork, learning_rate, one_number
@@ -21,11 +23,17 @@ def g(qtbot: QtBot, tmp_path: Path) -> Iterator[Gradviz]:
         yield made
 
 
+def entry(menu: QMenu, text: str) -> QAction:
+    """A choice of the menu or of one of its submenus."""
+    inner = [m for action in menu.actions() if (m := action.menu()) is not None]
+    rows = [action for each in (menu, *inner) for action in each.actions()]
+    return next(action for action in rows if text in action.text())
+
+
 def choose(g: Gradviz, qtbot: QtBot, text: str) -> None:
     menu = g.tracing.comparing.menu()
-    action = next(action for action in menu.actions() if text in action.text())
     with qtbot.waitSignal(g.tracing.comparing.changed):
-        action.trigger()
+        entry(menu, text).trigger()
 
 
 def test_another_learning_rate(g: Gradviz, qtbot: QtBot) -> None:

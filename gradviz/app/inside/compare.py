@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +16,21 @@ from ..breakpoints import Stops
 from ..recording import norm
 
 Changes = Mapping[int, np.ndarray]
+Rules = Mapping[int, Callable[[Sequence[np.ndarray]], np.ndarray]]
+"""For some instructions another way to compute their result from the values of all slots."""
 
 
-def fork(program: Program, moment: int, changes: Changes, progress: Progress | None = None) -> Program:
+def fork(
+    program: Program,
+    moment: int,
+    changes: Changes,
+    progress: Progress | None = None,
+    rules: Rules | None = None,
+) -> Program:
     """The run as it goes on from `moment` when some values are changed there; what has run by then stays.
 
-    ValueError for another shape; AbandonedError if `progress` says so.
+    Instructions that `rules` names are computed by these instead. ValueError for another shape;
+    AbandonedError if `progress` says so.
     """
     values = list(program.values)
     for slot, value in changes.items():
@@ -34,12 +43,13 @@ def fork(program: Program, moment: int, changes: Changes, progress: Progress | N
     changed = set(changes)
     for index in range(moment, len(program)):
         instr = program.instrs[index]
-        if changed.isdisjoint(instr.inputs):
+        rule = rules.get(index) if rules is not None else None
+        if rule is None and changed.isdisjoint(instr.inputs):
             continue
         if progress is not None and not progress(index - moment, len(program) - moment):
             raise AbandonedError
         changed.add(instr.output)
-        result = np.asarray(step(program, index, values))
+        result = np.asarray(step(program, index, values) if rule is None else rule(values))
         if result.flags.writeable:
             result.flags.writeable = False
         values[instr.output] = result
@@ -102,15 +112,25 @@ class Pair:
 class Comparison:
     """Two programs; their values are matched slot by slot, or by op, module and name where they differ."""
 
-    def __init__(self, first: Program, second: Program, title: str = "", moment: int = 0) -> None:
+    def __init__(
+        self,
+        first: Program,
+        second: Program,
+        title: str = "",
+        moment: int = 0,
+        without: frozenset[int] = frozenset(),
+    ) -> None:
         self.first, self.second = first, second
         self.title, self.moment = title, moment
+        self._without = without  # slots of the first run that nothing of the second stands for
         self._same = first.instrs == second.instrs
         self._matches: dict[int, int] | None = None
         self._pairs: dict[int, Pair | None] = {}
 
     def match(self, slot: int) -> int | None:
         """The second run's slot that stands for a slot of the first."""
+        if slot in self._without:
+            return None
         if self._same:
             return slot
         if self._matches is None:

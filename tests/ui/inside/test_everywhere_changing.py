@@ -23,6 +23,7 @@ from gradviz.app.inside.memory import Memory
 from gradviz.app.inside.nudge import nudge
 from gradviz.app.numerals import number
 from tests.ui.inside.subjects import Subject, at, largest, look, scalar
+from tests.ui.test_comparing import entry
 
 Key = Qt.Key
 
@@ -121,9 +122,8 @@ def test_9_two_runs(g: Gradviz, about: Subject, qtbot: QtBot) -> None:
     element = largest(program.values[about.gradient])
     look(g, about.leaf, element)
     comparing = g.tracing.comparing
-    action = next(x for x in comparing.menu().actions() if "0 instead of" in x.text())
     with qtbot.waitSignal(comparing.changed):
-        action.trigger()
+        entry(comparing.menu(), ": 0 instead of").trigger()
     expected = fork(program, moment, one_number(program, about.leaf, element, 0.0))
     timeline.end()
     timeline.go(timeline.length)

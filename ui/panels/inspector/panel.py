@@ -17,6 +17,7 @@ from ...theme import ThemeManager
 from ..inside.changing import Changing
 from ..inside.experiments import Experiments
 from ..inside.ledger import LedgerPart
+from ..inside.pair_card import PairCard
 from ..inside.predict_card import PredictCard
 from ..inside.update_part import UpdatePart
 from .details import Details
@@ -55,6 +56,7 @@ class InspectorPanel(QWidget):
         self._revealing.timeout.connect(self._show_wanted)
         self.header = Header(themes)
         self.predict = PredictCard(quiz if quiz is not None else Quiz(session), themes)
+        self.pair = PairCard(themes)
         self.details = Details()
         self.formulas = Formulas(themes)
         self.story = Story(themes)
@@ -79,7 +81,15 @@ class InspectorPanel(QWidget):
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
         column.addWidget(self.changing.strip)
-        for part in (self.header, self.predict, self.details, self.story, self.formulas, self.function):
+        for part in (
+            self.header,
+            self.predict,
+            self.pair,
+            self.details,
+            self.story,
+            self.formulas,
+            self.function,
+        ):
             column.addWidget(part)
         column.addWidget(self.tensors)
         column.addWidget(self.experiments)
@@ -231,6 +241,7 @@ class InspectorPanel(QWidget):
         for part in (
             self.header,
             self.predict,
+            self.pair,
             self.details,
             self.formulas,
             self.ledger,
