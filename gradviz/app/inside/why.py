@@ -23,18 +23,25 @@ def sentence(program: Program, origin: Origin) -> str:
     """What happened, where, and why."""
     if origin.norms != (0.0, 0.0) or origin.trouble in ("exploding", "vanishing"):
         return _of_gradient(program, origin)
-    what = {"nan": tr("NaN"), "infinity": tr("An infinity")}[origin.trouble]
+    nan = origin.trouble == "nan"
+    element = index_text(origin.element or ())
     if origin.instr < 0:
-        words = {"what": what, "name": name_of(program, origin.slot) or f"%{origin.slot}"}
-        words["element"] = index_text(origin.element or ())
-        return tr("{what} was in {name}{element} from the start: it comes from before this iteration").format(
-            **words
+        text = (
+            tr("NaN was in {name}{element} from the start: it comes from before this iteration")
+            if nan
+            else tr("An infinity was in {name}{element} from the start: it comes from before this iteration")
         )
-    words = {"what": what, "place": place(program, origin.instr), "why": reason(program, origin)}
-    words["element"] = index_text(origin.element or ())
-    if words["element"]:
-        return tr("{what} begins at {place}, element {element}: {why}").format(**words)
-    return tr("{what} begins at {place}: {why}").format(**words)
+        return text.format(name=name_of(program, origin.slot) or f"%{origin.slot}", element=element)
+    words = {"place": place(program, origin.instr), "why": reason(program, origin), "element": element}
+    if element:
+        text = (
+            tr("NaN begins at {place}, element {element}: {why}")
+            if nan
+            else tr("An infinity begins at {place}, element {element}: {why}")
+        )
+    else:
+        text = tr("NaN begins at {place}: {why}") if nan else tr("An infinity begins at {place}: {why}")
+    return text.format(**words)
 
 
 def place(program: Program, index: int) -> str:
