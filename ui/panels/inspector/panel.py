@@ -81,20 +81,10 @@ class InspectorPanel(QWidget):
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
         column.addWidget(self.changing.strip)
-        for part in (
-            self.header,
-            self.predict,
-            self.pair,
-            self.details,
-            self.story,
-            self.formulas,
-            self.function,
-        ):
+        for part in (self.header, self.predict, self.pair, self.details, self.story, self.formulas):
             column.addWidget(part)
-        column.addWidget(self.tensors)
-        column.addWidget(self.experiments)
-        column.addWidget(self.update_ledger)
-        column.addWidget(self.ledger)
+        for part in (self.function, self.tensors, self.experiments, self.update_ledger, self.ledger):
+            column.addWidget(part)
         column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
