@@ -37,6 +37,8 @@ class Exporter(QObject):
         if self._session.recording is None:
             self._messages.show_message(tr("There is nothing to save yet"), "warning")
             return
+        if self._veiled():
+            return
         dialog = self._dialog(
             tr("Save recording"), [tr("gradviz recordings (*{suffix})").format(suffix=SUFFIX)]
         )
@@ -62,10 +64,20 @@ class Exporter(QObject):
         if self._session.recording is None:
             self._messages.show_message(tr("There is nothing to export yet"), "warning")
             return
+        if self._veiled():
+            return
         dialog = self._dialog(tr("Export as PyTorch script"), [tr("Python scripts (*.py)")])
         dialog.setDefaultSuffix("py")
         dialog.fileSelected.connect(lambda path: self.export_pytorch(Path(path)))
         dialog.open()
+
+    def _veiled(self) -> bool:
+        """Whether a file would give away what is to be predicted; then says so."""
+        hidden = bool(self._session.veil.slots(self._session.program))
+        if hidden:
+            text = tr("The file would hold the number that you are to predict. Answer first, or reveal it.")
+            self._messages.show_message(text, "warning")
+        return hidden
 
     def save_recording(self, path: Path) -> None:
         """Write the recording in the background."""

@@ -35,6 +35,7 @@ from .skeleton import Skeleton
 from .status import MomentBar
 from .theme import ThemeManager
 from .toolbar import MainToolBar
+from .veil_cover import Cover
 from .welcome import WelcomeStrip
 from .workers.layout import LayoutClient
 
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.toolbar = MainToolBar(self.commands, session.settings, themes)
         self.lab = Lab(session, self.messages, self.status.jobs, self)
         PlotLink(self.plots, self.lab, session)
+        Cover(session, self.plots, self.plots.figure)
         self.opener = Opener(self, session, self.messages, self.status.jobs)
         self.exporter = Exporter(self, session, self.graph.canvas, self.messages, self.status.jobs)
         self._assemble()

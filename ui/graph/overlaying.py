@@ -63,4 +63,5 @@ class Overlaying(QObject):
             self._filling.stop()
         else:
             self._filling.start()
-        self.shown.emit(self._overlays.at(self.kind, moment))
+        hidden = self._session.veil.slots(measures.program)
+        self.shown.emit(self._overlays.at(self.kind, moment, hidden))

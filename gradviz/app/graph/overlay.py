@@ -91,14 +91,16 @@ class Overlays:
         wanted = slots[slots >= 0]
         return self.measures.fill(wanted[~self.measures.known[wanted]].tolist(), budget)
 
-    def at(self, kind: str, moment: int) -> Shown:
-        """The numbers at a moment, as far as they are measured."""
+    def at(self, kind: str, moment: int, hidden: frozenset[int] = frozenset()) -> Shown:
+        """The numbers at a moment, as far as they are measured; those of `hidden` slots are not told."""
         if kind == BYTES:
             numbers = self._bytes_at(moment)
             known = np.isfinite(numbers)
         elif kind in (VALUE, GRADIENT):
             slots = self._slots(kind, moment)
             known = (slots >= 0) & self.measures.known[slots]
+            if hidden:
+                known &= ~np.isin(slots, list(hidden))
             table = self.measures.means if kind == VALUE else self.measures.norms
             numbers = np.where(known, table[slots], np.nan)
         else:

@@ -132,8 +132,13 @@ class Finder:
         """The nodes with a hit at a moment, those first whose title begins with the first word."""
         found = []
         measured = [term for term in self.query.terms if term.measured]
+        hidden = state.shapeless if any(term.kind == "shape" for term in self.query.terms) else frozenset()
         for node, rows in self._candidates:
-            good = [index for index, slot in rows if all(self._holds(t, slot, node, state) for t in measured)]
+            good = [
+                index
+                for index, slot in rows
+                if slot not in hidden and all(self._holds(t, slot, node, state) for t in measured)
+            ]
             if good:
                 found.append(Hit(node.id, tuple(index for index in good if index >= 0)))
         return found
@@ -144,6 +149,8 @@ class Finder:
         gradient = state.gradient_slot(slot)
         if gradient is None and (node.kind == "gradient" or slot in self._measures.gradients):
             gradient = slot
+        if state.hidden and (slot in state.hidden or gradient in state.hidden):
+            return False  # with some patience one could read off what is to be predicted
         of = self._measures.get
         match term.text:
             case "nan":

@@ -81,9 +81,9 @@ class InspectorPanel(QWidget):
         column.setContentsMargins(12, 10, 12, 16)
         column.setSpacing(10)
         column.addWidget(self.changing.strip)
-        for part in (self.header, self.predict, self.pair, self.details, self.story, self.formulas):
-            column.addWidget(part)
-        for part in (self.function, self.tensors, self.experiments, self.update_ledger, self.ledger):
+        above = (self.header, self.predict, self.pair, self.details, self.story, self.formulas)
+        below = (self.function, self.tensors, self.experiments, self.update_ledger, self.ledger)
+        for part in (*above, *below):
             column.addWidget(part)
         column.addStretch(1)
         self._scroll = QScrollArea()
