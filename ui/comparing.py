@@ -56,7 +56,8 @@ class Comparing(QObject):
     def choices(self) -> list[Choice]:
         """What makes sense here and now."""
         lab = self._window.lab
-        return list(choices(self._session, lab.experiment if lab.shows_own(self._session.recording) else None))
+        own = lab.shows_own(self._session.recording)
+        return list(choices(self._session, lab.experiment if own else None))
 
     def ask(self) -> None:
         """Offer the choices in a menu over the graph."""
