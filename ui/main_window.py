@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         for worker in (self.opener, self.exporter, self.lesson, self.plots, self.inspector, self.microscope):
             worker.shut_down()
         self.lab.shut_down()
+        self.graph.overlaying.shut_down()
         self.layouts.close()
         super().closeEvent(event)
 

@@ -75,7 +75,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "lesson_progress": _table,
     "plots": _table,
     "repeats_from": lambda value: value in (0, 2, 3) and not isinstance(value, bool),
-    "overlay": _one_of("", "value", "gradient", "bytes"),
+    "overlay": _one_of("", "value", "gradient", "bytes", "time"),
 }
 
 

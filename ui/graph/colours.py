@@ -15,7 +15,7 @@ from gradviz.ui.theme.palette import mix
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
-from gradviz.app.graph.overlay import BYTES, GRADIENT, VALUE
+from gradviz.app.graph.overlay import BYTES, GRADIENT, TIME, VALUE
 
 from ..panels.inspector.colours import ColourMap
 from .scene import CURRENT, PENDING, PHASES
@@ -63,7 +63,7 @@ class Colours:
         self.cards = [[_card(theme, phase, status) for status in range(3)] for phase in PHASES]
         self.edges = [_edge(theme, PHASES[s // 4], bool(s & 2), bool(s & 1)) for s in range(4 * len(PHASES))]
         self.hit = mix(theme.canvas, theme.text, 0.62)
-        self.ramps = {kind: ramp(theme, kind) for kind in (VALUE, GRADIENT, BYTES)}
+        self.ramps = {kind: ramp(theme, kind) for kind in (VALUE, GRADIENT, BYTES, TIME)}
         self.lit = [_lit(theme, phase) for phase in PHASES]
 
     def card(self, phase: int, status: int) -> CardColours:
@@ -77,7 +77,8 @@ def ramp(theme: Theme, kind: str) -> list[QColor]:
     They grow darker (in the dark theme brighter) all the way, so that they can be told apart without hue.
     """
     colours = ColourMap(theme)
-    hue = theme.gradient if kind == GRADIENT else theme.update if kind == BYTES else theme.positive
+    hues = {GRADIENT: theme.gradient, BYTES: theme.update, TIME: theme.accent}
+    hue = hues.get(kind, theme.positive)
     shades = [colours.neutral, *colours.shades(hue)]
     return [
         *(shades[round(level / LEVELS * (len(shades) - 1))] for level in range(LEVELS + 1)),

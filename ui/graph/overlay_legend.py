@@ -7,9 +7,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
-from gradviz.app.graph.overlay import BYTES, Scale, Shown, overlay_title, size_text
+from gradviz.app.graph.overlay import Scale, Shown, amount_text, overlay_title
 from gradviz.app.i18n import tr
-from gradviz.app.numerals import number
 
 from .colours import ramp, with_alpha
 from .lettering import Lettering
@@ -69,7 +68,7 @@ class OverlayLegend(QWidget):
         if self._scale is None:
             return "", ""
         ends = 10.0**self._scale.low, 10.0**self._scale.high
-        low, high = (size_text(x) if self._kind == BYTES else number(x) for x in ends)
+        low, high = (amount_text(self._kind, x) for x in ends)
         return low, high
 
     def paintEvent(self, event: QPaintEvent | None) -> None:

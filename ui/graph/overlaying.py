@@ -5,11 +5,12 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gradviz.app.graph.model import GraphModel
-from gradviz.app.graph.overlay import KINDS, NONE, Overlays
+from gradviz.app.graph.overlay import KINDS, NONE, TIME, Overlays
 from gradviz.app.session import Session
 
 from .measuring import Measuring
 from .overlay_button import OverlayButton
+from .timing import Timing
 
 BUDGET = 0.008  # seconds of a step for looking at values; the rest follows later
 
@@ -31,6 +32,8 @@ class Overlaying(QObject):
         button.show_kind(self.kind)
         button.kind_chosen.connect(self.choose)
         self.chosen.connect(button.show_kind)
+        self.timing = Timing(self)
+        self.timing.measured.connect(self.refresh)
         self._filling = QTimer(self, interval=0)
         self._filling.timeout.connect(self.refresh)
 
@@ -58,6 +61,8 @@ class Overlaying(QObject):
             return
         if self._overlays is None or self._overlays.measures is not measures:
             self._overlays = Overlays(self._model, measures.program, measures)
+        if self.kind == TIME:
+            self.timing.measure(measures)
         moment = timeline.locate()[1]
         if self._overlays.fill(self.kind, moment, BUDGET):
             self._filling.stop()
@@ -65,3 +70,7 @@ class Overlaying(QObject):
             self._filling.start()
         hidden = self._session.veil.slots(measures.program)
         self.shown.emit(self._overlays.at(self.kind, moment, hidden))
+
+    def shut_down(self) -> bool:
+        """Stop measuring times."""
+        return self.timing.shut_down()

@@ -58,6 +58,7 @@ class Measures:
         self.means = np.full(count, np.nan)
         self.norms = np.full(count, np.nan)
         self._rows: dict[int, Measure] = {}
+        self.seconds: list[float] | None = None  # of each instruction, once somebody has measured them
         rows = program.contributions
         self.gradients = frozenset(slot for row in rows for slot in (row.grad, row.total))
 

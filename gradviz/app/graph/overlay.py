@@ -1,4 +1,4 @@
-"""One number for each node at a moment, to colour the graph by: mean |x|, norm of the gradient, bytes."""
+"""One number for each node at a moment, to colour the graph by: mean |x|, gradient norm, bytes, time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from gradviz.app.i18n import tr
 from gradviz.app.numerals import number
 from gradviz.engine.program import Program
 
+from ..inside.profile import time_text
 from .arrivals import Arrivals
 from .measures import Measures
 from .model import GraphModel
 
-NONE, VALUE, GRADIENT, BYTES = "", "value", "gradient", "bytes"
-KINDS = (NONE, VALUE, GRADIENT, BYTES)
+NONE, VALUE, GRADIENT, BYTES, TIME = "", "value", "gradient", "bytes", "time"
+KINDS = (NONE, VALUE, GRADIENT, TIME, BYTES)
 DECADES = 6  # at most; what is smaller than that looks like the smallest
 LEAST = 0.1  # the level of the smallest number that is not zero
 BROKEN = 2.0  # the level of NaN and infinity
@@ -96,6 +97,9 @@ class Overlays:
         if kind == BYTES:
             numbers = self._bytes_at(moment)
             known = np.isfinite(numbers)
+        elif kind == TIME:
+            numbers = self._seconds_at(moment)
+            known = np.isfinite(numbers)
         elif kind in (VALUE, GRADIENT):
             slots = self._slots(kind, moment)
             known = (slots >= 0) & self.measures.known[slots]
@@ -114,8 +118,18 @@ class Overlays:
     def _bytes_at(self, moment: int) -> Floats:
         """What each node has written so far; NaN for nodes of which nothing has run."""
         nodes, moments, sizes = self._bytes
-        arrived = moments <= moment
-        total = np.bincount(nodes[arrived], sizes[arrived], minlength=len(self.model.nodes))
+        return self._total(nodes, sizes, moments <= moment)
+
+    def _seconds_at(self, moment: int) -> Floats:
+        """What each node has taken so far; NaN where nothing has run, or nothing is measured."""
+        if self.measures.seconds is None:
+            return np.full(len(self.model.nodes), np.nan)
+        nodes, moments, _ = self._bytes
+        seconds = np.array([0.0, *self.measures.seconds])[moments]
+        return self._total(nodes, seconds, (moments <= moment) & (moments > 0))
+
+    def _total(self, nodes: NDArray[np.intp], amounts: Floats, arrived: NDArray[np.bool_]) -> Floats:
+        total = np.bincount(nodes[arrived], amounts[arrived], minlength=len(self.model.nodes))
         count = np.bincount(nodes[arrived], minlength=len(self.model.nodes))
         return np.where(count > 0, total, np.nan)
 
@@ -138,14 +152,15 @@ def overlay_title(kind: str) -> str:
         NONE: tr("No overlay"),
         VALUE: tr("Value"),
         GRADIENT: tr("Gradient norm"),
+        TIME: tr("Time spent"),
         BYTES: tr("Bytes"),
     }[kind]
 
 
 def measured(kind: str, x: float) -> str:
-    """What a node's number is, short enough for its card: "|x| 0.12", "‖∂‖ 3.1e−4", "4.7 KiB"."""
-    if kind == BYTES:
-        return size_text(x)
+    """What a node's number is, short enough for its card: "|x| 0.12", "‖∂‖ 3.1e−4", "4.7 KiB", "12 µs"."""
+    if kind in (BYTES, TIME):
+        return amount_text(kind, x)
     return f"{'|x|' if kind == VALUE else '‖∂‖'} {number(x, 3)}"
 
 
@@ -153,8 +168,15 @@ def explained(kind: str, x: float) -> str:
     """The same in words, for tooltips and screen readers."""
     if kind == BYTES:
         return tr("{size} written").format(size=size_text(x))
+    if kind == TIME:
+        return tr("{time} so far").format(time=time_text(x))
     text = number(x, 4)
     return (tr("mean |x| = {x}") if kind == VALUE else tr("gradient norm = {x}")).format(x=text)
+
+
+def amount_text(kind: str, x: float) -> str:
+    """A number of an overlay with its unit."""
+    return size_text(x) if kind == BYTES else time_text(x) if kind == TIME else number(x)
 
 
 def size_text(size: float) -> str:

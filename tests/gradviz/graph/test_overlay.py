@@ -17,6 +17,7 @@ from gradviz.app.graph.overlay import (
     BYTES,
     GRADIENT,
     LEAST,
+    TIME,
     VALUE,
     Overlays,
     Scale,
@@ -40,6 +41,9 @@ def expected(kind: str, program: Program, node: object, moment: int) -> float:
         if not node.instrs:  # type: ignore[attr-defined]
             return program.values[slot].nbytes
         return sum(program.values[program.instrs[i].output].nbytes for i in instrs) if instrs else math.nan
+    if kind == TIME:
+        instrs = [i for i in node.instrs if i < moment]  # type: ignore[attr-defined]
+        return sum(i + 1 for i in instrs) if instrs else math.nan
     if kind == VALUE:
         return float(np.abs(program.values[slot]).mean(dtype=float)) if state.written(slot) else math.nan
     if node.phase.value in ("forward", "loss"):  # type: ignore[attr-defined]
@@ -59,9 +63,12 @@ def test_nothing_is_stale_at_any_moment() -> None:
         modules = sorted(all_modules(program))
         opened = data.draw(st.sets(st.sampled_from(modules))) if modules else set()
         graph = build_graph(program, frozenset(opened))
-        overlays = Overlays(graph, program, Measures(program))
+        measures = Measures(program)
+        overlays = Overlays(graph, program, measures)
+        assert not overlays.at(TIME, len(program)).known.any()  # nobody has measured it
+        measures.seconds = [float(i + 1) for i in range(len(program))]
         for moment in data.draw(st.lists(st.integers(0, len(program)), min_size=1, max_size=4)):
-            for kind in (VALUE, GRADIENT, BYTES):
+            for kind in (VALUE, GRADIENT, BYTES, TIME):
                 while not overlays.fill(kind, moment, 1.0):
                     pass
                 shown = overlays.at(kind, moment)

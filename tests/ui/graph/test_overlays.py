@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.app.graph.measures import Measures
 from gradviz.app.graph.query import Finder, parse
 from gradviz.app.state import StateView
+from tests.gradviz.graph.test_chunks import chain
 from tests.programs import neuron
 from tests.ui.fakes import session
 
@@ -24,10 +25,13 @@ def timeline_of(panel: GraphPanel):  # type: ignore[no-untyped-def]
     return found
 
 
-@pytest.mark.parametrize("kind", ["value", "gradient", "bytes"])
+@pytest.mark.parametrize("kind", ["value", "gradient", "bytes", "time"])
 def test_stepping_with_an_overlay_never_shows_a_number_of_another_moment(
     qtbot: QtBot, panel: GraphPanel, kind: str
 ) -> None:
+    measures = panel.overlaying._measuring.measures
+    assert measures is not None
+    seconds = measures.seconds = [0.001 * (n + 1) for n in range(len(measures.program))]
     panel.tools.overlay.choices[kind].trigger()
     assert panel._session.settings.overlay == kind
     timeline, scene = timeline_of(panel), panel.canvas.scene
@@ -50,6 +54,11 @@ def test_stepping_with_an_overlay_never_shows_a_number_of_another_moment(
                 if gradient is not None:
                     norm = np.linalg.norm(gradient.astype(float))
                     assert scene.numbers[number] == pytest.approx(norm)
+            elif kind == "time" and node.instrs:
+                run = [index for index in node.instrs if index < moment]
+                assert coloured == bool(run), node.id
+                if run:
+                    assert scene.numbers[number] == pytest.approx(sum(seconds[index] for index in run))
             elif kind == "bytes" and node.instrs:
                 assert coloured == (node.instrs[0] < moment), node.id
 
@@ -207,3 +216,20 @@ def test_search_looks_into_closed_modules(panel: GraphPanel) -> None:
     assert "m:conv2:forward" in matches(panel, "16×10")
     assert matches(panel, "conv2")[0] == "m:conv2:forward"
     assert matches(panel, "  ") == []
+
+
+def test_times_are_measured_when_they_are_asked_for(qtbot: QtBot, make_panel: MakePanel) -> None:
+    panel = make_panel(program=chain(20))
+    timeline_of(panel).end()
+    assert np.isnan(panel.canvas.scene.levels).all()
+    panel.overlaying.choose("time")
+    qtbot.waitUntil(lambda: panel.overlaying.timing._task is None)
+    measures = panel.overlaying._measuring.measures
+    assert measures is not None
+    assert measures.seconds is not None
+    assert min(measures.seconds) > 0
+    scene = panel.canvas.scene
+    for number, node in enumerate(scene.model.nodes):
+        if node.instrs:
+            assert scene.numbers[number] == pytest.approx(sum(measures.seconds[i] for i in node.instrs))
+    assert panel.corners.scale.isVisible()
