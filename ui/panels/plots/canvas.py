@@ -78,8 +78,9 @@ class PlotCanvas(FigureCanvasQTAgg):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)  # type: ignore[no-untyped-call]
-        for plot in self._plots:
-            plot.place()
+        with mpl.rc_context(rc=self._style.settings):  # a legend may have to be made anew
+            for plot in self._plots:
+                plot.place()
 
     def save(self, path: str, **options: Any) -> None:
         """Write the figure to a file; its ending chooses the format."""
