@@ -209,3 +209,30 @@ def test_another_element_and_signs_without_a_window() -> None:
     assert (quiz.right, quiz.asked) == (1, 1)
     quiz.another()  # there is only one
     assert quiz.revealed
+
+
+def test_a_judgement_that_takes_its_time_is_made_in_the_background(
+    qtbot: QtBot, g: Gradviz, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.app.inside.predict.SLOW", 0)
+    made, window = program(g), g.window
+    w = made.instrs[0].inputs[0]
+    g.session.select_slot(w)
+    window.commands["predict"].trigger()
+    card, asked = window.inspector.predict, window.quiz.prediction
+    assert asked is not None
+    card.field.setText(repr(float(made.values[made.gradients[w][-1].grad])))
+    with qtbot.waitSignal(card.worker.finished):
+        card.submit()
+        assert card.worker.busy
+        assert not window.quiz.revealed
+    assert card.hint.text() == hint("overwrote")
+    assert card.score.text() == "0 / 1"
+    window.quiz.settle(asked, asked.judge("1"))  # too late: it is answered
+    assert card.score.text() == "0 / 1"
+    g.session.select_slot(made.instrs[0].output)
+    card.field.setText("123")
+    card.submit()
+    g.session.select_slot(made.instrs[0].inputs[1])  # another question before the answer is judged
+    assert not card.worker.busy
+    assert window.quiz.asked == 1

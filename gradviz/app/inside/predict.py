@@ -16,6 +16,7 @@ from .hints import hint
 from .mistakes import mistakes, shape_mistakes
 
 Kind = Literal["number", "sign", "shape"]
+SLOW = 2**15  # numbers that are read or written; mistakes about more of them may take 50 ms
 KINDS: tuple[Kind, ...] = ("number", "sign", "shape")
 
 
@@ -53,6 +54,17 @@ class Prediction:
             if kept:
                 found.append((name, kept))
         return tuple(found)
+
+    def slow(self, text: str) -> bool:
+        """Whether to judge this takes longer than a window may wait: mistakes are computed for wrong answers.
+
+        UnreadableAnswerError as `judge`.
+        """
+        if agrees(self.question, read_answer(self.question, text), self.answer) or "wrong" in self.__dict__:
+            return False
+        producer = self.program.producers[self.slot]
+        slots = (*self.program.instrs[producer].inputs, self.slot) if producer >= 0 else ()
+        return sum(self.program.values[slot].size for slot in slots) > SLOW
 
     def judge(self, text: str) -> Outcome:
         """Judge what was typed; UnreadableAnswerError if it is no answer of this kind."""

@@ -72,10 +72,16 @@ class Quiz:
         """Judge an answer and show what is right; UnreadableAnswerError leaves everything as it is."""
         assert self.prediction is not None
         outcome = self.prediction.judge(text)
+        self.settle(self.prediction, outcome)
+        return outcome
+
+    def settle(self, asked: Prediction, outcome: Outcome) -> None:
+        """Take a judgement that was made elsewhere, if it is still about what is asked."""
+        if asked is not self.prediction or self.revealed:
+            return
         self.asked += 1
         self.right += outcome.correct
         self._finish(outcome)
-        return outcome
 
     def reveal(self) -> None:
         """Give up: show what is right. It counts as asked."""

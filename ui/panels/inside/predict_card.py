@@ -20,6 +20,7 @@ from ...theme import Theme, ThemeManager
 from ..lesson.buttons import Button
 from ..lesson.question import UNREADABLE
 from .card import Card
+from .latest import Latest
 
 Asked = tuple[int, int, tuple[int, ...], str]
 
@@ -35,6 +36,7 @@ class PredictCard(Card):
         self.score = QLabel()
         self.score.setFont(mono_font(9.0))
         self.subject_choice, self.kind_choice = QComboBox(), QComboBox()
+        self.worker = Latest(self)  # mistakes about large tensors take their time
         self.field = QLineEdit()
         self.field.setFont(mono_font(10.0))
         self.check, self.give_up, self.other = Button(), Button(), Button()
@@ -43,6 +45,10 @@ class PredictCard(Card):
         self.values = (QLabel(), QLabel())
         self.hint = QLabel(wordWrap=True)
         self._lay_out()
+        self.worker.finished.connect(lambda judged: quiz.settle(*judged))
+        self.worker.failed.connect(lambda message, details: self.show_problem(message))
+        self.worker.busy_changed.connect(self.show_work)
+        self.stopped.connect(self.worker.cancel)
         self.field.returnPressed.connect(self.submit)
         self.check.clicked.connect(self.submit)
         self.give_up.clicked.connect(quiz.reveal)
@@ -93,10 +99,14 @@ class PredictCard(Card):
         quiz = self.quiz
         if quiz.prediction is None or quiz.revealed:
             return
+        asked, text = quiz.prediction, self.field.text()
         try:
-            quiz.answer(self.field.text())
+            if asked.slow(text):
+                self.worker.run(lambda report: (asked, asked.judge(text)))
+            else:
+                quiz.answer(text)
         except UnreadableAnswerError:
-            self.show_problem(UNREADABLE[quiz.prediction.kind]())
+            self.show_problem(UNREADABLE[asked.kind]())
             self.field.setFocus()
 
     def take_focus(self) -> None:
@@ -112,6 +122,7 @@ class PredictCard(Card):
         key = None if asked is None else (id(asked.program), asked.slot, asked.element, asked.kind)
         if key != self._shown:
             self._shown = key
+            self.worker.cancel()
             self.field.clear()
             self.show_problem("")
         if quiz.revealed:

@@ -215,6 +215,7 @@ class InspectorPanel(QWidget):
 
     def shut_down(self) -> None:
         """Wait for what runs, before the window goes."""
+        self.predict.worker.shut_down()
         self.experiments.shut_down()
         self.tensors.lens.shut_down()
         self.changing.editor.shut_down()
