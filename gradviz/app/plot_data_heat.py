@@ -13,6 +13,7 @@ from .train_snapshot import Snapshot
 
 Part = Literal["weights", "gradients", "activations"]
 
+_PER_DECADE = 4
 _SEEN = 0.002
 """Bins that hold at most this share of the elements, at all times, are not shown at the ends."""
 
@@ -83,12 +84,10 @@ def at_iterations(heat: Heat, wanted: np.ndarray) -> np.ndarray:
 
 
 def _used(shares: np.ndarray) -> tuple[int, int]:
-    """The first bin that is worth showing, and the one after the last; at least a decade."""
+    """The first bin that is worth showing, and the one after the last: whole decades."""
     most = shares.max(axis=(0, 2), initial=0.0)
     used = np.flatnonzero(most > _SEEN)
     if not used.size:
-        return 16, 48
-    first, last = int(used[0]), int(used[-1]) + 1
-    lack = max(0, 4 - (last - first))
-    first = max(0, first - (lack + 1) // 2)
-    return first, min(len(most), max(last, first + 4))
+        return 4 * _PER_DECADE, 12 * _PER_DECADE
+    first, last = int(used[0]) // _PER_DECADE, int(used[-1]) // _PER_DECADE + 1
+    return first * _PER_DECADE, last * _PER_DECADE

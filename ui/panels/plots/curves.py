@@ -94,7 +94,7 @@ class CurvePlot(AxesPlot):
         empty = not any(np.isfinite(curve.y).any() for curve in curves)
         changed = self.say_empty(empty) or changed
         self.show_cursor(data)
-        return (not self.zoomed and self._fit(curves)) or changed
+        return (not self.zoomed and self._fit(curves, data.newest or 0)) or changed
 
     def _visible_part(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
         count = min(len(curve.x), len(curve.y))
@@ -122,7 +122,7 @@ class CurvePlot(AxesPlot):
         if self.with_legend:
             self.frame.set_legend(self.entries(self._names, data) if self._names else (), self.options.hidden)
 
-    def _fit(self, curves: Sequence[Curve]) -> bool:
+    def _fit(self, curves: Sequence[Curve], newest: int) -> bool:
         """Move the limits if the points no longer fit, or leave too much room."""
         changed = False
         shown = [curve for curve in curves if not self.hidden(curve.name)]
@@ -133,7 +133,8 @@ class CurvePlot(AxesPlot):
             changed = True
         ends = [(curve.x[0], curve.x[-1]) for curve in curves if len(curve.x)]
         if ends:
-            changed = self.fit_iterations(min(a for a, _ in ends), max(b for _, b in ends)) or changed
+            last = max(newest, *(b for _, b in ends))
+            changed = self.fit_iterations(min(a for a, _ in ends), last) or changed
         return changed
 
     def moving(self) -> Sequence[Artist]:

@@ -91,7 +91,7 @@ class Frame:
         # Labels get their places, as matplotlib's way to find them takes as long as all else.
         box = self.axes.get_position()
         width, height = size_of(self._part)
-        self.axes.xaxis.set_label_coords(1.0, -1.75 * em / (height * box.height))
+        self.axes.xaxis.set_label_coords(1.0, -2.05 * em / (height * box.height))
         self.axes.yaxis.set_label_coords(-(self.left - 1.2) * em / (width * box.width), 1.0)
         if columns != self._columns:
             self._columns = columns

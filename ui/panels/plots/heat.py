@@ -105,7 +105,7 @@ class HeatPlot(AxesPlot):
         step = max(1, int(np.ceil(count * _LINE / max(self.frame.height, 1.0))))
         shown = range(0, count, step)
         self.axes.set_yticks([i + 0.5 for i in shown], [_short(heat.names[i]) for i in shown])
-        low, high = (_magnitude(float(edge)) for edge in (heat.edges[0], heat.edges[-1]))
+        low, high = (power_label(10.0 ** float(edge)) for edge in (heat.edges[0], heat.edges[-1]))
         told = tr("{title}: in each row {symbol} from {low} up to {high}")
         self.set_title(told.format(title=self.title(), symbol=self.symbol(), low=low, high=high))
 
@@ -236,12 +236,6 @@ class ActivationHeatPlot(HeatPlot):
 
     def _is_hidden(self, name: str) -> bool:
         return f"activation.{name}" in self.options.hidden
-
-
-def _magnitude(exponent: float) -> str:
-    """10 to this power, in two digits at most."""
-    whole = round(exponent)
-    return power_label(10.0**whole) if abs(exponent - whole) < 1e-9 else f"{10.0**exponent:.1g}"
 
 
 def _rgb(colour: QColor) -> np.ndarray:
