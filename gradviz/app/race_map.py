@@ -78,8 +78,10 @@ def _near(rows: np.ndarray, owners: np.ndarray, lanes: list[Lane]) -> np.ndarray
     away = np.linalg.norm(rows - rows[0], axis=1)
     lost = np.array([lanes[owner].diverged is not None for owner in owners])
     if lost.all() or not away[~lost].any():
-        return rows[away <= _STRAYED * np.median(away)] if lost.all() and np.median(away) else rows
-    return rows[~lost | (away <= _STRAYED * away[~lost].max())]
+        kept = away <= _STRAYED * np.median(away) if lost.all() and np.median(away) else away >= 0
+    else:
+        kept = ~lost | (away <= _STRAYED * away[~lost].max())
+    return np.asarray(rows[kept])
 
 
 def _axes(rows: np.ndarray, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Plane, tuple[float, float]]:

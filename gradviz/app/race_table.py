@@ -41,7 +41,7 @@ def standings(race: Race, progress: Progress = lambda done, total: True) -> tupl
         if lane.diverged is None:
             train, test = lane.parts.train.select(slice(0, LIMIT)), lane.parts.test
             weights = lane.weights(True)
-            judge = race.track.judge(lane.parts, lambda weights=weights: weights)
+            judge = race.track.judge(lane.parts, weights.copy)
             loss = judge.loss(train.inputs, train.targets, weights)
             if isinstance(judge, Evaluator) and len(test):
                 accuracy = judge.accuracy(test.inputs, test.targets, weights)

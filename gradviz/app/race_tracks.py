@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,7 +128,7 @@ class _Plain:
 
     def loss(self, inputs: np.ndarray, targets: np.ndarray, weights: Weights | None = None) -> float:
         """The loss over all samples, with other weights for the time being."""
-        tensors = dict(self._parts.model.named_parameters())
+        tensors: Mapping[str, Tensor] = dict(self._parts.model.named_parameters())
         before = {name: each._node.array for name, each in tensors.items()}
         x, target = Tensor._from_node(leaf(inputs)), Tensor._from_node(leaf(targets))
         with no_grad(), np.errstate(all="ignore"):
@@ -138,6 +138,6 @@ class _Plain:
             finally:
                 self._put(tensors, before)
 
-    def _put(self, tensors: dict[str, Tensor], weights: Weights) -> None:
+    def _put(self, tensors: Mapping[str, Tensor], weights: Weights) -> None:
         for name, each in tensors.items():
             each.copy_(Tensor._from_node(leaf(np.array(weights[name], each._node.array.dtype))))

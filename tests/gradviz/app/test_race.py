@@ -1,4 +1,4 @@
-"""Races: nobody notices the others, one that diverges ends alone, maps and tables are the engine's numbers."""
+"""Races: nobody notices the others, one that diverges ends alone; maps and tables are the engine's."""
 
 from __future__ import annotations
 
