@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "train": Command("train", ("Ctrl+T",)),
         "next-sample": Command("next", ("Ctrl+D",)),
         "draw": Command("brush", ("Ctrl+Shift+D",)),
+        "race": Command("plots", ("Ctrl+Shift+R",)),
         "go-to-iteration": Command("", ("Ctrl+G",)),
         "start-over": Command("reset"),
         "cancel": Command("stop", ("Ctrl+.",)),
@@ -132,6 +133,10 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "clear-breakpoints": (tr("Clear all breakpoints"), tr("Remove every breakpoint")),
         "record": (tr("Record"), tr("Run and record one more iteration of training")),
         "train": (tr("Train"), tr("Train for some iterations without recording each operation")),
+        "race": (
+            tr("Optimizer race…"),
+            tr("Let several optimizers train the same network from the same start"),
+        ),
         "draw": (tr("Draw a digit…"), tr("Draw a digit and watch what the network makes of it")),
         "next-sample": (tr("Next sample"), tr("Record with the next sample of the data")),
         "go-to-iteration": (tr("Go to iteration …"), tr("Show a past iteration of training as it was")),

@@ -59,6 +59,7 @@ MENUS = {
         "train",
         "next-sample",
         "draw",
+        "race",
         "go-to-iteration",
         "start-over",
         "cancel",

@@ -11,6 +11,7 @@ from gradviz.data import Dataset
 
 from .main_window import MainWindow
 from .panels.draw.window import DrawWindow
+from .panels.race.window import RaceWindow
 from .workers.task import Report
 
 
@@ -21,7 +22,8 @@ class Tools(QObject):
         super().__init__(window)
         self._window = window
         self.drawing: DrawWindow | None = None
-        window.commands.connect(draw=self.draw)
+        self.racing: RaceWindow | None = None
+        window.commands.connect(draw=self.draw, race=self.race)
         window.lab.shown.connect(self._follow)
         window.lab.training.advanced.connect(lambda _: self._follow())
         window.closing.connect(self._close)
@@ -34,6 +36,15 @@ class Tools(QObject):
         self.drawing.show()
         self.drawing.raise_()
         self.drawing.activateWindow()
+        self._follow()
+
+    def race(self) -> None:
+        """Open the race of optimizers, or bring it to the front."""
+        if self.racing is None:
+            self.racing = RaceWindow(self._window.themes, self._window)
+        self.racing.show()
+        self.racing.raise_()
+        self.racing.activateWindow()
         self._follow()
 
     def record(self, image: np.ndarray, target: int) -> None:
@@ -56,8 +67,14 @@ class Tools(QObject):
     def _follow(self) -> None:
         if self.drawing is not None and self.drawing.isVisible():
             self.drawing.follow(self._window.lab.experiment)
+        experiment = self._window.lab.experiment
+        if self.racing is not None and experiment is not None:
+            self.racing.follow(experiment.spec)
 
     def _close(self) -> None:
         if self.drawing is not None:
             self.drawing.close()
             self.drawing.shut_down()
+        if self.racing is not None:
+            self.racing.close()
+            self.racing.shut_down()

@@ -69,7 +69,7 @@ PRESETS: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
         "all": tuple((name, 1.0) for name in ENTRANTS),
         "momentum": (("sgd", 1.0), ("momentum", 1.0), ("nesterov", 1.0)),
         "adaptive": (("sgd", 1.0), ("rmsprop", 1.0), ("adam", 1.0), ("adamw", 1.0), ("adagrad", 1.0)),
-        "sgd-rates": (("sgd", 0.1), ("sgd", 1.0), ("sgd", 5.0), ("sgd", 50.0)),
+        "sgd-rates": (("sgd", 0.1), ("sgd", 1.0), ("sgd", 5.0), ("sgd", 20.0)),
         "adam-rates": (("adam", 0.1), ("adam", 1.0), ("adam", 10.0), ("adam", 100.0)),
     }
 )

@@ -82,9 +82,10 @@ def _line(seed: int) -> Parts:
     x = random.uniform(0.5, 3.5, (80, 1)).astype(np.float32)
     y = (1.5 * x - 1.0 + random.normal(0, 0.25, x.shape)).astype(np.float32)
     model = Linear(1, 1)
+    start = {"weight": tensor([[-1.0]]), "bias": tensor([2.0])}
     with no_grad():
-        model.weight.copy_(tensor([[-1.0]]))
-        model.bias.copy_(tensor([2.0]))
+        for name, parameter in model.named_parameters():
+            parameter.copy_(start[name])
     data = Dataset("line", x, y, ())
     return Parts(model, MSELoss(), SGD(model.parameters()), data, np.ascontiguousarray)
 
