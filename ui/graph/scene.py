@@ -15,12 +15,12 @@ from gradviz.app.layout.types import Layout, Point, Rect
 
 from .splines import COARSE, FINE, Curves, Floats, Ints, curves_of
 from .state import STATUSES, NodeState
+from .state_changes import changes
 
 PHASES: tuple[Phase, ...] = tuple(Phase)
 PENDING, DONE, CURRENT = range(len(STATUSES))
 
 _PHASE = {phase: number for number, phase in enumerate(PHASES)}
-_STATUS = {status: number for number, status in enumerate(STATUSES)}
 
 
 class Changed(IntEnum):
@@ -69,25 +69,16 @@ class Scene:
 
     def set_states(self, states: Mapping[str, NodeState]) -> Changed:
         """Take over the states of some nodes, leave the others."""
-        known, index, values = self._states, self.index, self.values
-        changed: list[int] = []
-        shapes = False  # of edges, too
-        for name, state in states.items():
-            number = index.get(name)
-            if number is None or known[number] is state or known[number] == state:
-                continue
-            before = known[number]
-            shapes = shapes or state.shape != (before.shape if before is not None else None)
-            known[number] = state
-            values[number] = state.value_text
-            changed.append(number)
-        if not changed:
+        news = changes(states, self.index, self._states)
+        if not news.numbers:
             return Changed.NOTHING
-        numbers, fresh = np.array(changed), [self.state(number) for number in changed]
-        status = np.array([_STATUS[state.status] for state in fresh], dtype=np.uint8)
-        kept = bool((self.status[numbers] == status).all()) and not shapes
+        numbers = np.array(news.numbers)
+        status = np.array(news.statuses, dtype=np.uint8)
+        kept = bool((self.status[numbers] == status).all()) and not news.shapes
         self.status[numbers] = status
-        self.heat[numbers] = [np.nan if state.heat is None else state.heat for state in fresh]
+        self.heat[numbers] = news.heats
+        for number in news.numbers:
+            self.values[number] = self.state(number).value_text
         self.versions[numbers] += 1
         return Changed.LOOKS if kept else Changed.STATUS
 
