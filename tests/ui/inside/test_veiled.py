@@ -65,6 +65,11 @@ def test_the_number_stands_nowhere(
     assert "predict" in window.messages.messages[-1].text
     window.graph.overlaying.choose("gradient")
     assert shown_in(g, value, monkeypatch) == []
+    if asked == "gradient":  # a step of the update is the gradient times the learning rate
+        at(g, len(program) - 1)
+        look(g, slot, element)
+        assert shown_in(g, value, monkeypatch) == []
+        assert not window.inspector.update_ledger.isVisible()
     window.quiz.reveal()
     assert window.plots.figure.isVisible()
     assert shown_in(g, value, monkeypatch)

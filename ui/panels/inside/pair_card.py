@@ -79,7 +79,7 @@ class PairCard(Card):
         for label in self.heads:
             label.setVisible(bool(texts))
         shares = [tr("{name} by {apart}").format(name=n, apart=percent(p.difference)) for n, p in rows]
-        told = tr("Whole tensors are apart: {list}").format(list=", ".join(shares))
+        told = tr("Whole tensors are apart: {list}").format(list=" · ".join(shares))
         self.apart.setText(told if rows else tr("The second run has nothing that this stands for."))
         self.setAccessibleDescription("; ".join(" ".join(line) for line in texts))
 

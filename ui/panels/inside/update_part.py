@@ -63,6 +63,7 @@ class UpdatePart(QWidget):
         slot = facts.output.slot
         found = updates.around(slot)
         begun = found is not None and any(state.written(stage.slot) for stage in found.stages[1:])
+        begun = begun and not state.hidden  # the step tells the gradient, and the other way round
         self.setVisible(begun)
         if found is None or not begun:
             self.shown = None

@@ -26,7 +26,8 @@ def statistics_text(facts: TensorFacts) -> str:
         (tr("std"), number(facts.std)),
         (tr("zeros"), f"{number(100 * facts.zeros, 3)} %"),
     ]
-    text = "&ensp; ".join(f"<nobr>{label}&nbsp;<b>{value}</b></nobr>" for label, value in parts)
+    rows = (("\u2060".join(label), value) for label, value in parts)  # nobr does not hold Chinese together
+    text = "&ensp; ".join(f"<nobr>{label}&nbsp;<b>{value}</b></nobr>" for label, value in rows)
     if facts.nonfinite:
         broken = tr("{n} not finite").format(n=facts.nonfinite)
         text += f"&ensp; <nobr><b>{broken}</b></nobr>"
