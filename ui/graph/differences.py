@@ -24,13 +24,14 @@ class Difference:
 def paint_difference(
     painter: QPainter, card: QRectF, difference: Difference, scale: float, colours: Colours
 ) -> None:
-    """A label at a card's upper right corner: the more colour, the farther apart; and how far."""
+    """A label at a card's upper left corner: the more colour, the farther apart; and how far."""
     font = ui_font(8)
     metrics = QFontMetricsF(font)
     text = f"Δ {difference.text}" if scale >= LABELS_FROM else ""
     width = metrics.horizontalAdvance(text) + 10 if text else 8.0
     height = metrics.height() + 2 if text else 8.0
-    box = QRectF(card.right() - width + 6, card.top() - height * 0.75, width, height)
+    # At the left: labels of edges stand right of their middle.
+    box = QRectF(card.left() - 6, card.top() - height * 0.75, width, height)
     ground = mix(colours.canvas, colours.lamp, 0.12 + 0.88 * difference.share**0.5)
     ink = max((colours.selected, colours.canvas), key=lambda each: contrast(each, ground))
     painter.setPen(QPen(colours.lamp, 1.0))
