@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
-from .simd import ELEMENTS, I32, Mask, Vector, intrinsic, suffix_of
+from .simd import ELEMENTS, I32, I64, Mask, Vector, intrinsic, suffix_of
 
 
 def _of_one(name: str) -> Any:
@@ -29,6 +29,34 @@ def _of_one(name: str) -> Any:
 
 root = _of_one("sqrt")
 magnitude = _of_one("fabs")
+nearest = _of_one("rint")
+
+
+@intrinsic
+def times_power(context: Any, x: Any, n: Any) -> Any:
+    """x 2ⁿ for whole n, in two steps, so that the result may underflow or be infinite."""
+    double = x.element.bitwidth == 64
+    bits, mantissa, bias = (I64, 52, 1023) if double else (I32, 23, 127)
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        whole, kind = ir.VectorType(I32, x.lanes), ir.VectorType(bits, x.lanes)
+        name = f"llvm.fptosi.sat.v{x.lanes}i32.{suffix_of(x)}"  # NaN gives 0
+        form = ir.FunctionType(whole, [args[1].type])
+        exponent = builder.call(cgutils.get_or_insert_function(builder.module, form, name), [args[1]])
+        if double:
+            exponent = builder.sext(exponent, kind)
+
+        def same(number: int) -> Any:
+            return ir.Constant(kind, [number] * x.lanes)
+
+        half = builder.ashr(exponent, same(1))
+        found = args[0]
+        for part in (half, builder.sub(exponent, half)):
+            power = builder.shl(builder.add(part, same(bias)), same(mantissa))
+            found = builder.fmul(found, builder.bitcast(power, found.type))
+        return found
+
+    return x(x, x), build
 
 
 def _of_two(name: str) -> Any:

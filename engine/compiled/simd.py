@@ -189,13 +189,15 @@ def store_masked(context: Any, pointer: Any, index: Any, value: Any, mask: Any) 
 
 @intrinsic
 def fma(context: Any, x: Any, y: Any, z: Any) -> Any:
-    """x y + z, rounded once."""
+    """x y + z, rounded once where the processor does that in one instruction."""
 
     def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
         name = suffix_of(x) if isinstance(x, Vector) else ELEMENTS[x][1]
         kind = args[0].type
         form = ir.FunctionType(kind, [kind] * 3)
-        return builder.call(cgutils.get_or_insert_function(builder.module, form, f"llvm.fma.{name}"), args)
+        return builder.call(
+            cgutils.get_or_insert_function(builder.module, form, f"llvm.fmuladd.{name}"), args
+        )
 
     return x(x, x, x), build
 

@@ -122,18 +122,6 @@ def fabs(memory: Memory, row: Row) -> None:
 
 
 @kernel
-def exp(memory: Memory, row: Row) -> None:
-    """out = eᵃ."""
-    each_number(memory, row, math.exp)
-
-
-@kernel
-def tanh(memory: Memory, row: Row) -> None:
-    """out = tanh a."""
-    each_number(memory, row, math.tanh)
-
-
-@kernel
 def sin(memory: Memory, row: Row) -> None:
     """out = sin a."""
     each_number(memory, row, math.sin)

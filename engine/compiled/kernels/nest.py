@@ -26,6 +26,7 @@ def nest(memory: Memory, row: Row) -> None:
         row[counters + d] = 0
     for _ in range(turns):
         start = 0
+        target, apart = 0, 1
         while start < size:
             n = min(block, size - start)
             row[inner] = n
@@ -36,7 +37,8 @@ def nest(memory: Memory, row: Row) -> None:
                     at += row[counters + d] * row[own + 2 + d]
                 at += start * stride
                 if k == 0:
-                    row[inner + 1] = at
+                    target, apart = at, stride
+                    row[inner + 1] = at if stride == 1 else scratch
                     continue
                 step = 1
                 if stride == 0 and size > 1:
@@ -51,11 +53,42 @@ def nest(memory: Memory, row: Row) -> None:
                 row[inner + 2 * k] = at
                 row[inner + 2 * k + 1] = step
             call(kernel_at, memory, skip(row, inner))
+            if apart != 1:
+                for i in range(n):
+                    memory[target + i * apart] = memory[scratch + i]
             start += n
         d = dims - 1
         while d >= 0:
             row[counters + d] += 1
             if row[counters + d] < row[sizes + d]:
+                break
+            row[counters + d] = 0
+            d -= 1
+
+
+@kernel
+def batches(memory: Memory, row: Row) -> None:
+    """Call a kernel for each index of some dimensions, with three of its operands moved on.
+
+    Row: kernel, dimensions, where the three operands stand in its own row; the sizes; the strides of each of
+    the three; room for the counters; the kernel's own row.
+    """
+    kernel_at, dims = row[0], row[1]
+    counters = 5 + 4 * dims
+    inner = skip(row, counters + dims)
+    turns = 1
+    for d in range(dims):
+        turns *= row[5 + d]
+        row[counters + d] = 0
+    for _ in range(turns):
+        call(kernel_at, memory, inner)
+        d = dims - 1
+        while d >= 0:
+            row[counters + d] += 1
+            back = row[5 + d] if row[counters + d] == row[5 + d] else 0
+            for k in range(3):
+                inner[row[2 + k]] += row[5 + (1 + k) * dims + d] * (1 - back)
+            if back == 0:
                 break
             row[counters + d] = 0
             d -= 1

@@ -21,6 +21,7 @@ KERNELS = {
     "exp": "exp",
     "sqrt": "sqrt",
     "tanh": "tanh",
+    "sigmoid": "sigmoid",
     "sin": "sin",
     "cos": "cos",
     "abs": "fabs",

@@ -25,6 +25,9 @@ def softmax(lowering: Lowering, instr: Instr) -> bool:
     dim = instr.attrs["dim"] % len(shape)
     out = lowering.out(instr.output)
     sizes = (math.prod(shape[:dim]), shape[dim], math.prod(shape[dim + 1 :]))
+    if instr.op == "softmax" and sizes[2] == 1:
+        lowering.emit("softmax_lines", out.dtype, *sizes[:2], views[0].place, out.place)
+        return True
     lowering.emit(instr.op, out.dtype, *sizes, *(view.place for view in views), out.place)
     return True
 

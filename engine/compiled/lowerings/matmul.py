@@ -10,7 +10,7 @@ from ...program import Instr
 from .. import cpu
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
-from ..values import View
+from ..values import Address, Operand, View, collapse
 
 # How many rows and vectors (or columns) a kernel computes at a time, and how close it comes to the limit of
 # the processor on sizes that fit, as measured; those with many accumulators need AVX-512's 32 registers.
@@ -48,6 +48,10 @@ def _soonest(tiles: dict[str, tuple[int, int, float]], m: int, n: int) -> str:
     return min((name for name in tiles if wide or name not in _MANY), key=time)
 
 
+MANY, SHORT = 8, 256
+"""Rows of the first factor from which, and bytes of the sums' length up to which, turning the second pays."""
+
+
 @rule("mm")
 def mm(lowering: Lowering, instr: Instr) -> bool:
     """Operands may be transposed; other layouts are copied first."""
@@ -61,22 +65,59 @@ def mm(lowering: Lowering, instr: Instr) -> bool:
 
 def product(lowering: Lowering, out: View, a: View, b: View, add: bool = False) -> None:
     """out = a b, or out += a b."""
+    a, b = _readable(lowering, a, b)
+    kernel, operands, _ = _product(out, a, b, add)
+    lowering.emit(kernel, out.dtype, *operands)
+
+
+def _readable(lowering: Lowering, a: View, b: View) -> tuple[View, View]:
+    """The factors in layouts that a kernel reads; the last two dimensions are the matrices'."""
+    k, n = b.shape[-2:]
+    by_rows = n == 1 or b.strides[-1] == 1
+    if not by_rows and k > 1 and b.strides[-2] != 1:
+        b, by_rows = lowering.dense(b), True
+    if not by_rows and a.strides[-1] != 1 and k > 1:
+        a = lowering.dense(a)
+    return a, b
+
+
+def _product(out: View, a: View, b: View, add: bool) -> tuple[str, list[Operand], tuple[int, int, int]]:
+    """The kernel for one product, its operands, and where a, b and out stand among them."""
     m, k = a.shape
     n = b.shape[1]
     by_rows = n == 1 or b.strides[1] == 1
-    if not by_rows and k > 1 and b.strides[0] != 1:
-        b, by_rows = lowering.dense(b), True
-    if not by_rows and a.strides[1] != 1 and k > 1:
-        a = lowering.dense(a)
     ends = int(add), out.place, out.strides[0]
     if k == 1 and by_rows and not add:
-        lowering.emit("outer", out.dtype, m, n, a.place, a.strides[0], b.place, *ends[1:])
-    elif by_rows:
+        return "outer", [m, n, a.place, a.strides[0], b.place, *ends[1:]], (2, 4, 5)
+    if by_rows:
         kernel = rows_kernel(m, n, out.dtype, k)
-        lowering.emit(kernel, out.dtype, m, n, k, a.place, *a.strides, b.place, b.strides[0], *ends)
-    else:
-        kernel = dots_kernel(m, n, out.dtype)
-        lowering.emit(kernel, out.dtype, m, n, k, a.place, a.strides[0], b.place, b.strides[1], *ends)
+        return kernel, [m, n, k, a.place, *a.strides, b.place, b.strides[0], *ends], (3, 6, 9)
+    kernel = dots_kernel(m, n, out.dtype)
+    return kernel, [m, n, k, a.place, a.strides[0], b.place, b.strides[1], *ends], (3, 5, 8)
+
+
+@rule("matmul")
+def matmul(lowering: Lowering, instr: Instr) -> bool:
+    """Many products, one after the other."""
+    a, b = (lowering.view(slot) for slot in instr.inputs)
+    if a.dtype not in PRECISIONS or b.dtype != a.dtype:
+        return False
+    a, b = _readable(lowering, a, b)
+    out = lowering.out(instr.output)
+    batch = out.shape[:-2]
+    all_strides = [view.broadcast((*batch, *view.shape[-2:])) for view in (a, b, out)]
+    sizes, steps = collapse(batch, [strides[:-2] for strides in all_strides])
+    one = [View(v.buffer, v.offset, v.shape[-2:], v.strides[-2:], v.dtype) for v in (a, b, out)]
+    kernel, operands, places = _product(one[2], one[0], one[1], False)
+    if sizes == [1]:
+        lowering.emit(kernel, out.dtype, *operands)
+        return True
+    room = [0] * len(sizes)
+    every = [step for each in steps for step in each]
+    lowering.emit(
+        "batches", out.dtype, Address(kernel), len(sizes), *places, *sizes, *every, *room, *operands
+    )
+    return True
 
 
 @rule("linear")
@@ -91,5 +132,7 @@ def linear(lowering: Lowering, instr: Instr) -> bool:
         lowering.each("copy", out, [views[2]])
     rows = out.reshaped(out.size // w.shape[0], w.shape[0])
     transposed = View(w.buffer, w.offset, w.shape[::-1], w.strides[::-1], w.dtype)
+    if rows.shape[0] >= MANY and w.shape[1] * w.dtype.itemsize <= SHORT:
+        transposed = lowering.dense(transposed)  # once for all that read it
     product(lowering, rows, x.reshaped(rows.shape[0], w.shape[1]), transposed, len(views) > 2)
     return True
