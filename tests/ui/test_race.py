@@ -123,7 +123,7 @@ def test_the_windows_network_paused_and_stopped(g: Gradviz, window: RaceWindow, 
     spec = ExperimentSpec(model="mlp", data="moons")
     window.follow(spec)
     assert window.form.track.itemText(0) == network(spec).title
-    choose(window, "network", "momentum", 100_000)
+    choose(window, "network", "momentum", 20_000)
     form, runner = window.form, window.runner
     form.start.click()
     qtbot.waitUntil(lambda: runner.race is not None and runner.race.count >= 3)
@@ -147,13 +147,27 @@ def test_the_windows_network_paused_and_stopped(g: Gradviz, window: RaceWindow, 
     window.grab()
 
 
+def test_the_map_can_be_cancelled(window: RaceWindow, qtbot: QtBot) -> None:
+    choose(window, "valley", "momentum", 5)
+    form, runner = window.form, window.runner
+    waiting = form.map.empty_text()
+    runner.state_changed.connect(lambda: runner.stop() if runner.state is RaceState.JUDGING else None)
+    form.start.click()
+    finished(qtbot, window)
+    assert window.outcome is not None
+    assert len(window.outcome.rows) == 3
+    assert window.outcome.map is None
+    assert form.map.empty_text() != waiting
+    window.grab()
+
+
 def test_closing_while_it_runs_and_both_languages(g: Gradviz, window: RaceWindow, qtbot: QtBot) -> None:
     title = window.windowTitle()
     set_language("zh_CN")
     assert window.windowTitle() != title
     set_language("en")
     g.window.commands["theme-dark"].trigger()
-    choose(window, "line", "all", 100_000)
+    choose(window, "line", "all", 20_000)
     assert len(window.form.choice.contenders()) == 7
     for _, box, _ in window.form.choice.rows:
         box.setChecked(False)

@@ -25,7 +25,8 @@ class LiveNet(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._net: DrawnNet | None = None
+        self._experiment: Experiment | None = None
+        self._net: DrawnNet | None = None  # only the task touches it while there is one
         self._items: Items | None = None  # to be shown next
         self._task: Task | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST)
@@ -33,33 +34,33 @@ class LiveNet(QObject):
 
     def show(self, experiment: Experiment, items: Items) -> None:
         """Have the experiment's model look at a drawing as soon as it is free."""
-        if self._net is None or self._net.experiment is not experiment:
-            self._net = DrawnNet(experiment)
-        self._items = items
+        self._experiment, self._items = experiment, items
         if self._task is None and not self._rest.isActive():
             self._begin()
 
     def forget(self) -> None:
         """What was to be shown is of no interest any more, nor what is being computed."""
-        self._items = self._net = None
+        self._items = self._experiment = None
 
     def _begin(self) -> None:
-        items, net = self._items, self._net
-        if items is None or net is None or self._task is not None:
+        items, experiment = self._items, self._experiment
+        if items is None or experiment is None or self._task is not None:
             return
         self._items = None
 
         def work(report: Report) -> Any:
-            return net.see(items)
+            if self._net is None or self._net.experiment is not experiment:
+                self._net = DrawnNet(experiment)  # copying a large model takes its time
+            return self._net.see(items)
 
         self._task = task = Task(work, self)
-        task.finished.connect(lambda made: self._finished(net, made))
+        task.finished.connect(lambda made: self._finished(experiment, made))
         task.failed.connect(lambda message, details: self.failed.emit(message))
         task.ended.connect(self._ended)
         task.start()
 
-    def _finished(self, net: DrawnNet, made: object) -> None:
-        if net is self._net:
+    def _finished(self, experiment: Experiment, made: object) -> None:
+        if experiment is self._experiment:
             self.seen.emit(made)
 
     def _ended(self) -> None:

@@ -44,7 +44,7 @@ class RaceForm:
         self.track.addItems([""] * len(TRACKS))
         self.preset.addItems([""] * len(PRESETS))
         self.choice = Choice(themes)
-        self.iterations = QSpinBox(minimum=1, maximum=100_000, value=200)
+        self.iterations = QSpinBox(minimum=1, maximum=20_000, value=200)
         self.start, self.stop = QPushButton(), QPushButton()
         self.start.setProperty("primary", True)
         self.bar = QProgressBar(textVisible=False)

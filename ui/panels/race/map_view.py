@@ -29,14 +29,15 @@ class RaceMapView(QWidget):
         self._themes = themes
         self.map: RaceMap | None = None
         self._lost: tuple[bool, ...] = ()
+        self._ended = False
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(220, 170)
         themes.changed.connect(self._recolour)
 
-    def show_map(self, made: RaceMap | None, lost: tuple[bool, ...] = ()) -> None:
-        """Show another map; `lost` are those that have diverged."""
-        self.map, self._lost = made, lost
+    def show_map(self, made: RaceMap | None, lost: tuple[bool, ...] = (), ended: bool = False) -> None:
+        """Show another map; `lost` have diverged; `ended`: if there is no map, none will come."""
+        self.map, self._lost, self._ended = made, lost, ended
         self._recolour(self._themes.theme)
 
     def sizeHint(self) -> QSize:
@@ -55,6 +56,12 @@ class RaceMapView(QWidget):
             tr("component 2: {share}").format(share=second),
         )
 
+    def empty_text(self) -> str:
+        """Why there is no map."""
+        if self._ended:
+            return tr("There is no loss surface: it was cancelled, or nobody has moved.")
+        return tr("The map of the paths is drawn when the race has ended.")
+
     def _recolour(self, theme: Theme) -> None:
         self._image = None if self.map is None else _picture(self.map, theme)
         self.update()
@@ -68,7 +75,7 @@ class RaceMapView(QWidget):
             painter.setFont(ui_font(8.5))
             if self.map is None or self._image is None:
                 painter.setPen(theme.muted)
-                text = tr("The map of the paths is drawn when the race has ended.")
+                text = self.empty_text()
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(area.adjusted(20, 0, -20, 0), flags, text)
                 return
@@ -129,7 +136,8 @@ def _picture(made: RaceMap, theme: Theme) -> QImage:
     losses = made.surface.losses
     finite = losses[np.isfinite(losses)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    floor = low - max((high - low) * 1e-3, 1e-12)
+    middle = float(np.median(finite)) if finite.size else high
+    floor = low - max((middle - low) * 0.02, 1e-12)  # else most bands would crowd round the lowest place
     height = np.log(np.where(np.isfinite(losses), losses, high) - floor)
     shares = (height - height.min()) / max(float(np.ptp(height)), 1e-12)
     fine = _enlarged(shares, _FINE)[::-1]  # the second direction goes upwards

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
@@ -18,6 +20,9 @@ from .curves import RaceCurve
 from .form import RaceForm
 from .runner import RaceRunner, RaceState, Result
 
+RARELY = 0.06  # seconds between two looks at the losses
+SHARE = 8  # and at least so many times what the last one took
+
 
 class RaceWindow(QDialog):
     """Stays beside the main window; the network is the one that is chosen there."""
@@ -27,7 +32,7 @@ class RaceWindow(QDialog):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Dialog)
         self._spec = ExperimentSpec()
-        self._seen = -1  # iterations that are shown
+        self._drawn = self._cost = 0.0  # when the curves were brought up to date, and how long that took
         self.outcome: Result | None = None
         self.runner = RaceRunner(self)
         self.form = RaceForm(self, themes)
@@ -90,7 +95,7 @@ class RaceWindow(QDialog):
         except ExperimentError as error:
             form.note.setText(str(error))
             return
-        self.outcome, self._seen = None, -1
+        self.outcome = None
         form.map.show_map(None)
         form.table.show_rows((), (), 0.0)
         form.note.setText("")
@@ -100,8 +105,11 @@ class RaceWindow(QDialog):
     def _advanced(self, done: int, total: int) -> None:
         self.form.bar.setRange(0, total)
         self.form.bar.setValue(done)
-        if self.runner.state is RaceState.RUNNING:
+        now = time.perf_counter()
+        if self.runner.state is RaceState.RUNNING and now - self._drawn > max(RARELY, SHARE * self._cost):
             self._show_curves()
+            self._drawn = time.perf_counter()
+            self._cost = self._drawn - now
 
     def _show_curves(self) -> None:
         race = self.runner.race
@@ -125,7 +133,7 @@ class RaceWindow(QDialog):
         goal = usual_goal(race)
         if np.isfinite(goal) and goal > 0:
             self.form.goal.set_value(goal)
-        self.form.map.show_map(result.map, tuple(lane.diverged is not None for lane in race.lanes))
+        self.form.map.show_map(result.map, tuple(lane.diverged is not None for lane in race.lanes), True)
         self.form.map.retranslate()
         self._show_table()
         self._follow()
