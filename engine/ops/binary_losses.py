@@ -167,7 +167,7 @@ class SoftMarginLoss(PairLoss):
     def terms(self, *inputs: np.ndarray, **attrs: Any) -> Any:
         """As in PyTorch, the exponential of a large number is infinite, in the precision of the inputs."""
         x, y = inputs
-        exponential = np.exp(-y * x)
+        exponential = np.exp(-(y * x))  # in the order of memory of both, as -y alone would not be
         return np.log1p(exponential.astype(np.float32) if x.dtype == np.float16 else exponential)
 
     def term(self, *inputs: Expr, **attrs: Any) -> Expr:
