@@ -16,6 +16,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.code_lines import CodeMap, gradient_text, value_text
+from gradviz.app.inside.activations import TITLES, activations, other_activation
 from gradviz.app.inside.check import STEPS, Verdict, check
 from gradviz.app.inside.compare import fork, one_number, relative
 from gradviz.app.inside.cost import costs
@@ -158,3 +159,34 @@ def test_10_memory_and_cost(g: Gradviz, about: Subject) -> None:
     assert timeline.locate()[1] == memory.peak
     assert strip.text() == "\n".join(profile.lines(memory.peak))
     assert strip.accessibleDescription() == strip.text()
+
+
+def test_9_another_activation(g: Gradviz, about: Subject, qtbot: QtBot) -> None:
+    """Every activation becomes another one, forward and backward; the inspector has both numbers."""
+    program, session = about.program, g.session
+    timeline = session.timeline
+    assert timeline is not None
+    start = timeline.start_of(len(timeline.programs) - 1)
+    timeline.go(start + 1 if start else 0)
+    moment = timeline.locate()[1]
+    ((op, indices), *_) = activations(program, moment).items()
+    comparing = g.tracing.comparing
+    with qtbot.waitSignal(comparing.changed):
+        entry(comparing.menu(), f"Every {TITLES[op]} becomes sigmoid").trigger()
+    rules, without = other_activation(program, indices, "sigmoid")
+    expected = fork(program, moment, {}, None, rules)
+    timeline.go(timeline.length)
+    graph = session.graph
+    assert graph is not None
+    shown = g.window.graph.canvas.focus.differences
+    assert any(shown[node.id].share for node in graph.nodes if node.id in shown)
+    for node in graph.nodes:
+        if node.slot in without:
+            assert node.id not in shown
+        elif node.slot >= 0:
+            apart = relative(program.values[node.slot], expected.values[node.slot])
+            assert shown[node.id].share == pytest.approx(min(apart, 1.0))
+    element = largest(program.values[about.gradient])
+    look(g, about.leaf, element)
+    texts = [label.text() for label in g.window.inspector.pair.rows[1]]
+    assert texts[1:3] == [number(scalar(run_, about.gradient, element)) for run_ in (program, expected)]

@@ -64,7 +64,7 @@ class ErrorCurve(QWidget):
         shown = [e for e in (*curves.own, *(curves.double or ())) if e > 0 and math.isfinite(e)]
         low, high = (min(shown), max(shown)) if shown else (1e-12, 1.0)
         self._low = max(math.floor(math.log10(low)) - 0.5, math.log10(_LEAST))
-        self._high = max(math.ceil(math.log10(high)) + 0.5, self._low + 3)
+        self._high = max(math.ceil(math.log10(high)) + 2.0, self._low + 3)  # room for a label
         self.update()
 
     def choose(self, place: int) -> None:
