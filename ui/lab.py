@@ -101,6 +101,7 @@ class Lab(Choosing):
     ) -> None:
         """Go on with another experiment; show it unless the user has opened something since `before`."""
         self._experiment, self._recording, self._guest = experiment, recording, guest
+        self._past = None
         if _same(self._session.recording, before):
             self._session.load(recording)
 

@@ -14,6 +14,7 @@ from gradviz.app.i18n import set_language
 from gradviz.app.landscape import random_plane
 from gradviz.app.session import Session
 from gradviz.app.settings import Settings
+from gradviz.data import Dataset
 from tests.ui.panels.plot_runs import Judge, MoonsRun
 
 
@@ -128,3 +129,33 @@ def test_another_run_forgets_the_maps(qtbot: QtBot, panel: PlotsPanel) -> None:
     assert panel.maps.answers is None
     panel.figure.draw_now()
     assert any(text.get_visible() for text in panel.plots[0].texts())
+
+
+def test_the_fitted_curve_of_a_regression(qtbot: QtBot, panel: PlotsPanel) -> None:
+    class Line(MoonsRun):
+        """Three points of y = 3x - 1, and a model that knows it."""
+
+        def __init__(self) -> None:
+            super().__init__(1)
+            x = np.array([[-1.0], [0.0], [2.0]], np.float32)
+            self.data = Dataset("line", x, 3 * x - 1, ())
+
+        def evaluator(self) -> Judge:
+            class Sure(Judge):
+                def outputs(self, inputs: np.ndarray, weights: object = None) -> np.ndarray:
+                    return 3 * inputs - 1
+
+            return Sure(self.model)
+
+    panel.follow(Line())
+    panel.choose("boundary")
+    qtbot.waitUntil(lambda: panel.maps.answers is not None and panel.maps._looking is None)
+    panel.figure.draw_now()
+    (plot,) = panel.plots
+    (axes,) = plot.all_axes()
+    curve = max(axes.lines, key=lambda line: len(line.get_xdata()))
+    assert np.allclose(curve.get_ydata(), 3 * curve.get_xdata() - 1, atol=1e-5)
+    assert axes.collections[0].get_offsets().tolist() == [[-1, -4], [0, -1], [2, 5]]
+    assert axes.get_title("left").startswith("Fitted curve")
+    x, y = axes.transData.transform((0.0, 0.0))
+    assert plot.read(axes, x, y).startswith("f(")

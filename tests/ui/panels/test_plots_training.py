@@ -195,6 +195,18 @@ def test_nothing_is_drawn_while_nothing_changes(qtbot: QtBot, panel: PlotsPanel)
     panel.set_running(False)
 
 
+def test_what_a_script_recorded_is_looked_at_in_the_background(
+    qtbot: QtBot, panel: PlotsPanel, run: MoonsRun, session: Session
+) -> None:
+    panel.follow(None)
+    panel.choose("dead")
+    qtbot.waitUntil(lambda: len(panel.data().rows.snapshots) == 3)
+    assert lines(panel)["1"][1].tolist() == [s.dead["1"] for s in run.log.snapshots]
+    run.step()
+    session.add_iteration(run.iterations[-1])
+    qtbot.waitUntil(lambda: len(panel.data().rows.snapshots) == 4)
+
+
 # What is remembered, said and written.
 
 

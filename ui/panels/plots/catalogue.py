@@ -34,6 +34,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 PLOTS = tuple(plot for plots in GROUPS.values() for plot in plots)
 OVERVIEW = ("loss", "gradients", "updates")  # the last one has the legend
+CLOSER = frozenset({"gradient_heat", "weight_heat", "state", "activation_heat", "dead"})
+"""The plots that need closer looks at iterations."""
+
 LOG = frozenset({"loss", "gradients", "norms", "depth", "updates", "state", "rate", "surface"})
 """The plots whose scale can be switched."""
 

@@ -15,13 +15,14 @@ from ... import icons
 from ...fonts import text_scale
 from ...listening import listen
 from ...theme import Theme, ThemeManager
-from .catalogue import LOG, PLOTS, make
+from .catalogue import CLOSER, LOG, PLOTS, make
 from .figure_view import FigureView
 from .files import PlotFiles
 from .header import PlotHeader
 from .maps import Maps, Run
 from .options import PlotOptions
 from .plot import Plot
+from .recorded import RecordedLog
 from .series import StatePlot
 from .style import PlotStyle
 
@@ -43,6 +44,7 @@ class PlotsPanel(QWidget):
         self._version = -1
         self._plots: list[Plot] = []
         self.maps = Maps(self._iteration, self)
+        self.recorded = RecordedLog(session, self)
         self.header = PlotHeader(self.options.choice("plot", "overview"))
         self.figure = FigureView(self.data, self._style())
         self.files = PlotFiles(self, self.told.emit)
@@ -73,6 +75,7 @@ class PlotsPanel(QWidget):
         self.figure.legend_clicked.connect(self._toggle_entry)
         self.figure.iteration_clicked.connect(self.iteration_wanted)
         maps.changed.connect(self.figure.request)
+        self.recorded.changed.connect(self._recording_seen)
         maps.computing_changed.connect(header.set_computing)
         maps.progressed.connect(self._show_progress)
         maps.told.connect(self.told)
@@ -103,10 +106,10 @@ class PlotsPanel(QWidget):
             self._look()
 
     def _look(self) -> None:
-        if self._run is None:
+        if self._run is None or not self.isVisible():
             return
         self.maps.look()
-        if self._run.log.version != self._version and self.isVisible():
+        if self._run.log.version != self._version:
             self._version = self._run.log.version
             if self.header.plot == "state":
                 self._refresh_controls()
@@ -122,9 +125,8 @@ class PlotsPanel(QWidget):
     def data(self) -> PlotData:
         """The numbers of this moment."""
         shown = self._session.iteration
-        log = self._run.log if self._run is not None else None
-        rows = () if log is not None else tuple(self._session.metrics)
-        return PlotData(rows, self._session.state, log, shown.number if shown is not None else None)
+        log = self._run.log if self._run is not None else self.recorded.log
+        return PlotData((), self._session.state, log, shown.number if shown is not None else None)
 
     @property
     def tab(self) -> str:
@@ -148,6 +150,7 @@ class PlotsPanel(QWidget):
         self.maps.wanted = plot == "boundary"
         self._refresh_controls()
         self._rebuild()
+        self._look_closer()
         self.maps.look()
 
     def _rebuild(self) -> None:
@@ -216,7 +219,17 @@ class PlotsPanel(QWidget):
 
     def _recording_changed(self) -> None:
         self._refresh_controls()
+        self._look_closer()
         self._changed()
+
+    def _look_closer(self) -> None:
+        """Without a run's own log, look at what is recorded, if the plot shows that."""
+        if self._run is None and self.isVisible() and self.tab in CLOSER:
+            self.recorded.look()
+
+    def _recording_seen(self) -> None:
+        self._refresh_controls()
+        self.figure.request()
 
     # Looks and words.
 
@@ -233,6 +246,7 @@ class PlotsPanel(QWidget):
         """End what runs in the background; call this before the window goes."""
         self._poll.stop()
         self.maps.shut_down()
+        self.recorded.shut_down()
         self.figure.shut_down()
 
     def retranslate(self, language: str = "") -> None:
