@@ -56,7 +56,7 @@ class RecordedLog(QObject):
             return
 
         def work(report: Report) -> list[tuple[Iteration, Snapshot]]:
-            found = []
+            found: list[tuple[Iteration, Snapshot]] = []
             for iteration in new:
                 if not report(len(found)):
                     break
