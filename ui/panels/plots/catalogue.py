@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gradviz.app.i18n import tr
+from gradviz.app.plot_data import PlotData
+from gradviz.app.plot_data_series import state_kinds
 
 from .boundary_plot import BoundaryPlot
 from .depth import DepthPlot
@@ -80,6 +82,19 @@ def plot_title(plot: str) -> str:
         "surface": tr("Loss surface"),
         "boundary": tr("Decision boundary"),
     }[plot]
+
+
+def items_of(plot: str, data: PlotData) -> tuple[dict[str, str], str]:
+    """What can be chosen about a plot, with its texts, and the option that remembers it."""
+    if plot == "surface":
+        return {"random": tr("random directions"), "gradient": tr("gradient and momentum")}, "plane"
+    names: dict[str, tuple[tuple[str, ...], str]] = {
+        "kernels": (data.convolutions, "kernel"),
+        "features": (data.maps, "layer"),
+        "state": (state_kinds(data.rows.snapshots) if plot == "state" else (), "state"),
+    }
+    items, option = names.get(plot, ((), ""))
+    return {name: name for name in items}, option
 
 
 def make(name: str, options: PlotOptions, maps: Maps) -> list[Plot]:

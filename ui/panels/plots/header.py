@@ -124,6 +124,11 @@ class PlotHeader(QWidget):
         self.progress.setVisible(computing)
         self.progress.setValue(0)
 
+    def show_progress(self, done: int, total: int) -> None:
+        """How much of it is done."""
+        self.progress.setMaximum(total)
+        self.progress.setValue(done)
+
     def retranslate(self, item_tip: str) -> None:
         """All texts anew."""
         self.tabs.setAccessibleName(tr("Which group of plots"))

@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.plot_data import PlotData
-from gradviz.app.plot_data_series import state_kinds
 from gradviz.app.recording import Iteration
 from gradviz.app.session import Session
 
@@ -15,7 +14,7 @@ from ... import icons
 from ...fonts import text_scale
 from ...listening import listen
 from ...theme import Theme, ThemeManager
-from .catalogue import CLOSER, LOG, PLOTS, make
+from .catalogue import CLOSER, LOG, PLOTS, items_of, make
 from .figure_view import FigureView
 from .files import PlotFiles
 from .header import PlotHeader
@@ -77,7 +76,7 @@ class PlotsPanel(QWidget):
         maps.changed.connect(self.figure.request)
         self.recorded.changed.connect(self._recording_seen)
         maps.computing_changed.connect(header.set_computing)
-        maps.progressed.connect(self._show_progress)
+        maps.progressed.connect(header.show_progress)
         maps.told.connect(self.told)
         self._poll.timeout.connect(self._look)
         listen(self, self._session.metrics_changed, self._changed)
@@ -163,22 +162,9 @@ class PlotsPanel(QWidget):
     def _style(self) -> PlotStyle:
         return PlotStyle(self._themes.theme, text_scale())
 
-    def _items(self) -> tuple[dict[str, str], str]:
-        """What can be chosen about the plot, and the option that remembers it."""
-        plot, data = self.tab, self.data()
-        if plot == "surface":
-            return {"random": tr("random directions"), "gradient": tr("gradient and momentum")}, "plane"
-        names: dict[str, tuple[tuple[str, ...], str]] = {
-            "kernels": (data.convolutions, "kernel"),
-            "features": (data.maps, "layer"),
-            "state": (state_kinds(data.rows.snapshots) if plot == "state" else (), "state"),
-        }
-        items, option = names.get(plot, ((), ""))
-        return {name: name for name in items}, option
-
     def _refresh_controls(self) -> None:
         header, plot = self.header, self.tab
-        items, option = self._items()
+        items, option = items_of(plot, self.data())
         header.set_items(items, self.options.choice(option))
         header.log.setVisible(plot in LOG)
         header.log.blockSignals(True)
@@ -194,7 +180,7 @@ class PlotsPanel(QWidget):
             self._rebuild()
 
     def _item_chosen(self) -> None:
-        _, option = self._items()
+        _, option = items_of(self.tab, self.data())
         if option:
             self.options.choose(option, str(self.header.item.currentData()))
             self._rebuild()
@@ -208,10 +194,6 @@ class PlotsPanel(QWidget):
             self.maps.cancel()
         else:
             self.maps.compute(self.options.choice("plane", "random"))
-
-    def _show_progress(self, done: int, total: int) -> None:
-        self.header.progress.setMaximum(total)
-        self.header.progress.setValue(done)
 
     def _changed(self, moment: int = 0) -> None:
         self.maps.look()
