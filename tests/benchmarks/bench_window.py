@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -28,6 +29,10 @@ from PyQt6.QtWidgets import QApplication
 
 import gradviz
 import gradviz.nn.functional as F
+from gradviz.app.graph.limits import LARGEST
+from gradviz.app.layout.compose import Memory
+from gradviz.app.layout.job import make_job
+from gradviz.app.layout.library import dot_layout, draw
 from gradviz.app.layout.types import Layout
 from gradviz.app.recording import Iteration, Recording, metrics_of
 from gradviz.app.settings import Settings
@@ -62,9 +67,12 @@ def layouts(app: QApplication) -> None:
         client.request(model, sizes)
         wait(app, lambda: bool(answers))
         layout: Layout = answers[0]
-        print(
-            f"  layout of {count:5d} nodes  {(time.perf_counter() - start) * 1e3:8.1f} ms  ({layout.method})"
-        )
+        passed, busy = (time.perf_counter() - start) * 1e3, 0.0
+        if count < LARGEST:
+            work = time.process_time()
+            dot_layout(make_job(model, sizes), Memory(draw))
+            busy = (time.process_time() - work) * 1e3
+        print(f"  layout of {count:5d} nodes  {passed:8.1f} ms ({layout.method}), processor {busy:7.1f} ms")
     client.close()
 
 
@@ -125,6 +133,31 @@ def folds(app: QApplication, made: Gradviz) -> None:
             print(f"  open {path:9s} {turn}  {passed:6.1f} ms, processor {busy:6.1f} ms")
         made.session.close_all()
         wait(app, lambda: graph.placing.pending is None)
+    passed, busy = [], []
+    made.session.open_all()
+    wait(app, lambda: graph.placing.pending is None)
+    whole = made.session.open_modules
+    names = sorted(whole)
+    for path, other in list(pairwise(names))[::12]:
+        made.session.open_all()
+        for name in (path, other):  # so that no layout is known of what comes next
+            made.session.toggle_module(f"g:{name}:forward")
+            wait(app, lambda: graph.placing.pending is None)
+        node = next(
+            (n.id for n in graph.canvas.scene.model.nodes if n.module == path and n.kind == "module"), ""
+        )
+        if node:
+            start, work = time.perf_counter(), time.process_time()
+            graph.toggle(node)
+            wait(app, lambda: graph.placing.pending is None)
+            graph.canvas.repaint()
+            passed.append((time.perf_counter() - start) * 1e3)
+            busy.append((time.process_time() - work) * 1e3)
+    print(
+        f"  open one of {len(passed)} with all others open  {median(passed):6.1f} ms,"
+        f" p95 {quantiles(passed, n=20)[-1]:6.1f}, processor {median(busy):6.1f},"
+        f" p95 {quantiles(busy, n=20)[-1]:6.1f}"
+    )
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from .joints import NO_JOINTS, Joints, Tables
 from .types import Point
 
 _UNIT = 72.0  # canvas units per inch: one per point
-_LARGE = 250  # nodes; from here on straightening takes most of the time, seconds with a thousand
+_LARGE = 150  # nodes; from here on straightening takes most of the time, seconds with a thousand
 _STRAIGHT, _FIRM, _SLACK = "400", "8", "1"  # how straight: the longest chain, other ops, arrows from leaves
 
 Draw = Callable[[str], str]
