@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,8 +27,10 @@ from gradviz.app.drawing import (
 )
 from gradviz.app.drawn_net import DrawnNet, why_not
 from gradviz.app.experiment import Experiment, ExperimentSpec
+from gradviz.app.experiment_parts import Parts, build
 from gradviz.app.recording import parameter_slots
 from gradviz.data import Dataset, digits
+from gradviz.optim import SGD
 from tests.digit_strokes import DIGITS
 
 
@@ -172,6 +175,19 @@ def test_the_network_sees_what_the_engine_computes() -> None:
     logits = experiment.evaluator().outputs(seen.image[np.newaxis, np.newaxis])
     softmax = nn.functional.softmax(tensor(logits.tolist()), dim=1)
     np.testing.assert_allclose(changed.probabilities, softmax.numpy()[0], atol=1e-6)
+
+
+def test_a_network_with_batch_norm_is_seen_as_it_evaluates() -> None:
+    def make(spec: ExperimentSpec) -> Parts:
+        model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64), nn.Linear(64, 10))
+        return replace(build(spec), model=model, optimizer=SGD(model.parameters(), lr=0.1))
+
+    experiment = Experiment(ExperimentSpec(model="mlp", batch=8), make)
+    experiment.record()  # the running means move
+    seen = DrawnNet(experiment).see(three())
+    assert seen is not None
+    scores = experiment.evaluator().outputs(seen.image[np.newaxis, np.newaxis])[0].astype(np.float64)
+    np.testing.assert_allclose(seen.probabilities, np.exp(scores) / np.exp(scores).sum(), atol=1e-6)
 
 
 def test_what_does_not_read_drawings_says_so() -> None:
