@@ -12,6 +12,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 import gradviz as torch
+from gradviz.app.inside.origin import Origins
 from gradviz.app.recording import Iteration, Recording, metrics_of
 from tests.ui.fakes import lenet
 from tests.ui.window import running
@@ -115,3 +116,52 @@ def test_a_large_recording_is_looked_at_in_the_background(
     load(g, qtbot, recorded(entropy(0.0)))
     assert g.tracing.origins.badge.isVisible()
     g.session.load(recorded(entropy(0.0)))  # looked at while the window closes
+
+
+def test_whoever_asks_too_early_is_led_there_later(
+    g: Gradviz, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.ui.origin_search.AT_ONCE", 0)
+    program = entropy(0.0)
+    g.session.load(recorded(program))
+    g.window.commands["find-origin"].trigger()
+    log = next(x for x in program.instrs if x.op == "log")
+    qtbot.waitUntil(lambda: g.session.selection.slot == log.output)
+
+
+def test_gradients_of_a_large_recording_are_looked_at_in_the_background(
+    g: Gradviz, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.ui.origin_search.AT_ONCE", 0)
+    load(g, qtbot, recorded(entropy(1e-30)))
+    origins = g.tracing.origins
+    with qtbot.waitSignal(origins.worker.finished):
+        g.window.commands["find-origin"].trigger()
+        assert origins.worker.busy
+    p = torch.tensor([2e4], requires_grad=True)
+    with torch.record() as recorder:
+        (p * p).sum().backward()
+    program = recorder.program()
+    load(g, qtbot, recorded(program))
+    with qtbot.waitSignal(origins.worker.finished):
+        g.window.commands["find-origin"].trigger()
+    origin = Origins(program).exploding()
+    assert origin is not None
+    assert g.session.selection.slot == origin.slot
+    assert g.window.messages.messages[-1].level == "warning"
+
+
+def test_a_parameter_that_is_not_drawn_lights_what_reads_it(g: Gradviz, qtbot: QtBot) -> None:
+    program = lenet().iterations[0].program
+    weight = program.bound("conv2.weight", 0)
+    assert weight is not None
+    broken = np.array(program.values[weight])
+    broken[3, 1, 2, 2] = np.nan
+    load(g, qtbot, recorded(rerun(program, {weight: broken})))
+    g.window.commands["find-origin"].trigger()
+    assert g.session.selection.slot == weight
+    assert g.session.selection.element == (3, 1, 2, 2)
+    graph = g.session.graph
+    assert graph is not None
+    reader = next(i for i, x in enumerate(program.instrs) if weight in x.inputs)
+    assert graph.node_of_instr[reader] in g.window.graph.canvas.focus.lit_ids
