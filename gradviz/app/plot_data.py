@@ -114,6 +114,15 @@ class PlotData:
             return tuple(parameter_slots(self.state.program))
         return tuple(curve.name for curve in self.ratios)
 
+    @cached_property
+    def matrices(self) -> frozenset[str]:
+        """The parameters of two dimensions or more; those called weight, if nothing is recorded."""
+        if self.state is None:
+            return frozenset(name for name in self.parameters if name.endswith("weight"))
+        slots = self.state.program.slots
+        known = parameter_slots(self.state.program)
+        return frozenset(name for name, (slot, _) in known.items() if len(slots[slot].shape) > 1)
+
     def histograms(self, log: bool) -> Histograms:
         """Of the gradients that are computed at this moment."""
         if self.state is None:

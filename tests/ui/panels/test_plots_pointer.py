@@ -127,6 +127,19 @@ def test_a_box_is_zoomed_into_and_the_menu_goes_back(panel: PlotsPanel) -> None:
     assert (axes(panel).get_xlim(), axes(panel).get_ylim()) == before
 
 
+def test_the_menu_zooms_for_those_without_a_wheel(panel: PlotsPanel) -> None:
+    before = axes(panel).get_xlim()
+    zoom_in, zoom_out, everything = panel.header.menu.actions()[-3:]
+    zoom_in.trigger()
+    inside = axes(panel).get_xlim()
+    assert before[0] < inside[0] < inside[1] < before[1]
+    zoom_out.trigger()
+    assert axes(panel).get_xlim() == pytest.approx(before)
+    everything.trigger()
+    panel.figure.draw_now()
+    assert not panel.plots[0].zoomed
+
+
 def test_a_click_wants_the_nearest_iteration(qtbot: QtBot, panel: PlotsPanel) -> None:
     x, _ = axes(panel).transData.transform((3.7, 1.0))
     y = sum(axes(panel).bbox.intervaly) / 2

@@ -17,7 +17,7 @@ from ...theme.palette import mix
 from .axes_plot import AxesPlot
 from .options import PlotOptions
 from .plot import Limits, nearest, settle
-from .style import Entry, Look, hides, kind_of, module_of, plain_label, power_label
+from .style import Entry, Look, hides, module_of, plain_label, power_label, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -28,8 +28,8 @@ _LETTER = 0.62  # ems that a letter of a tick's label takes
 
 
 class DepthPlot(AxesPlot):
-    """‖g‖ of each module's weight in the order of the model, one line for each of some iterations; the other
-    parameters (biases) for the last of them."""
+    """‖g‖ of each module's weight in the order of the model, one line for each of some iterations; the
+    parameters of one dimension (biases, scales) for the last of them."""
 
     name = "depth"
     by_iteration = False
@@ -73,16 +73,16 @@ class DepthPlot(AxesPlot):
         """Give the lines their heights."""
         names, iterations, values = self.table(data)
         modules = tuple(dict.fromkeys(module_of(name) for name in names))
-        kinds = _kinds(names)
-        parts = [(time, kinds[0]) for time in range(len(values))]
-        parts += [(len(values) - 1, kind) for kind in kinds[1:]]
+        main = [i for i, name in enumerate(names) if name in data.matrices]
+        others = [i for i, name in enumerate(names) if name not in data.matrices]
+        main, others = (main, others) if main else (others, [])
+        parts = [(time, main) for time in range(len(values))] + [(len(values) - 1, others)] * bool(others)
         changed = modules != self._modules or len(parts) != len(self._lines)
         if changed:
             self._modules = modules
             self._remake([time for time, _ in parts], len(values))
         self._parts = []
-        for line, (time, kind) in zip(self._lines, parts, strict=True):
-            mine = [i for i, name in enumerate(names) if kind_of(name) == kind]
+        for line, (time, mine) in zip(self._lines, parts, strict=True):
             row = values[time, mine]
             x = np.array([modules.index(module_of(names[i])) for i in mine], float)
             line.set_data(x, np.where(row > 0, row, np.nan) if self.log else row)
@@ -125,18 +125,18 @@ class DepthPlot(AxesPlot):
         if not self._modules:
             return
         room = self.axes.bbox.width / max(self.axes.figure.dpi / 72 * self.style.points, 1.0)
-        step = max(1, int(np.ceil(len(self._modules) * 1.6 / max(room, 1.0))))
+        step = max(1, int(np.ceil(len(self._modules) * 2.6 / max(room, 1.0))))
         places = range(0, len(self._modules), step)
         most = int(max((self.bottom - 1.2) / 0.5 / _LETTER, 6))
-        names = [n if len(n) <= most else f"…{n[1 - most :]}" for n in (self._modules[i] for i in places)]
+        names = [shortened(self._modules[i], most) for i in places]
         self.axes.set_xticks(list(places), names, rotation=30, ha="right", rotation_mode="anchor")
 
     def _entries(self) -> list[Entry]:
         """The iterations, and below them what is dashed."""
         found = []
-        for (n, names), line in zip(self._parts, self._lines, strict=True):
+        for (n, _), line in zip(self._parts, self._lines, strict=True):
             dash = line.get_linestyle()
-            label = tr("iteration {n}").format(n=n) if dash == "-" else kind_of(names[0])
+            label = tr("iteration {n}").format(n=n) if dash == "-" else tr("biases and scales")
             found.append(Entry("", label, Look(line.get_color(), "-" if dash == "-" else (0, (4, 2)))))
         return found
 
@@ -162,9 +162,3 @@ class DepthPlot(AxesPlot):
         """One line for each iteration that is drawn."""
         names, iterations, values = self.table(data)
         return csv_text(["iteration", *names], [iterations, *values.T])
-
-
-def _kinds(names: Sequence[str]) -> list[str]:
-    """The kinds of parameters, "weight" first, if there is any."""
-    kinds = list(dict.fromkeys(kind_of(name) for name in names))
-    return sorted(kinds, key=lambda kind: kind != "weight")

@@ -30,7 +30,17 @@ class PlotFiles:
         menu.addAction(tr("Save picture…"), self.save_picture)
         menu.addAction(tr("Save numbers as CSV…"), self.save_numbers)
         menu.addSeparator()
+        menu.addAction(tr("Zoom in"), lambda: self.zoom(2))
+        menu.addAction(tr("Zoom out"), lambda: self.zoom(-2))
         menu.addAction(tr("Show all of the plot"), self.unzoom)
+
+    def zoom(self, steps: float) -> None:
+        """Zoom into the middle of each plot, or out of it."""
+        canvas = self._panel.figure.canvas
+        for plot in self._panel.plots if canvas is not None else ():
+            for axes in plot.all_axes():
+                box = axes.bbox
+                canvas.gestures.zoom_by(steps, axes, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
 
     def unzoom(self) -> None:
         """Show everything after zooming."""

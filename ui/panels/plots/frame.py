@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .style import Entry, PlotStyle
+from .style import Entry, PlotStyle, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ LEGEND_LINES = 18  # more entries than this get no legend: pointing at a line te
 _LOW = 13.0  # ems; parts lower than this do without the name of the horizontal axis
 _LINE = 1.55  # ems that an entry of the legend takes
 _COLUMN = (13.0, 20.0)  # ems that one column of the legend takes, and two
+_LETTERS = (20, 13)  # that there is room for with one column, and with two
 _FAINT = 0.35  # how much is seen of an entry that is switched off
 
 
@@ -113,7 +114,7 @@ class Frame:
                 color=e.look.colour,
                 linestyle=e.look.dash,
                 marker=e.look.marker,
-                label=e.label,
+                label=shortened(e.label, _LETTERS[self._columns - 1]),
                 alpha=e.look.alpha,
                 linewidth=e.look.width,
                 markersize=4,

@@ -17,7 +17,7 @@ from gradviz.app.plot_data_heat import Heat, HeatMaker, Part, at_iterations
 from .axes_plot import AxesPlot
 from .options import PlotOptions
 from .plot import Limits
-from .style import Look, hides, power_label
+from .style import Look, hides, power_label, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -115,7 +115,7 @@ class HeatPlot(AxesPlot):
         centres = low + (np.arange(columns) + 0.5) * (high - low) / columns
         pixels = self._pixels(heat, at_iterations(heat, centres), data)
         if self._image is None:
-            self._image = self.axes.imshow(pixels, aspect="auto", interpolation="nearest", animated=True)
+            self._image = self.axes.imshow(pixels, aspect="auto", interpolation="auto", animated=True)
         self._image.set_data(pixels)
         self._image.set_extent((low, high, float(len(heat.names) or 1), 0.0))
 
@@ -244,4 +244,4 @@ def _rgb(colour: QColor) -> np.ndarray:
 
 def _short(name: str) -> str:
     """The end of a long name."""
-    return name if len(name) <= 20 else f"…{name[-19:]}"
+    return shortened(name, 17)

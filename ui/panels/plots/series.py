@@ -226,6 +226,9 @@ class SharePlot(SnapshotPlot):
     def hidden(self, name: str) -> bool:
         return f"activation.{name}" in self.options.hidden
 
+    def with_marks(self, values: np.ndarray) -> np.ndarray:
+        return np.append(values, (0.0, 0.05)) if values.size else values
+
     def tick_text(self, value: float) -> str:
         return f"{100 * value:g} %"
 

@@ -136,6 +136,11 @@ class PlotStyle:
         return mix(middle, last, share * 2 - 1).name()
 
 
+def shortened(name: str, most: int) -> str:
+    """The end of a long name."""
+    return name if len(name) <= most else f"…{name[1 - most :]}"
+
+
 def hides(hidden: frozenset[str], name: str) -> bool:
     """Whether a parameter is switched off: itself, its module or its kind."""
     return not hidden.isdisjoint((name, module_of(name), kind_of(name)))
