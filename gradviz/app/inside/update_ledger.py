@@ -141,6 +141,16 @@ class Updates:
         return next((each for each in self.all() if each.stage_of(slot) is not None), None)
 
 
+class _Known:
+    """The slots at which an expression ends: stages, and what comes from outside of the update."""
+
+    def __init__(self, stages: set[int], made: frozenset[int]) -> None:
+        self._stages, self._made = stages, made
+
+    def __contains__(self, slot: object) -> bool:
+        return slot in self._stages or slot not in self._made
+
+
 def _ledger(program: Program, marked: Marked) -> UpdateLedger:
     stages = []
     known = set(marked.marks)
@@ -149,7 +159,7 @@ def _ledger(program: Program, marked: Marked) -> UpdateLedger:
             stages.append(Stage(kind, slot, symbol, Term(slot), ()))
             continue
         stops = known if kind != "norm" else known - marked.whole
-        term, used = term_of(program, slot, stops | marked.outside)
+        term, used = term_of(program, slot, _Known(stops, marked.made))
         stages.append(Stage(kind, slot, symbol, term, tuple(sorted(used))))
     symbols = marked.symbols | {slot: symbol for slot, (_, symbol) in marked.marks.items()}
     return UpdateLedger(

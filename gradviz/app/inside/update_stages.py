@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gradviz.engine.program import Binding, Instr, Phase, Program, SlotKind
@@ -39,15 +39,16 @@ class Marked:
     marks: dict[int, tuple[str, str]]
     symbols: dict[int, str]
     whole: frozenset[int]
-    outside: frozenset[int]  # what no instruction of the cone writes
+    made: frozenset[int]  # what the cone writes; all else comes from outside
 
 
 def mark(program: Program) -> Iterator[Marked]:
     """Every update of every parameter of a program."""
+    names = {row.slot: row.name for row in program.bindings if row.slot is not None}
     for name, start, bound in _updates(program):
         found = _gradient(program, name, bound)
         if found is not None:
-            yield _Marker(program, name, start, found, bound).marked()
+            yield _Marker(program, names, name, start, found, bound).marked()
 
 
 def _updates(program: Program) -> Iterator[tuple[str, int, list[Binding]]]:
@@ -94,16 +95,22 @@ def _gradient(program: Program, name: str, group: list[Binding]) -> int | None:
 class _Marker:
     """Goes once over the instructions between a gradient and the new weight."""
 
-    def __init__(self, program: Program, name: str, before: int, gradient: int, bound: list[Binding]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        names: Mapping[int, str],
+        name: str,
+        before: int,
+        gradient: int,
+        bound: list[Binding],
+    ) -> None:
         self._program, self._name = program, name
         self._before, self._gradient = before, gradient
         self._weights = {row.slot for row in bound}
         slot = bound[-1].slot
         assert slot is not None
         self._after = slot
-        self._bound = {
-            row.slot: row.name for row in program.bindings if row.slot is not None and row.slot != gradient
-        }
+        self._bound = names  # of all slots
         self._cone = self._walk()
         self._made = {program.instrs[i].output for i in self._cone}
         self._kinds: dict[int, Kinds] = {}
@@ -152,7 +159,7 @@ class _Marker:
             dict(ordered),
             self._symbols,
             frozenset(whole),
-            frozenset(range(len(program.slots))) - self._made,
+            frozenset(self._made),
         )
 
     def _kind(self, slot: int) -> Kinds:
