@@ -13,6 +13,8 @@ from ..rows import PRECISIONS
 from ..values import Address, Operand, Place, View
 from .matmul import dots_kernel, rows_kernel
 
+LARGE = 1 << 16
+"""Bytes of weights beyond which columns, which are read in order, are quicker."""
 KEPT = 1 << 21
 """Bytes of columns that are kept from forward to backward; more would not stay in the cache."""
 
@@ -64,6 +66,34 @@ class _Geometry:
         """Room for one sample's columns, turned."""
         return self.lowering.new((self.size,), like.dtype).place
 
+    def straight(self, dtype: np.dtype[Any]) -> str:
+        """Which kernels work straight from the image: `lines`, `channels`, or none."""
+        plain = self.pairs == [(1, 1), (0, 0), (1, 1)] and self.groups == 1 and not self.direct
+        if not plain or self.taps * self.w[0] * dtype.itemsize > LARGE or self.small(dtype):
+            return ""
+        width = cpu.vector_bytes() // dtype.itemsize
+
+        def used(size: int, step: int) -> float:
+            return size / (-(-size // step) * step)
+
+        along_lines = used(self.out[3], 2 * width) * used(self.w[0], 6)
+        along_channels = used(self.w[0], width) * used(self.out[3], 10)
+        if along_lines >= along_channels:
+            return "lines"
+        return "channels" if self.x[0] > 1 else ""  # turning the weights takes as long as a sample
+
+    def sizes(self, image: View) -> list[Operand]:
+        """See `kernels.convolution_direct`."""
+        return [self.x[0], image.place, *self.x[1:], *self.w[2:], *self.out[2:], self.w[0]]
+
+    def turning(self, count: int, dtype: np.dtype[Any]) -> list[Operand]:
+        """Room for `count` turned lines, for a turned result, and the length of their lines."""
+        width = cpu.vector_bytes() // dtype.itemsize
+        apart = -(-self.w[0] // width) * width
+        lines = max(self.taps, self.pixels)
+        new = self.lowering.new
+        return [new((count * apart,), dtype).place, new((lines * apart,), dtype).place, apart]
+
     def beginning(self, image: View, columns: View, apart: int, made: bool, kernel: str) -> list[Operand]:
         """See `kernels.convolution`."""
         n, c, h, wide = self.x
@@ -88,6 +118,11 @@ def conv2d(lowering: Lowering, instr: Instr) -> bool:
     out = lowering.out(instr.output)
     it = _Geometry(lowering, instr, x.shape, w.shape, out.shape)
     bias: list[Operand] = [1, views[2].place] if len(views) > 2 else [0, 0]
+    how = it.straight(x.dtype)
+    if how:
+        room = it.turning(it.taps, x.dtype) if how == "channels" else []
+        lowering.emit(f"conv2d_{how}", x.dtype, *it.sizes(x), w.place, *bias, out.place, *room)
+        return True
     beginning = it.beginning(x, *it.columns(x), it.kernel)
     if it.small(x.dtype):
         product, turned = Address(dots_kernel(it.channels, it.pixels, x.dtype)), it.turned(x)
@@ -127,8 +162,14 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
         return False
     out = lowering.out(instr.output)
     it = _Geometry(lowering, instr, x.shape, out.shape, g.shape)
-    beginning = it.beginning(x, *it.columns(x), it.kernel)
     add = int(lowering.adding and lowering.summed(instr.output))
+    how = it.straight(g.dtype)
+    if how:
+        room = it.turning(it.x[0] * it.pixels, g.dtype) if how == "channels" else []
+        kernel = f"conv2d_weight_grad_{how}"
+        lowering.emit(kernel, g.dtype, *it.sizes(x), g.place, out.place, add, *room)
+        return True
+    beginning = it.beginning(x, *it.columns(x), it.kernel)
     ends = g.place, out.place, add
     turning_g = it.pixels * it.channels * g.shape[0] + 2 * it.taps * it.channels
     turning_columns = it.taps * it.pixels * g.shape[0]

@@ -1,0 +1,33 @@
+"""Convolutions straight from the image, of sizes that leave rests in every direction."""
+
+import numpy as np
+import pytest
+from gradviz.engine.compiled import compile_program
+from gradviz.engine.jit import jit_disabled
+from gradviz.engine.op import Sample
+
+from tests.engine.compiled.test_samples import assert_agrees, recorded
+
+USUAL = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
+
+
+@pytest.mark.skipif(jit_disabled(), reason="the interpreter computes them then")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("image", "weight"),
+    [
+        ((2, 3, 9, 40), (7, 3, 3, 2)),
+        ((3, 2, 14, 14), (16, 2, 5, 5)),
+        ((2, 2, 7, 23), (20, 2, 3, 3)),
+        ((2, 1, 32, 32), (6, 1, 5, 5)),
+        ((1, 3, 6, 17), (4, 3, 1, 4)),
+    ],
+)
+def test_straight_from_the_image(image: tuple[int, ...], weight: tuple[int, ...], dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    for biased in (False, True):
+        arrays = [rng.normal(size=image), rng.normal(size=weight), rng.normal(size=weight[:1])]
+        given = tuple(array.astype(dtype) for array in arrays[: 2 + biased])
+        program = recorded("conv2d", Sample(given, USUAL))
+        assert not compile_program(program).fallbacks
+        assert_agrees(program)
