@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST = 14  # more rows than this: weights only, as far as there are any
-_COLUMNS = 500
+_COLUMNS = 800
 _LINE = 1.25  # ems that the name of a row takes
 
 
@@ -111,9 +111,10 @@ class HeatPlot(AxesPlot):
 
     def _paint(self, heat: Heat, data: PlotData, newest: float) -> None:
         low, high = self._window(newest)
-        columns = int(min(_COLUMNS, max(high - low, 1.0)))
+        columns = min(_COLUMNS, self.pixels)  # as they are seen, as what is stretched gets blurred
         centres = low + (np.arange(columns) + 0.5) * (high - low) / columns
-        pixels = self._pixels(heat, at_iterations(heat, centres), data)
+        times, inverse = np.unique(at_iterations(heat, centres), return_inverse=True)
+        pixels = self._pixels(heat, times, data)[:, inverse]
         if self._image is None:
             self._image = self.axes.imshow(pixels, aspect="auto", interpolation="auto", animated=True)
         self._image.set_data(pixels)
