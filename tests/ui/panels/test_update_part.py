@@ -66,6 +66,8 @@ def test_results_of_every_stage_are_the_recorded_numbers(session: Session, panel
     look(session, panel, before)  # the parameter itself leads there too
     assert part.shown is not None
     assert part.shown.after == after
+    right = max(row.mapTo(panel, row.rect().topRight()).x() for row in part.rows)
+    assert right <= panel.width()  # no result is cut off
     part.whole.click()
     assert part.rows[-1].result.text() == number(float(np.linalg.norm(made.values[after])), 6)
 

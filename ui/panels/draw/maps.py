@@ -41,12 +41,14 @@ class FeatureMaps(QWidget):
             if shown:
                 picture.show_value(maps[place].value)
                 title.setText(f"{maps[place].title}  {shape_text(maps[place].value.shape)}")
+                title.setToolTip(title.text())
                 picture.setAccessibleName(title.text())
 
     def _add(self) -> None:
         picture, title = SmallMap(self._themes, _SIZE), QLabel()
         title.setFont(mono_font(8.0))
         title.setProperty("tone", "muted")
+        title.setFixedWidth(_SIZE.width() + 8)  # a long name is cut off, and whole in its tip
         row, column = divmod(len(self.pictures), _COLUMNS)
         self._grid.addWidget(title, 2 * row, column, Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(picture, 2 * row + 1, column, Qt.AlignmentFlag.AlignLeft)

@@ -33,6 +33,7 @@ class StageRow(QFrame):
         for label in (self.formula, self.numbers):
             label.setFont(mono_font(8.5))
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setMinimumWidth(60)  # a long formula breaks, it does not make the panel wider
         self.result.setFont(mono_font(9.0, QFont.Weight.Bold))
         self.numbers.setProperty("tone", "muted")
         grid = QGridLayout(self)
