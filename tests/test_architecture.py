@@ -30,6 +30,7 @@ LAZY_MODULES = {
     "gradviz.app.layout.worker": "Graphviz's libraries are loaded with the first request",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
+    "gradviz.app.train_arguments": "--help and wrong arguments are answered before anything heavy is loaded",
     "gradviz.ui.panels.code": "QScintilla is loaded when the code is first shown",
     "gradviz.ui.panels.plots.figure_view": "matplotlib is loaded when the plots are first shown",
 }

@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _tour(_tour_parser().parse_args(arguments[1:]))
     if arguments[:1] == ["export"] and not Path("export").is_file():
         return _export(arguments[1:])
+    if arguments[:1] == ["train"] and not Path("train").is_file():
+        from gradviz.app.train_arguments import main as train  # only when one trains
+
+        return train(arguments[1:])
     split = _after_file(arguments)
     return _open(_parser().parse_args(arguments[:split]), arguments[split:])
 
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=" ".join(
             (
                 tr("gradviz tour --out DIR takes the tour without a display; see gradviz tour --help."),
+                tr("gradviz train trains without a display; see gradviz train --help."),
                 tr("gradviz export FILE --to pytorch writes a script for PyTorch."),
             )
         ),

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradviz.assets.examples.clipped_step import clipped_step
 from gradviz.assets.examples.training_step import training_step
-from gradviz.data import Dataset, digits, mnist, two_moons
+from gradviz.data import Dataset, circles, digits, mnist, sine, spirals, two_moons, xor
 from gradviz.engine.random import manual_seed
 from gradviz.engine.tensor import Tensor
 from gradviz.models import MLP, LeNet, resnet18
-from gradviz.nn import CrossEntropyLoss, Module
+from gradviz.nn import CrossEntropyLoss, Module, MSELoss
 from gradviz.optim import SGD, Adam, RMSprop
 from gradviz.optim.optimizer import Optimizer
 
 from .experiment_table import ExperimentSpec
 
 MNIST_LIMIT = 10_000  # samples: enough to play with, and 40 MB instead of 240
+
+POINTS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
+    {"circles": circles, "spirals": spirals, "xor": xor, "sine": sine}
+)
 
 Images = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -70,12 +76,16 @@ def build(spec: ExperimentSpec) -> Parts:
     data = _data(spec)
     manual_seed(spec.seed)
     model = _model(spec, data)
-    return Parts(model, CrossEntropyLoss(), _optimizer(spec, model), data, _prepare(spec))
+    criterion = MSELoss() if data.regression else CrossEntropyLoss()
+    step = clipped_step(spec.clip) if spec.clip else training_step
+    return Parts(model, criterion, _optimizer(spec, model), data, _prepare(spec), step)
 
 
 def _data(spec: ExperimentSpec) -> Dataset:
     if spec.data == "moons":
         return two_moons(400, noise=0.1, seed=spec.seed)
+    if spec.data in POINTS:
+        return POINTS[spec.data](seed=spec.seed)
     if spec.data == "mnist":
         return mnist(spec.data_folder, pad=spec.model != "mlp", limit=MNIST_LIMIT)
     return digits({"lenet": 32, "mlp": 8, "resnet18": 64}[spec.model])
@@ -87,16 +97,16 @@ def _model(spec: ExperimentSpec, data: Dataset) -> Module:
     if spec.model == "resnet18":
         return resnet18(num_classes=len(data.classes))
     features = int(np.prod(data.inputs.shape[1:]))
-    hidden = (16, 16) if spec.data == "moons" else (32,)
-    return MLP(features, *hidden, len(data.classes))
+    hidden = {"moons": (16, 16), "spirals": (32, 32)}.get(spec.data, (16, 16) if features <= 2 else (32,))
+    return MLP(features, *hidden, len(data.classes) or data.targets.shape[1])
 
 
 def _optimizer(spec: ExperimentSpec, model: Module) -> Optimizer:
     rate = spec.learning_rate
     if spec.optimizer == "momentum":
-        return SGD(model.parameters(), lr=rate, momentum=spec.momentum)
+        return SGD(model.parameters(), lr=rate, momentum=spec.momentum, weight_decay=spec.weight_decay)
     makers: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "adam": Adam, "rmsprop": RMSprop}
-    return makers[spec.optimizer](model.parameters(), lr=rate)
+    return makers[spec.optimizer](model.parameters(), lr=rate, weight_decay=spec.weight_decay)
 
 
 def _prepare(spec: ExperimentSpec) -> Callable[[Images], Images]:

@@ -10,13 +10,25 @@ from .i18n import tr
 
 MODELS: Mapping[str, str] = MappingProxyType({"lenet": "LeNet-5", "mlp": "MLP", "resnet18": "ResNet-18"})
 DATASETS: Mapping[str, str] = MappingProxyType(
-    {"digits": "Handwritten digits", "moons": "Two moons", "mnist": "MNIST files"}
+    {
+        "digits": "Handwritten digits",
+        "moons": "Two moons",
+        "circles": "Circles",
+        "spirals": "Spirals",
+        "xor": "XOR",
+        "sine": "Sine (regression)",
+        "mnist": "MNIST files",
+    }
 )
 OPTIMIZERS: Mapping[str, str] = MappingProxyType(
     {"sgd": "SGD", "momentum": "SGD + momentum", "adam": "Adam", "rmsprop": "RMSprop"}
 )
 FITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"lenet": ("digits", "mnist"), "mlp": ("digits", "moons", "mnist"), "resnet18": ("digits", "mnist")}
+    {
+        "lenet": ("digits", "mnist"),
+        "mlp": ("digits", "moons", "circles", "spirals", "xor", "sine", "mnist"),
+        "resnet18": ("digits", "mnist"),
+    }
 )
 """For each model the data sets that it can read, its usual one first."""
 
@@ -39,7 +51,7 @@ class ExperimentSpec:
 
     `sample` is the (first) sample of a recorded iteration, `batch` how many of them it takes; training takes
     `train_batch` at a time, or what suits the model. `momentum` counts for SGD + momentum. `data_folder` is
-    where MNIST's files are.
+    where MNIST's files are. `clip`: the largest norm that all gradients together may have; 0 for any.
     """
 
     model: str = "lenet"
@@ -52,11 +64,21 @@ class ExperimentSpec:
     seed: int = 0
     train_batch: int | None = None
     data_folder: str = ""
+    weight_decay: float = 0.0
+    clip: float = 0.0
 
 
 def title(identifier: str) -> str:
     """The name of a model, data set or optimizer in the interface's language."""
-    translated = {"digits": tr("Handwritten digits"), "moons": tr("Two moons"), "mnist": tr("MNIST files")}
+    translated = {
+        "digits": tr("Handwritten digits"),
+        "moons": tr("Two moons"),
+        "circles": tr("Circles"),
+        "spirals": tr("Spirals"),
+        "xor": "XOR",
+        "sine": tr("Sine (regression)"),
+        "mnist": tr("MNIST files"),
+    }
     return translated.get(identifier) or MODELS.get(identifier) or OPTIMIZERS.get(identifier) or identifier
 
 
@@ -83,5 +105,8 @@ def check(spec: ExperimentSpec) -> None:
         )
     if not 0 <= spec.momentum < float("inf"):
         raise ExperimentError(tr("The momentum must be 0 or larger, not {x}").format(x=spec.momentum))
+    for name, x in ((tr("The weight decay"), spec.weight_decay), (tr("The largest norm"), spec.clip)):
+        if not 0 <= x < float("inf"):
+            raise ExperimentError(tr("{name} must be 0 or larger, not {x}").format(name=name, x=x))
     if spec.batch < 1 or (spec.train_batch is not None and spec.train_batch < 1):
         raise ExperimentError(tr("A batch has at least one sample"))

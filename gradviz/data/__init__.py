@@ -1,9 +1,21 @@
-"""Small data sets as numpy arrays: digits that come with gradviz, two moons, and MNIST's own files."""
+"""Small data sets as numpy arrays: digits that come with gradviz, two moons and other points, and MNIST's own files."""
 
 from .dataset import DataError, Dataset
 from .handwriting import digits
 from .idx import read_idx
 from .mnist_files import mnist
 from .moons import two_moons
+from .points import circles, sine, spirals, xor
 
-__all__ = ["DataError", "Dataset", "digits", "mnist", "read_idx", "two_moons"]
+__all__ = [
+    "DataError",
+    "Dataset",
+    "circles",
+    "digits",
+    "mnist",
+    "read_idx",
+    "sine",
+    "spirals",
+    "two_moons",
+    "xor",
+]
