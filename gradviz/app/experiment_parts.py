@@ -77,7 +77,8 @@ def build(spec: ExperimentSpec) -> Parts:
     manual_seed(spec.seed)
     model = _model(spec, data)
     criterion = MSELoss() if data.regression else CrossEntropyLoss()
-    step = clipped_step(spec.clip) if spec.clip else training_step
+    make: Callable[[float], Step] = clipped_step
+    step = make(spec.clip) if spec.clip else training_step
     return Parts(model, criterion, _optimizer(spec, model), data, _prepare(spec), step)
 
 

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--momentum", type=float, default=0.9, help=tr("of SGD + momentum"))
     made.add_argument("--weight-decay", type=float, default=0.0, help=tr("how strongly weights shrink"))
     made.add_argument(
-        "--clip", type=float, default=0.0, help=tr("the largest norm of all gradients (0: any)")
+        "--clip", type=float, default=0.0, help=tr("the largest norm of the gradients (0: any)")
     )
     made.add_argument("--batch", type=int, help=tr("samples in a batch (default: what suits the model)"))
     made.add_argument("--epochs", type=int, default=3, help=tr("passes through the training samples"))

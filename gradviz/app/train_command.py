@@ -20,6 +20,7 @@ from typing import Any
 
 import gradviz
 from gradviz.data import DataError
+from gradviz.serialization import save
 
 from .atomic import replaced
 from .experiment import Experiment, ExperimentError, ExperimentSpec
@@ -55,9 +56,7 @@ class Run:
         settings, usual = dict(value["settings"]), ExperimentSpec()
         for field in fields(ExperimentSpec):
             found, wanted = settings[field.name], getattr(usual, field.name)
-            kinds = (
-                (int, type(None)) if wanted is None else (type(wanted), int) if wanted == 0 else type(wanted)
-            )
+            kinds = (int, type(None)) if wanted is None else type(wanted)
             if isinstance(found, bool) or not isinstance(found, kinds):
                 raise ValueError(field.name)
         count, epochs = value["iterations"], value["epochs"]
@@ -121,7 +120,7 @@ def write_all(experiment: Experiment, out: Path) -> bool:
         _tell(text.format(n=row.epoch, loss=row.test_loss, accuracy=accuracy).rstrip())
 
     def weights() -> None:
-        gradviz.save(experiment._parts.model.state_dict(), out / "weights.safetensors")
+        save(experiment._parts.model.state_dict(), out / "weights.safetensors")
 
     def session() -> None:
         number = experiment.trainer.count

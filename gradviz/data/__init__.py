@@ -1,4 +1,4 @@
-"""Small data sets as numpy arrays: digits that come with gradviz, two moons and other points, and MNIST's own files."""
+"""Small data sets as numpy arrays: digits that come with gradviz, points, and MNIST's own files."""
 
 from .dataset import DataError, Dataset
 from .handwriting import digits

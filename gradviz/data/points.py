@@ -1,4 +1,4 @@
-"""Small made-up data sets that one can draw: circles, spirals, XOR and a noisy sine; seeds give equal points."""
+"""Small made-up data sets that one can draw: circles, spirals, XOR and a noisy sine."""
 
 import numpy as np
 from numpy.typing import NDArray
