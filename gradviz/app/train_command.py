@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -131,12 +131,13 @@ def write_all(experiment: Experiment, out: Path) -> bool:
             save_recording(replace(recording, trained=few), out / f"session{SUFFIX}")
 
     good = True
-    for write in (
+    writers: tuple[Callable[[], object], ...] = (
         lambda: _write(out / "metrics.csv", log.csv()),
         lambda: _write(out / "metrics.json", json.dumps(log.to_json(), allow_nan=False)),
         weights,
         session,
-    ):
+    )
+    for write in writers:
         try:
             write()
         except (OSError, StorageError) as error:
