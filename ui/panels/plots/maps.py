@@ -19,7 +19,7 @@ from ...workers.task import Report, Task
 
 EVERY = 250  # ms between two looks at the model while it trains
 PATH = 200  # places of the path at most
-_PATH_BYTES = 4 * 2**20  # larger models leave no path
+_PATH_BYTES = 512 * 2**10  # larger models leave no path, which so takes 100 MB at most
 _SAMPLES, _FEW, _LARGE = 256, 64, 10**6  # samples of the surface; fewer for models of so many parameters
 _SIDE, _SMALL_SIDE = 31, 21  # places along a side of it
 _NEAR = 0.1  # of the weights' length: how far the plane of the gradient reaches
