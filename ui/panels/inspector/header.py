@@ -125,7 +125,7 @@ class Header(QWidget):
         self.module.setVisible(bool(module))
         self._file, self._line = (instr.file, instr.line) if instr is not None else ("", 0)
         self.source.setVisible(bool(self._file))
-        self.source.setText(f"{PurePath(self._file).name}:{self._line}")
+        self.source.setText(f"{_short(PurePath(self._file).name)}:{self._line}")
         self.follow.setVisible(facts.selected)
 
     def retranslate(self) -> None:
@@ -156,3 +156,8 @@ def _kind_text(facts: Facts) -> str:
         "gradient": tr("gradient from before"),
         "constant": tr("constant"),
     }.get(facts.output.kind.value, tr("value"))
+
+
+def _short(name: str) -> str:
+    """A file's name, without its middle if it would make the panel wider."""
+    return name if len(name) <= 20 else f"{name[:9]}…{name[-10:]}"
