@@ -65,6 +65,7 @@ class Docks:
         lesson: QWidget,
         code: QWidget,
         diagnosis: QWidget,
+        training: QWidget,
         inspector: QWidget,
         timeline: QWidget,
         plots: QWidget,
@@ -76,6 +77,7 @@ class Docks:
         self.tabs.addTab(lesson, "")
         self.tabs.addTab(code, "")
         self.tabs.addTab(diagnosis, "")
+        self.tabs.addTab(training, "")
         self._findings = 0
         self.left = self._dock("left", self.tabs, Area.LeftDockWidgetArea, titled=False)
         self.right = self._dock("inspector", inspector, Area.RightDockWidgetArea)
@@ -163,6 +165,8 @@ class Docks:
     def retranslate(self, language: str = "") -> None:
         self.tabs.setTabText(0, tr("Lesson"))
         self.tabs.setTabText(1, tr("Code"))
+        self.tabs.setTabText(3, tr("Training"))
+        self.tabs.setTabToolTip(3, tr("Train, and see how well the model does"))
         self.tabs.setTabToolTip(0, tr("Lessons that lead through a recording"))
         self.count_findings(self._findings)
         self.tabs.setTabToolTip(1, tr("The source, with the current line lit"))

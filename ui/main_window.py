@@ -28,6 +28,7 @@ from .panels.inspector.panel import InspectorPanel
 from .panels.lesson import LessonPanel
 from .panels.plots.panel import PlotsPanel
 from .panels.timeline_bar import TimelineBar
+from .panels.training.panel import TrainingPanel
 from .player import Player
 from .plot_link import PlotLink
 from .preferences import Preferences
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self, themes)
         self.toolbar = MainToolBar(self.commands, session.settings, themes)
         self.lab = Lab(session, self.messages, self.status.jobs, self)
+        self.training = TrainingPanel(self.lab, themes)
         PlotLink(self.plots, self.lab, session)
         Cover(session, self.plots, self.plots.figure)
         self.opener = Opener(self, session, self.messages, self.status.jobs)
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
             lesson=self.lesson,
             code=self.code,
             diagnosis=self.diagnosis,
+            training=self.training,
             inspector=self.inspector,
             timeline=self.timeline,
             plots=self.plots,

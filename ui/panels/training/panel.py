@@ -1,0 +1,180 @@
+"""Start, pause and stop training; its numbers of now; the confusion matrix of the last finished epoch."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.app.i18n import language_changed, tr
+
+from ...fonts import ui_font
+from ...lab import Lab
+from ...listening import listen
+from ...theme import ThemeManager
+from ...training import TrainingNews
+from .confusion import ConfusionTable
+
+REFRESH = 200  # ms between two looks at the log
+
+
+class TrainingPanel(QWidget):
+    """Controls and follows the training of a lab."""
+
+    def __init__(self, lab: Lab, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab, self._version = lab, -1
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.start, self.endless, self.stop = QPushButton(), QPushButton(), QPushButton()
+        self.iteration, self.epoch = QPushButton(), QPushButton()
+        self.count, self.unit = QSpinBox(minimum=1, maximum=1_000_000, value=5), QComboBox()
+        self.unit.addItems(["", ""])
+        self.bar = QProgressBar(textVisible=False)
+        self.numbers, self.judged, self.hint = (
+            QLabel(wordWrap=True),
+            QLabel(wordWrap=True),
+            QLabel(wordWrap=True),
+        )
+        for label in (self.numbers, self.judged):
+            label.setFont(ui_font(9.5, tabular=True))
+        self.hint.setFont(ui_font(9))
+        self.hint.setProperty("tone", "muted")
+        self.confusion = ConfusionTable(themes)
+        self._lay_out()
+        training = lab.training
+        self.start.clicked.connect(self._start)
+        self.endless.clicked.connect(lambda: training.run())
+        self.stop.clicked.connect(training.stop)
+        self.iteration.clicked.connect(training.one_iteration)
+        self.epoch.clicked.connect(training.one_epoch)
+        training.running_changed.connect(self._tell)
+        training.advanced.connect(self._advance)
+        lab.busy_changed.connect(self._tell)
+        lab.shown.connect(self._look)
+        self._poll = QTimer(self, interval=REFRESH)
+        self._poll.timeout.connect(self._look)
+        listen(self, language_changed, self.retranslate)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for place, widget in enumerate((self.count, self.unit, self.start, self.stop)):
+            grid.addWidget(widget, place // 2, place % 2)
+        for place, widget in enumerate((self.iteration, self.epoch)):
+            grid.addWidget(widget, 2, place)
+        grid.addWidget(self.endless, 3, 0, 1, 2)
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(10, 10, 10, 10)
+        rows.setSpacing(8)
+        rows.addLayout(grid)
+        for widget in (self.bar, self.numbers, self.judged, self.confusion, self.hint):
+            rows.addWidget(widget)
+        rows.addStretch(1)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+
+    def _start(self) -> None:
+        training = self._lab.training
+        if training.running:
+            training.pause()
+        elif training.paused:
+            training.resume()
+        elif self.unit.currentIndex() == 0:
+            training.run(epochs=self.count.value())
+        else:
+            training.run(iterations=self.count.value())
+
+    def _advance(self, news: TrainingNews) -> None:
+        self.bar.setRange(0, news.total)
+        self.bar.setValue(news.done)
+        left = news.seconds_left
+        text = tr("Iteration {n}, epoch {epoch}: loss {loss:.4f}, {rate:.0f} iterations per second").format(
+            n=news.row.iteration, epoch=news.epoch + 1, loss=news.row.loss, rate=news.rate
+        )
+        if left is not None:
+            text += "\n" + tr("{seconds:.0f} s left").format(seconds=left)
+        self.numbers.setText(text)
+
+    def _look(self) -> None:
+        """Show the last epoch, if it is new."""
+        log = self._lab.log
+        epochs = log.epochs if log is not None else ()
+        key = hash((id(log), len(epochs)))
+        if key == self._version:
+            return
+        self._version = key
+        self.judged.setText("")
+        experiment = self._lab.experiment
+        if not epochs or experiment is None:
+            self.confusion.show_counts((), ())
+            return
+        last = epochs[-1]
+        losses = tr("After epoch {n}: loss {train:.4f} in training, {test:.4f} on test samples").format(
+            n=last.epoch, train=last.train_loss, test=last.test_loss
+        )
+        if not math.isnan(last.test_accuracy):
+            losses += "\n" + tr("Accuracy {train:.1f} % in training, {test:.1f} % on test samples").format(
+                train=100 * last.train_accuracy, test=100 * last.test_accuracy
+            )
+        self.judged.setText(losses)
+        self.confusion.show_counts(last.confusion, experiment.data.classes)
+
+    def _tell(self) -> None:
+        training, busy = self._lab.training, self._lab.busy
+        running = training.running
+        if running:
+            self._poll.start()
+        else:
+            self._poll.stop()
+            self.bar.setRange(0, max(self.bar.maximum(), 1))
+        words = tr("Pause") if running else tr("Go on") if training.paused else tr("Train")
+        self.start.setText(words)
+        self.start.setEnabled(running or not busy)
+        self.stop.setEnabled(running or training.paused)
+        for widget in (self.iteration, self.epoch, self.endless, self.count, self.unit):
+            widget.setEnabled(not busy)
+        self._look()
+
+    def retranslate(self, language: str = "") -> None:
+        self.setAccessibleName(tr("Training"))
+        self.endless.setText(tr("Train until stopped"))
+        self.stop.setText(tr("Stop"))
+        self.iteration.setText(tr("One iteration"))
+        self.epoch.setText(tr("One epoch"))
+        self.unit.setItemText(0, tr("epochs"))
+        self.unit.setItemText(1, tr("iterations"))
+        self.unit.setAccessibleName(tr("Unit"))
+        self.count.setAccessibleName(tr("How long to train"))
+        self.bar.setAccessibleName(tr("Progress"))
+        self.start.setToolTip(tr("Train in the background; a pause remembers how far to go"))
+        self.endless.setToolTip(tr("Train in the background, without end"))
+        self.stop.setToolTip(tr("Stop after this iteration and keep what is trained"))
+        self.iteration.setToolTip(tr("Train one iteration and show it"))
+        self.epoch.setToolTip(tr("Train to the end of this epoch"))
+        self.hint.setText(
+            tr(
+                "LeNet reads 98 of 100 test digits after about 20 epochs with Adam at a learning rate "
+                "of 0.002 and batches of 16: gradviz train --epochs 20 --batch 16 --lr 0.002"
+            )
+        )
+        self.confusion.retranslate()
+        self._tell()
