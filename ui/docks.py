@@ -165,7 +165,7 @@ class Docks:
     def retranslate(self, language: str = "") -> None:
         self.tabs.setTabText(0, tr("Lesson"))
         self.tabs.setTabText(1, tr("Code"))
-        self.tabs.setTabText(3, tr("Training"))
+        self.tabs.setTabText(3, tr("Train"))
         self.tabs.setTabToolTip(3, tr("Train, and see how well the model does"))
         self.tabs.setTabToolTip(0, tr("Lessons that lead through a recording"))
         self.count_findings(self._findings)

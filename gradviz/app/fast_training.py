@@ -14,7 +14,7 @@ from gradviz.engine.recorder import record
 from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
-from .history import History
+from .history import Chosen, History
 from .training_program import compile_training, output_of
 
 TRIES = 4
@@ -55,7 +55,7 @@ class FastTraining:
         target: np.ndarray,
         rates: Mapping[str, float],
         number: int = 0,
-        chosen: np.ndarray | None = None,
+        chosen: Chosen | None = None,
     ) -> float:
         """One iteration on a batch; `rates` are the learning rates by name. Returns the loss.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,23 +17,24 @@ from gradviz.engine.program import Program, SlotKind
 from .training_program import compile_training
 
 BUDGET = 512 * 2**20
-"""Bytes; beyond, the oldest iterations are forgotten."""
+"""Bytes; beyond, copies of the weights grow rarer the older they are."""
 
 EVERY = 200
 """Iterations from one copy of the weights to the next: recomputing that many takes less than a glance."""
 
-_STEP_BYTES = 400
+_STEP_BYTES = 110
 """What noting one iteration takes, besides the arrays themselves."""
 
 _GIVEN = (SlotKind.VALUE, SlotKind.CONSTANT, SlotKind.INPUT)
 """Slots that are computed, or set for each iteration, or the same in all."""
 
-Inputs = Callable[[np.ndarray], Mapping[str, np.ndarray]]
+Chosen = np.ndarray | int
+Inputs = Callable[[Any], Mapping[str, np.ndarray]]
 State = Mapping[int, np.ndarray]
 
 
-_Given = tuple[np.ndarray, Mapping[str, float], tuple[int, ...]]
-"""What one iteration was given: the chosen samples, the learning rates by name, seeds."""
+_Given = tuple[Chosen, Mapping[str, float], tuple[int, ...]]
+"""What one iteration was given: samples (or their batch's number), learning rates by name, seeds."""
 
 
 @dataclass
@@ -52,7 +54,8 @@ class _Stretch:
     @property
     def nbytes(self) -> int:
         """About how many bytes it holds."""
-        each = self.given[0][0].nbytes + _STEP_BYTES if self.given else 0
+        chosen = self.given[0][0] if self.given else 0
+        each = _STEP_BYTES + (0 if isinstance(chosen, int) else chosen.nbytes)
         return _size(self.leaves) + sum(map(_size, self.frames.values())) + each * len(self.given)
 
 
@@ -83,7 +86,7 @@ class History:
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
         self._stretches.append(_Stretch(compiled, number, kept, bool(compiled.random)))
 
-    def note(self, number: int, chosen: np.ndarray, rates: Mapping[str, float]) -> tuple[int, ...]:
+    def note(self, number: int, chosen: Chosen, rates: Mapping[str, float]) -> tuple[int, ...]:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
         now = self._stretches[-1]
@@ -91,6 +94,8 @@ class History:
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
         seeds = now.compiled.draw() if now.draws else ()
+        if now.given and now.given[-1][1] == rates:
+            rates = now.given[-1][1]  # one for all: there may be millions
         now.given.append((chosen, rates, seeds))
         return seeds
 
@@ -171,20 +176,36 @@ class History:
             pass
 
     def _forget(self) -> bool:
-        """Let go of the oldest iterations; False if nothing is left but what is needed now."""
+        """Let go of something; False if nothing is left but what is needed now."""
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):
             del self._programs[program]
-        elif oldest is not None and len(oldest.frames) > 1:
-            oldest.frames.popitem(last=False)
-            left = next(iter(oldest.frames))
-            del oldest.given[: left - oldest.first]
-            oldest.first = left
+        elif self._thin():
+            pass
         elif len(self._stretches) > 1:
             del self._stretches[0]
         else:
             return False
+        return True
+
+    def _thin(self) -> bool:
+        """Drop the copy of the weights that is missed least: its iterations are computed from the one before.
+
+        That is where the gap to come is smallest for its age, so that what was long ago takes longer, but
+        stays reachable. The first and the last copy of a stretch stay. False if there is none to drop.
+        """
+        best: tuple[float, _Stretch, int] | None = None
+        newest = max((next(reversed(s.frames)) for s in self._stretches if s.frames), default=0)
+        for stretch in self._stretches:
+            frames = list(stretch.frames)
+            for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
+                missed = (after - before) / (newest - frame + self._every)
+                if best is None or missed < best[0]:
+                    best = (missed, stretch, frame)
+        if best is None:
+            return False
+        del best[1].frames[best[2]]
         return True
 
 

@@ -18,7 +18,7 @@ from .batches import Batches
 from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
 from .fast_training import FastTraining
-from .history import History, State
+from .history import Chosen, History, State
 from .recording import Metrics, norm, ratio
 from .train_log import EpochRow, Snapshot, TrainLog
 
@@ -63,9 +63,10 @@ class Trainer:
         parts = self.parts
         return parts.step(parts.model, parts.criterion, parts.optimizer, x, target)
 
-    def given(self, chosen: np.ndarray) -> dict[str, np.ndarray]:
-        """The batch of these training samples."""
-        batch = self.samples.select(chosen)
+    def given(self, chosen: Chosen) -> dict[str, np.ndarray]:
+        """The batch of these training samples, or that of this number."""
+        places = self.batches.at(chosen) if isinstance(chosen, int) else chosen
+        batch = self.samples.select(places)
         return {"x": self.parts.prepare(batch.inputs), "target": batch.targets}
 
     @property
@@ -117,7 +118,7 @@ class Trainer:
     def _iterate(self) -> Metrics:
         start = time.perf_counter()
         number, rates = self.count + 1, self.rates
-        chosen = self.batches.at(self.batch)
+        chosen = self.batch  # its number says which samples those are
         given = self.given(chosen)
         self.fast.looking = self._wants_look()
         with self._lock:

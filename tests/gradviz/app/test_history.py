@@ -76,18 +76,45 @@ def test_looking_back_changes_nothing() -> None:
 
 
 @needs_jit
-def test_the_oldest_are_forgotten_first() -> None:
+def test_within_the_budget_old_iterations_stay_reachable() -> None:
     experiment = Experiment(SMALL)
-    history = small_steps(experiment, every=4, budget=120_000)
-    experiment.train(80)
-    numbers = history.numbers
-    assert numbers[-1] == 80
-    assert 1 not in history
-    assert numbers == tuple(range(numbers[0], 81))
-    assert history.nbytes <= 120_000
-    assert history.program_at(numbers[0]).loss is not None
-    with pytest.raises(KeyError, match="iteration 1 is not remembered"):
-        history.program_at(1)
+    roomy = Experiment(SMALL)
+    history = small_steps(experiment, every=4, budget=180_000)
+    all_of_it = small_steps(roomy, every=4)
+    for each in (experiment, roomy):
+        each.train(160)
+    assert history.nbytes <= 180_000 < all_of_it.nbytes
+    stretch = history._stretches[0]
+    frames = list(stretch.frames)
+    assert history.numbers[-1] == 160
+    assert frames[0] == stretch.first, "the first copy is needed for all others"
+    gaps = np.diff(frames)
+    assert gaps[0] > gaps[-1], "older copies are farther apart"
+    for number in (stretch.first, 50, 99, 158):
+        one, two = history.program_at(number), all_of_it.program_at(number)
+        for x, y in zip(one.values, two.values, strict=True):
+            assert x.tobytes() == y.tobytes()
+
+
+@needs_jit
+def test_what_was_seen_live_comes_again_bit_for_bit() -> None:
+    experiment = Experiment(SMALL)
+    small_steps(experiment, every=6)
+    trainer = experiment.trainer
+    seen = {}
+    for row in trainer.run(20):
+        trainer.fast.looking = True
+        if trainer.fast.compiled is not None:
+            state = trainer.fast.state()
+            compiled = trainer.fast.compiled
+            loss = compiled.value(compiled.program.loss).copy()  # type: ignore[arg-type]
+            seen[row.iteration] = (state, loss)
+    assert len(seen) > 10
+    for number, (after, _) in seen.items():
+        if number + 1 in seen:
+            assert after is not None
+            again = experiment.history.state_at(number + 1)
+            assert all(again[slot].tobytes() == value.tobytes() for slot, value in after.items())
 
 
 def test_what_was_recorded_is_kept_as_it_is() -> None:

@@ -29,7 +29,8 @@ class ConfusionTable(QTableWidget):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setMinimumSectionSize(18)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.setMinimumHeight(230)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.setMinimumHeight(260)
         themes.changed.connect(self._fill)
 
     def show_counts(self, counts: Counts, classes: tuple[str, ...]) -> None:
@@ -48,7 +49,7 @@ class ConfusionTable(QTableWidget):
         self.setRowCount(size)
         self.setColumnCount(size + 1 if size else 0)
         self.setVerticalHeaderLabels(names)
-        self.setHorizontalHeaderLabels([*names, tr("right")] if size else [])
+        self.setHorizontalHeaderLabels([*names, "%"] if size else [])
         for i, row in enumerate(self._counts):
             total = sum(row)
             for j, count in enumerate(row):
@@ -60,7 +61,7 @@ class ConfusionTable(QTableWidget):
                 words = tr("{n} of {total} samples of class {true} are taken for {said}")
                 item.setToolTip(words.format(n=count, total=total, true=names[i], said=names[j]))
                 self._put(i, j, item)
-            self._put(i, size, QTableWidgetItem(f"{100 * row[i] / total:.0f}%" if total else "–"))
+            self._put(i, size, QTableWidgetItem(f"{100 * row[i] / total:.0f}" if total else "–"))
 
     def _put(self, row: int, column: int, item: QTableWidgetItem) -> None:
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
