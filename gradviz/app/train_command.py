@@ -95,7 +95,7 @@ def train(run: Run, out: Path) -> int:
                     bar.show(done, row)
                     if stopped.is_set() or trainer.diverged is not None:
                         break
-        except (ExperimentError, ValueError, MemoryError) as error:
+        except (ValueError, IndexError, RuntimeError, MemoryError) as error:  # the model or the data
             bar.end()
             _tell(f"gradviz: {error}")
             return 1
