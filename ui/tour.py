@@ -25,7 +25,7 @@ from gradviz.app.tour_summary import numbers, summary
 
 from .app import Gradviz
 
-LESSON = "lenet"
+LESSON = "13-lenet"
 SIZE = (1600, 1000)
 POLL = 20  # ms between two looks at whether the window is ready
 CALM = 0.6  # s without news before a picture is taken: plots are drawn a little after the cursor has moved

@@ -10,6 +10,7 @@ from typing import Any
 from gradviz.app.anchors import Anchors
 from gradviz.app.i18n import tr
 
+from .exercise import ExerciseResult
 from .expressions import ExpressionError, calculate, evaluate, format_answer
 from .model import Question
 
@@ -41,12 +42,13 @@ class UnreadableAnswerError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether an answer is right, the right one as text, and which computed mistake it equals ("" for
-    none)."""
+    none); `detail` is what a check of code says of it."""
 
     correct: bool
     given: str
     expected: str
     mistake: str = ""
+    detail: str = ""
 
 
 def judge(question: Question, text: str, anchors: Anchors) -> Verdict:
@@ -60,6 +62,17 @@ def judge(question: Question, text: str, anchors: Anchors) -> Verdict:
         if agrees(question, given, _as_kind(question, mistake.answer, anchors)):
             return Verdict(False, *shown, mistake.id)
     return Verdict(False, *shown)
+
+
+def judge_code(result: ExerciseResult) -> Verdict:
+    """What came of a learner's code; the first failed check is the mistake."""
+    if result.problem:
+        place = tr("line {line}: ").format(line=result.line) if result.line else ""
+        return Verdict(False, "", "", "", f"{place}{result.problem}")
+    failed = result.failed
+    if failed is None:
+        return Verdict(result.passed, "", "")
+    return Verdict(False, "", "", failed.name, failed.message)
 
 
 def expected_answer(question: Question, anchors: Anchors) -> Any:
@@ -87,7 +100,7 @@ def read_answer(question: Question, text: str) -> Any:
                 return _shape(plain)
     except (ValueError, KeyError):
         raise UnreadableAnswerError(text) from None
-    if text not in question.choices:
+    if question.kind == "choice" and text not in question.choices:
         raise UnreadableAnswerError(text)
     return text
 

@@ -12,7 +12,8 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ import numpy as np
 from gradviz.app.anchors import AnchorError, Anchors
 from gradviz.app.i18n import tr
 from gradviz.app.numerals import number, shape_text
+
+from .functions import BROADCASTING, CONSTANTS, FUNCTIONS, MOST
 
 MAX_LENGTH = 500  # characters; bounds the nesting, too
 _MAX_POWER = 64
@@ -36,6 +39,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
 }
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.USub: operator.neg,
@@ -50,32 +54,12 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": np.abs,
-    "sum": np.sum,
-    "mean": np.mean,
-    "max": np.max,
-    "min": np.min,
-    "argmax": np.argmax,
-    "argmin": np.argmin,
-    "exp": np.exp,
-    "log": np.log,
-    "tanh": np.tanh,
-    "sqrt": np.sqrt,
-    "norm": lambda x: np.linalg.norm(np.asarray(x).ravel()),
-    "count_zero": lambda x: int(np.count_nonzero(np.asarray(x) == 0)),
-    "size": lambda x: int(np.asarray(x).size),
-    "len": len,
-    "round": round,
-}
-_ARGUMENTS = {"round": 2}  # how many a function may take, where it is not one
 _LOOKUPS: dict[str, tuple[str, ...]] = {
     "value": ("name", "iteration", "when"),
     "grad": ("name", "iteration", "when"),
     "shape": ("name", "iteration"),
     "count": ("place", "iteration"),
 }
-_CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 _ALLOWED = (
     ast.BinOp,
     ast.UnaryOp,
@@ -114,8 +98,8 @@ def fill(text: str, anchors: Anchors) -> str:
     return _PLACEHOLDER.sub(lambda match: format_answer(evaluate(match[1].strip(), anchors)), text)
 
 
-def parse_expression(source: str) -> ast.expr:
-    """Parse an expression and check that it uses only what is allowed."""
+def parse_expression(source: str, names: Collection[str] = ()) -> ast.expr:
+    """Parse an expression and check that it uses only what is allowed, and names of its own."""
     source = source.strip()
     if len(source) > MAX_LENGTH:
         raise ExpressionError(
@@ -126,7 +110,8 @@ def parse_expression(source: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise _fault(tr("not an expression: {source}"), source) from None
     for node in ast.walk(tree):
-        _check(node, source)
+        if not (isinstance(node, ast.Name) and node.id in names):
+            _check(node, source)
     return tree
 
 
@@ -138,13 +123,13 @@ def _check(node: ast.AST, source: str) -> None:
                 raise _fault(tr("{name} takes a name in quotes first: {source}"), source, name=name)
             if any(k.arg not in known[1:] for k in keywords):
                 raise _fault(tr("{name} takes {names}: {source}"), source, name=name, names=", ".join(known))
-        case ast.Call(ast.Name(name), args, keywords) if name in _FUNCTIONS:
-            if keywords or not 1 <= len(args) <= _ARGUMENTS.get(name, 1):
+        case ast.Call(ast.Name(name), args, keywords) if name in FUNCTIONS:
+            if keywords or not 1 <= len(args) <= MOST.get(name, 1):
                 raise _fault(tr("{name} takes one number or tensor: {source}"), source, name=name)
         case ast.Call():
             raise _fault(tr("no such function: {source}"), source)
         case ast.Name(name):
-            if name not in {*_FUNCTIONS, *_LOOKUPS, *_CONSTANTS}:
+            if name not in {*FUNCTIONS, *_LOOKUPS, *CONSTANTS}:
                 raise _fault(
                     tr("{name!r} is not known (names of tensors are quoted): {source}"), source, name=name
                 )
@@ -159,12 +144,16 @@ def _check(node: ast.AST, source: str) -> None:
             raise _fault(tr("{kind} is not allowed: {source}"), source, kind=type(node).__name__)
 
 
-def evaluate(source: str, anchors: Anchors) -> Any:
-    """The value of an expression: a float, an int, a bool, a string, a tuple (a shape) or an array."""
-    tree = parse_expression(source)
+def evaluate(source: str, anchors: Anchors, names: Mapping[str, Any] | None = None) -> Any:
+    """The value of an expression: a float, an int, a bool, a string, a tuple (a shape) or an array.
+
+    `names` are values by names that stand in it without quotes.
+    """
+    names = names or {}
+    tree = parse_expression(source, names)
     try:
         with np.errstate(all="ignore"):
-            return _plain(_walk(tree, anchors))
+            return _plain(_walk(tree, _Scope(anchors, names)))
     except ExpressionError as error:
         raise ExpressionError(f"{source}: {error}") from None
     except (AnchorError, TypeError, LookupError, ValueError, ArithmeticError, MemoryError) as error:
@@ -179,40 +168,53 @@ def calculate(source: str) -> float:
     return float(value)
 
 
-def _walk(node: ast.expr, anchors: Anchors) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What an expression may look up."""
+
+    anchors: Anchors
+    names: Mapping[str, Any]
+
+
+def _walk(node: ast.expr, scope: _Scope) -> Any:
     match node:
         case ast.Constant(value):
             return value
-        case ast.Name(name) if name in _CONSTANTS:
-            return _CONSTANTS[name]
+        case ast.Name(name) if name in scope.names:
+            return scope.names[name]
+        case ast.Name(name) if name in CONSTANTS:
+            return CONSTANTS[name]
         case ast.Tuple(items):
-            return tuple(_walk(item, anchors) for item in items)
+            return tuple(_walk(item, scope) for item in items)
         case ast.Slice(lower, upper, step):
-            return slice(*(None if part is None else _walk(part, anchors) for part in (lower, upper, step)))
+            return slice(*(None if part is None else _walk(part, scope) for part in (lower, upper, step)))
         case ast.UnaryOp(op, operand):
-            return _UNARY[type(op)](_number(_walk(operand, anchors)))
+            return _UNARY[type(op)](_number(_walk(operand, scope)))
         case ast.BinOp(left, op, right):
-            return _binary(op, _number(_walk(left, anchors)), _number(_walk(right, anchors)))
+            return _binary(op, _number(_walk(left, scope)), _number(_walk(right, scope)))
         case ast.Compare(left, [op], [right]):
-            return _compare(op, _walk(left, anchors), _walk(right, anchors))
+            return _compare(op, _walk(left, scope), _walk(right, scope))
         case ast.BoolOp(op, values):
-            found = (bool(_walk(value, anchors)) for value in values)
+            found = (bool(_walk(value, scope)) for value in values)
             return all(found) if isinstance(op, ast.And) else any(found)
         case ast.IfExp(test, body, orelse):
-            return _walk(body if _walk(test, anchors) else orelse, anchors)
+            return _walk(body if _walk(test, scope) else orelse, scope)
         case ast.Subscript(value, index):
-            return _walk(value, anchors)[_walk(index, anchors)]
+            return _walk(value, scope)[_walk(index, scope)]
         case ast.Call(ast.Name(name), args, keywords):
-            given = [_walk(arg, anchors) for arg in args]
-            named = {k.arg: _walk(k.value, anchors) for k in keywords if k.arg is not None}
-            return _look_up(name, given, named, anchors) if name in _LOOKUPS else _FUNCTIONS[name](*given)
+            given = [_walk(arg, scope) for arg in args]
+            named = {k.arg: _walk(k.value, scope) for k in keywords if k.arg is not None}
+            return _look_up(name, given, named, scope.anchors) if name in _LOOKUPS else _call(name, given)
     raise TypeError(type(node).__name__)  # parse_expression lets nothing else through
 
 
 def _binary(op: ast.operator, a: Any, b: Any) -> Any:
     if isinstance(op, ast.Pow) and (np.size(b) != 1 or abs(float(b)) > _MAX_POWER):
         raise ExpressionError(tr("the exponent is too large"))
-    _check_size(a, b)
+    if isinstance(op, ast.MatMult):
+        _check_product(np.asarray(a), np.asarray(b))
+    else:
+        _check_size(a, b)
     result = _BINARY[type(op)](a, b)
     if isinstance(result, complex) or (isinstance(result, int) and abs(result) > _MAX_WHOLE):
         raise ExpressionError(tr("the result is no number, or too large"))
@@ -228,6 +230,21 @@ def _compare(op: ast.cmpop, a: Any, b: Any) -> Any:
 def _check_size(a: Any, b: Any) -> None:
     if math.prod(np.broadcast_shapes(np.shape(a), np.shape(b))) > _MAX_ELEMENTS:
         raise ExpressionError(tr("the result has too many elements"))
+
+
+def _check_product(a: np.ndarray, b: np.ndarray) -> None:
+    if a.size and b.size and a.ndim and b.ndim:
+        rows = a.size // a.shape[-1]
+        columns = b.size // b.shape[-2 if b.ndim > 1 else -1]
+        if rows * columns > _MAX_ELEMENTS:
+            raise ExpressionError(tr("the result has too many elements"))
+
+
+def _call(name: str, given: list[Any]) -> Any:
+    if name in BROADCASTING:
+        _check_size(*given[-2:])
+        _check_size(*given[:2])
+    return FUNCTIONS[name](*given)
 
 
 def _number(value: Any) -> Any:

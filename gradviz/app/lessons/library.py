@@ -7,7 +7,7 @@ from pathlib import Path
 from gradviz.app.paths import asset_path
 from gradviz.app.settings import Settings
 
-from .model import Lesson, LessonError
+from .model import Lesson, LessonError, key_of
 from .reader import FILE_NAME, read_lesson
 
 
@@ -25,11 +25,14 @@ def load_lessons() -> tuple[list[Lesson], list[LessonError]]:
             lessons.append(read_lesson(folder))
         except LessonError as error:
             problems.append(error)
-    return sorted(lessons, key=lambda lesson: (lesson.order, lesson.id)), problems
+    return sorted(lessons, key=lambda lesson: (lesson.number, lesson.id)), problems
 
 
 class Progress:
-    """How far the learner has got, kept in the settings: lesson id -> [furthest step, number of steps]."""
+    """How far the learner has got, kept in the settings: a lesson's key -> step, furthest step, steps.
+
+    The key is the name without its number, so that a lesson may get another place in the course.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,7 +40,11 @@ class Progress:
     def note(self, lesson_id: str, index: int, count: int) -> None:
         """The learner is at step `index` of `count`."""
         furthest = max(index, self.furthest(lesson_id))
-        self._settings.lesson_progress[lesson_id] = {"step": index, "furthest": furthest, "steps": count}
+        self._settings.lesson_progress[key_of(lesson_id)] = {
+            "step": index,
+            "furthest": furthest,
+            "steps": count,
+        }
         self._settings.save()
 
     def furthest(self, lesson_id: str) -> int:
@@ -53,6 +60,6 @@ class Progress:
         return self.furthest(lesson_id) >= self._read(lesson_id, "steps", 1) - 1
 
     def _read(self, lesson_id: str, key: str, default: int) -> int:
-        row = self._settings.lesson_progress.get(lesson_id)
+        row = self._settings.lesson_progress.get(key_of(lesson_id))
         value = row.get(key, default) if isinstance(row, dict) else default
         return value if isinstance(value, int) else default

@@ -11,8 +11,9 @@ from gradviz.app.anchors import Anchors
 from gradviz.app.i18n import tr
 from gradviz.app.session import Session
 
-from .answers import Verdict, answer_text, expected_answer, judge
+from .answers import Verdict, answer_text, expected_answer, judge, judge_code
 from .checks import check_recording
+from .exercise import ExerciseResult
 from .expressions import fill
 from .model import Lesson, LessonError, Step, StepText
 
@@ -25,6 +26,7 @@ class Given:
     tries: int = 0
     revealed: bool = False
     at_once: bool = False  # the first try was right
+    done: bool = False  # the experiment
 
 
 class LessonPlayer:
@@ -154,11 +156,21 @@ class LessonPlayer:
         question = self.step.question
         if question is None:
             raise ValueError(f"step {self.step.id!r} asks nothing")
-        verdict = judge(question, text, self.anchors)
+        return self._judged(judge(question, text, self.anchors))
+
+    def answer_code(self, result: ExerciseResult) -> Verdict:
+        """Judge what came of running the learner's code; code that does what it shall reveals."""
+        return self._judged(judge_code(result))
+
+    def _judged(self, verdict: Verdict) -> Verdict:
         before = self.given
         at_once = before.at_once or (verdict.correct and before.tries == 0 and not before.revealed)
-        self._given[self.step.id] = Given(
-            verdict, before.tries + 1, before.revealed or verdict.correct, at_once
+        self._given[self.step.id] = replace(
+            before,
+            verdict=verdict,
+            tries=before.tries + 1,
+            revealed=before.revealed or verdict.correct,
+            at_once=at_once,
         )
         self._after_answer()
         return verdict
@@ -170,6 +182,12 @@ class LessonPlayer:
         before = self.given
         self._given[self.step.id] = replace(before, revealed=True)
         self._after_answer()
+
+    def note_used(self, tool: str) -> None:
+        """The learner has used a tool; a step whose experiment that is has been done."""
+        if tool == self.step.do and not self.given.done:
+            self._given[self.step.id] = replace(self.given, done=True)
+            self._after_answer(show=False)
 
     def score(self) -> tuple[int, int]:
         """How many questions were answered rightly at the first try, and how many there are."""
@@ -185,8 +203,8 @@ class LessonPlayer:
         else:
             self.go(0)
 
-    def _after_answer(self) -> None:
-        if self.given.revealed:
+    def _after_answer(self, show: bool = True) -> None:
+        if show and self.given.revealed:
             self.show()
         if self._on_progress is not None:
             self._on_progress(self.lesson.id, self.index, len(self.lesson.steps))
@@ -196,6 +214,9 @@ class LessonPlayer:
     def expected(self) -> str:
         """The right answer to the current question, as text."""
         assert self.step.question is not None
+        exercise = self.step.question.exercise
+        if exercise is not None:
+            return exercise.solution.read_text(encoding="utf-8").strip()
         return answer_text(self.step.question, expected_answer(self.step.question, self.anchors))
 
     # Words, with the engine's numbers in them.
@@ -214,4 +235,5 @@ class LessonPlayer:
         if verdict is None or verdict.correct:
             return ""
         hints = self.words(language).hints
-        return self.text(hints.get(verdict.mistake) or hints.get("", ""))
+        hint = self.text(hints.get(verdict.mistake) or hints.get("", ""))
+        return f"{hint}\n\n`{verdict.detail}`".strip() if verdict.detail else hint

@@ -4,51 +4,65 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from gradviz.app.i18n import tr
 
-from .checks import check_text
-from .expressions import ExpressionError, parse_expression
-from .model import ABSOLUTE, LANGUAGES, TOLERANCE, Lesson, LessonError, Mistake, Question, Step
+from .checks import text_faults
+from .model import EXPERIMENTS, LANGUAGES, PANELS, PARTS, TOOLS, Lesson, LessonError, LessonText, Step
+from .proof_reader import read_claims, read_formulas
+from .question_reader import read_question
 from .table import Table
 from .text import read_text
 
 FILE_NAME = "lesson.toml"
-_KINDS = ("number", "sign", "shape", "choice")
-_HEADER = re.compile(r"^\s*\[\[\s*steps\s*\]\]")
-_LESSON_KEYS = frozenset({"order", "minutes", "setup", "requires", "steps"})
-_STEP_KEYS = frozenset({"id", "at", "iteration", "open", "select", "element", "question"})
-_QUESTION_KEYS = frozenset({"kind", "answer", "tolerance", "absolute", "choices", "mistakes", "reveal_at"})
-_MISTAKE_KEYS = frozenset({"id", "answer"})
+LISTS = ("steps", "formulas", "claims")
+_LESSON_KEYS = frozenset({"number", "minutes", "setup", "requires", "topics", "part", *LISTS})
+_STEP_KEYS = frozenset(
+    {"id", "at", "iteration", "open", "select", "element", "show", "tool", "do", "question"}
+)
 _ID = re.compile(r"[\w-]+")
+_SHOW = re.compile(rf"({'|'.join(PANELS)})(:[\w-]+)?")
 
 
 def read_lesson(folder: Path) -> Lesson:
     """Read and check a lesson; LessonError names the file and the line of the first fault. Nothing is run."""
-    path = folder / FILE_NAME
-    table = _parse(path)
-    steps = _steps(table)
-    texts = {code: read_text(file) for code in LANGUAGES if (file := folder / f"lesson.{code}.md").is_file()}
-    if not texts:
-        raise LessonError(folder / "lesson.en.md", None, tr("the lesson has no text"))
+    lesson, faults = parse_lesson(folder)
+    for fault in faults:
+        raise fault
+    return lesson
+
+
+def parse_lesson(folder: Path) -> tuple[Lesson, Iterator[LessonError]]:
+    """Read a lesson, and what is wrong with its words; LessonError where it cannot be read at all."""
+    table = _parse(folder / FILE_NAME)
+    part = table.text("part", "")
+    if part and part not in PARTS:
+        raise table.error(tr("part is one of {names}").format(names=", ".join(PARTS)))
     setup = table.text("setup", "setup.py")
-    if Path(setup).name != setup or not (folder / setup).is_file():
-        raise table.error(tr("there is no setup code {name!r} in the folder").format(name=setup))
     lesson = Lesson(
         id=folder.name,
         folder=folder,
-        order=table.whole("order", 0),
+        number=table.whole("number", 0),
         minutes=table.whole("minutes", 10),
-        setup=folder / setup,
-        steps=steps,
-        texts=texts,
+        setup=table.file(setup, tr("there is no setup code {name!r} in the folder")),
+        steps=_steps(table),
+        texts=_texts(folder),
         requires=table.texts("requires"),
+        topics=table.texts("topics"),
+        part=part,
+        formulas=read_formulas(table),
+        claims=read_claims(table),
     )
-    for text in texts.values():
-        check_text(lesson, text)
-    return lesson
+    return lesson, (fault for text in lesson.texts.values() for fault in text_faults(lesson, text))
+
+
+def _texts(folder: Path) -> dict[str, LessonText]:
+    texts = {code: read_text(file) for code in LANGUAGES if (file := folder / f"lesson.{code}.md").is_file()}
+    if not texts:
+        raise LessonError(folder / "lesson.en.md", None, tr("the lesson has no text"))
+    return texts
 
 
 def _parse(path: Path) -> Table:
@@ -66,8 +80,9 @@ def _parse(path: Path) -> Table:
         raise LessonError(path, None, tr("too many tables within tables")) from None
     table = Table(path, None, values)
     table.only(_LESSON_KEYS)
-    headers = [i for i, line in enumerate(source.splitlines(), 1) if _HEADER.match(line)]
-    table.lines["steps"] = headers
+    for name in LISTS:
+        header = re.compile(rf"^\s*\[\[\s*{name}\s*\]\]")
+        table.lines[name] = [i for i, line in enumerate(source.splitlines(), 1) if header.match(line)]
     return table
 
 
@@ -89,6 +104,9 @@ def _step(row: Table) -> Step:
     if not _ID.fullmatch(name):
         raise row.error(tr("a step needs an id of letters, digits, - and _"))
     question = row.table("question")
+    show = row.text("show", "")
+    if show and not _SHOW.fullmatch(show):
+        raise row.error(tr("show is one of {names}, or plots: and a tab").format(names=", ".join(PANELS)))
     return Step(
         id=name,
         at=row.text("at", ""),
@@ -96,50 +114,9 @@ def _step(row: Table) -> Step:
         open=row.texts("open"),
         select=row.text("select", ""),
         element=row.wholes("element"),
-        question=_question(question) if question is not None else None,
+        show=show,
+        tool=row.one_of("tool", ("", *TOOLS)),
+        do=row.one_of("do", ("", *EXPERIMENTS)),
+        question=read_question(question) if question is not None else None,
         line=row.line or 0,
     )
-
-
-def _question(row: Table) -> Question:
-    row.only(_QUESTION_KEYS)
-    kind: Any = row.text("kind", "")
-    if kind not in _KINDS:
-        raise row.error(tr("a question's kind is one of {kinds}").format(kinds=", ".join(_KINDS)))
-    choices = row.texts("choices")
-    if (kind == "choice") != bool(choices) or len(set(choices)) != len(choices):
-        raise row.error(tr("a question of the kind 'choice', and no other, needs choices"))
-    question = Question(
-        kind=kind,
-        answer=_expression(row),
-        tolerance=row.number("tolerance", TOLERANCE),
-        absolute=row.number("absolute", ABSOLUTE),
-        choices=choices,
-        mistakes=tuple(_mistake(each) for each in row.tables("mistakes")),
-        reveal_at=row.text("reveal_at", ""),
-    )
-    if min(question.tolerance, question.absolute) < 0:
-        raise row.error(tr("a tolerance cannot be negative"))
-    names = [mistake.id for mistake in question.mistakes]
-    if len(set(names)) != len(names):
-        raise row.error(tr("two mistakes have the same id"))
-    return question
-
-
-def _mistake(row: Table) -> Mistake:
-    row.only(_MISTAKE_KEYS)
-    name = row.text("id", "")
-    if not _ID.fullmatch(name):
-        raise row.error(tr("a mistake needs an id of letters, digits, - and _"))
-    return Mistake(name, _expression(row))
-
-
-def _expression(row: Table) -> str:
-    source = row.text("answer", "")
-    if not source:
-        raise row.error(tr("a question and a mistake need an answer: an expression"))
-    try:
-        parse_expression(source)
-    except ExpressionError as error:
-        raise row.error(str(error)) from None
-    return source

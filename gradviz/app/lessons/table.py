@@ -44,6 +44,29 @@ class Table:
             raise self._wrong(tr("{key} must be text in quotes, not {value!r}"), key, value)
         return value
 
+    def one_of(self, key: str, allowed: tuple[str, ...]) -> str:
+        """A string out of a few, of which "" says that there is none."""
+        value = self.text(key, "")
+        if value not in allowed:
+            names = ", ".join(filter(None, allowed))
+            raise self.error(
+                tr("{key} is one of {names}, not {value!r}").format(key=key, names=names, value=value)
+            )
+        return value
+
+    def file(self, name: str, missing: str) -> Path:
+        """A file of the folder; `missing` is the message for none, with {name}."""
+        folder = self.path.parent.resolve()
+        path = (folder / name).resolve()
+        if not name or not path.is_relative_to(folder) or not path.is_file():
+            raise self.error(missing.format(name=name))
+        return self.path.parent / name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys, in order."""
+        return tuple(self._values)
+
     def whole(self, key: str, default: int) -> int:
         """A whole number from 0 on."""
         value = self._values.get(key, default)

@@ -6,6 +6,9 @@ What the lesson is about.
 ## Heading of a step {#step-id}
 What to look at, with numbers: the loss is {{ value("loss") }}.
 
+### >
+An experiment, for a step with `do`.
+
 ### ?
 The question.
 - [id] a choice
@@ -28,7 +31,7 @@ from gradviz.app.i18n import tr
 from .model import LessonError, LessonText, StepText
 
 _STEP = re.compile(r"^##\s+(?P<heading>.*?)\s*\{#(?P<id>[\w-]+)\}\s*$")
-_PART = re.compile(r"^###\s*(?P<mark>[?!~])\s*(?P<id>[\w-]*)\s*$")
+_PART = re.compile(r"^###\s*(?P<mark>[?!~>])\s*(?P<id>[\w-]*)\s*$")
 _CHOICE = re.compile(r"^[-*]\s*\[(?P<id>[\w-]+)\]\s*(?P<text>.+)$")
 
 
@@ -73,7 +76,9 @@ class _Reader:
         elif mark := _PART.match(line):
             self._begin_part(number, mark["mark"], mark["id"])
         elif line.startswith("### "):
-            raise self._error(number, tr("a part of a step is ### ?, ### ! or ### ~ and a mistake's id"))
+            raise self._error(
+                number, tr("a part of a step is ### >, ### ?, ### ! or ### ~ and a mistake's id")
+            )
         elif line.startswith("## "):
             raise self._error(number, tr("a step's heading ends with its id: ## Heading {#step-id}"))
         elif line.startswith("# ") and not self._title:
@@ -107,7 +112,7 @@ class _Reader:
             raise self._error(number, tr("a question or answer before the first step"))
         if name and mark != "~":
             raise self._error(number, tr("### {mark} takes no id").format(mark=mark))
-        self._part = {"?": "question", "!": "explanation", "~": f"~{name}"}[mark]
+        self._part = {">": "task", "?": "question", "!": "explanation", "~": f"~{name}"}[mark]
         if self._part in self._draft.parts:
             raise self._error(
                 number,
@@ -135,6 +140,7 @@ def _finish(draft: _Draft) -> StepText:
         draft.choices,
         parts.get("explanation", ""),
         hints,
+        parts.get("task", ""),
         draft.line,
     )
 

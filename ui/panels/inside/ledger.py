@@ -31,6 +31,7 @@ class LedgerPart(QWidget):
     """Hidden where there is no gradient; `table` has the terms."""
 
     slot_clicked = pyqtSignal(int)
+    tried = pyqtSignal()  # += or =, or what follows from it
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,8 @@ class LedgerPart(QWidget):
         self.result.setFont(ui_font(9.0))
         self._lay_out()
         self.overwrite.toggled.connect(lambda _: self._show())
+        self.overwrite.toggled.connect(lambda _: self.tried.emit())
+        self.follow.clicked.connect(self.tried)
         self.whole.toggled.connect(lambda _: self._show())
         self.table.slot_clicked.connect(self.slot_clicked)
         self.follow.clicked.connect(self.compute)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ _REST = 120  # ms without a step before another tensor's cells are lit
 
 class LensStrip(QWidget):
     """Follows the tensor that the inspector shows: `show_facts`, then `point` for each cell."""
+
+    pointed = pyqtSignal()  # the user's pointer asks for another cell
 
     def __init__(self, themes: ThemeManager, cache: FactsCache, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,7 @@ class LensStrip(QWidget):
         if cell != self._cell and self._facts is not None and self._facts.instr is not None:
             self._cell = cell
             self._due.start(_PAUSE)
+            self.pointed.emit()
 
     def light(self) -> None:
         """Show what belongs to the cell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.app.element_facts import SOME, term_bound
@@ -22,6 +23,8 @@ from .sheet import Sheet
 
 class MicroscopePanel(Sheet):
     """Lies over the graph, which stays as it is; opened by `look_at`, closed by Escape."""
+
+    looked = pyqtSignal()  # an element is shown
 
     def __init__(self, session: Session, themes: ThemeManager, host: QWidget) -> None:
         super().__init__(host)
@@ -86,6 +89,7 @@ class MicroscopePanel(Sheet):
         self.trail = Trail(program, slot, index)
         self._show()
         self.view.setFocus()
+        self.looked.emit()
         return True
 
     def close_sheet(self) -> None:

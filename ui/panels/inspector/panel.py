@@ -118,7 +118,7 @@ class InspectorPanel(QWidget):
         self.tensors.element_chosen.connect(self._choose)
         self.tensors.view.told.connect(self.told)
         self.tensors.looked_at.connect(self._follow)
-        self.experiments.opened.connect(self._reveal)
+        self.experiments.opened.connect(self.reveal)
         self.tensors.view.microscope_wanted.connect(self.microscope_wanted)
         self.experiments.slot_clicked.connect(session.select_slot)
         self.experiments.change_wanted.connect(self.changing.editing.edit)
@@ -181,7 +181,7 @@ class InspectorPanel(QWidget):
             self.experiments.follow(state, *subject)
             self.changing.refresh()
 
-    def _reveal(self, card: QWidget) -> None:
+    def reveal(self, card: QWidget) -> None:
         """Bring a card into sight once it has its size."""
         self._wanted = card
         self._revealing.start()

@@ -18,7 +18,6 @@ from PyQt6.QtWidgets import (
 )
 
 from gradviz.app.i18n import tr
-from gradviz.app.lessons.model import Question
 
 from .buttons import ENTER
 from .texts import Label
@@ -204,12 +203,3 @@ class _ChoiceLabel(Label):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and self.isEnabled() and self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
-
-
-def input_for(question: Question) -> Input:
-    """The fitting input for a question."""
-    if question.kind == "sign":
-        return SignInput()
-    if question.kind == "choice":
-        return ChoiceInput(question.choices)
-    return FieldInput(shape=question.kind == "shape")

@@ -8,12 +8,15 @@ from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language
 from gradviz.app.lessons.answers import UnreadableAnswerError
+from gradviz.app.lessons.exercise import ExerciseResult
 from gradviz.app.lessons.player import Given, LessonPlayer
 
 from ...theme import ThemeManager
+from ...workers.exercise import Exercises
 from .closing import ClosingCard
 from .frame import AstrayBar, Footer, Header
 from .question import QuestionCard
+from .task_card import TaskCard
 from .texts import STRONG, Label, PageText, plain
 
 
@@ -21,6 +24,8 @@ class StepPage(QWidget):
     """Shows a player's current step and hands the learner's answers to it."""
 
     left = pyqtSignal()  # to the list of lessons
+    step_shown = pyqtSignal(object)  # Step: one begins
+    tool_wanted = pyqtSignal(str)
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,11 +37,13 @@ class StepPage(QWidget):
         self.body = PageText(themes)
         self.body.document_().setDocumentMargin(0)
         self.card = QuestionCard(themes)
+        self.task = TaskCard(themes)
+        self.exercises = Exercises(self)
         self.closing = ClosingCard(themes)
         self.area = QScrollArea(widgetResizable=True)
         self.footer = Footer(themes)
         self._scroll = QTimer(self, interval=0, singleShot=True)
-        self._texts = (self.body, self.card.words, self.card.verdict.text)
+        self._texts = (self.body, self.task.words, self.card.words, self.card.verdict.text)
         self._build()
         self._connect()
 
@@ -45,7 +52,7 @@ class StepPage(QWidget):
         inside = QVBoxLayout(page)
         inside.setContentsMargins(16, 12, 16, 16)
         inside.setSpacing(12)
-        for widget in (self.heading, self.body, self.card, self.closing):
+        for widget in (self.heading, self.body, self.task, self.card, self.closing):
             inside.addWidget(widget)
         inside.addStretch(1)
         self.area.setWidget(page)
@@ -66,6 +73,10 @@ class StepPage(QWidget):
         self.footer.previous.clicked.connect(self.go_back)
         self.footer.next.clicked.connect(self.go_on)
         self.card.checked.connect(self._answer)
+        self.task.done_said.connect(self._done)
+        self.task.open_wanted.connect(self.tool_wanted)
+        self.exercises.running_changed.connect(self.card.set_running)
+        self.exercises.finished.connect(self._code_ran)
         self.card.given_up.connect(self._reveal)
         self.card.advanced.connect(self.go_on)
         self.closing.restarted.connect(self._restart)
@@ -86,6 +97,7 @@ class StepPage(QWidget):
 
     def set_player(self, player: LessonPlayer | None) -> None:
         """Show another lesson."""
+        self.exercises.shut_down()
         if self._player is not None:
             self._player.changed.disconnect(self.refresh)
         if player is not self._player:
@@ -153,6 +165,11 @@ class StepPage(QWidget):
 
     def _answer(self, text: str) -> None:
         assert self._player is not None
+        question = self._player.step.question
+        if question is not None and question.exercise is not None:
+            self.card.show_line(0)
+            self.exercises.run(self._player.step.id, question.exercise, text)
+            return
         try:
             verdict = self._player.answer(text)
         except UnreadableAnswerError:
@@ -160,6 +177,18 @@ class StepPage(QWidget):
             return
         if verdict.correct:
             self.footer.next.setFocus()
+
+    def _code_ran(self, step: str, result: ExerciseResult) -> None:
+        if self._player is None or self._player.step.id != step or not self._player.waiting:
+            return
+        if self._player.answer_code(result).correct:
+            self.footer.next.setFocus()
+        else:
+            self.card.show_line(result.line)
+
+    def _done(self) -> None:
+        if self._player is not None:
+            self._player.note_used(self._player.step.do)
 
     def _reveal(self) -> None:
         assert self._player is not None
@@ -192,8 +221,10 @@ class StepPage(QWidget):
         self.heading.setText(plain(words.heading))
         self.body.set_markdown(player.text(words.body))
         self.body.setAccessibleName(plain(words.heading))
+        self.task.show_task(player.step.do, player.text(words.task), player.given.done)
         self.card.ask(player, code)
         answered = player.index, player.given
+        begins = self._shown is None or self._shown[0] != player.index
         if self._shown is not None and self._shown[0] == player.index and self._shown != answered:
             self._scroll.start()  # when the page has its new size
         self._shown = answered
@@ -201,6 +232,8 @@ class StepPage(QWidget):
         self.footer.show_ways(player.index == 0, player.at_end, player.waiting)
         self.astray.retranslate()
         self.note_place()
+        if begins:
+            self.step_shown.emit(player.step)
 
     def note_place(self) -> None:
         """Offer the way back while the window shows something else than the step."""

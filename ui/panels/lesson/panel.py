@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.lessons.library import Progress, load_lessons
-from gradviz.app.lessons.model import Lesson, LessonError
+from gradviz.app.lessons.model import Lesson, LessonError, key_of
 from gradviz.app.lessons.player import LessonPlayer
 from gradviz.app.lessons.reader import read_lesson
 from gradviz.app.session import Session
@@ -25,7 +25,6 @@ from .page import StepPage
 from .runner import LessonRunner, RunScript, run_setup
 from .waiting import WaitingPage
 
-FOREIGN = 10**6  # the order of lessons from elsewhere: after all others
 Load = Callable[[], tuple[list[Lesson], list[LessonError]]]
 
 
@@ -36,6 +35,8 @@ class LessonPanel(QWidget):
     """
 
     lesson_opened = pyqtSignal(str)  # the lesson's id
+    step_shown = pyqtSignal(object)  # Step: one begins
+    tool_wanted = pyqtSignal(str)
 
     def __init__(
         self,
@@ -75,6 +76,8 @@ class LessonPanel(QWidget):
         self.waiting.retried.connect(self._run)
         self.waiting.left.connect(self.show_list)
         self.page.left.connect(self.show_list)
+        self.page.step_shown.connect(self.step_shown)
+        self.page.tool_wanted.connect(self.tool_wanted)
         self.runner.ready.connect(self._ready)
         self.runner.failed.connect(self._failed)
         self.runner.cancelled.connect(self.show_list)
@@ -92,7 +95,7 @@ class LessonPanel(QWidget):
     def reload(self) -> None:
         """Read the lessons' folders again."""
         own, problems = self._load()
-        foreign = [lesson for lesson in self._lessons if _is_foreign(lesson)]
+        foreign = [lesson for lesson in self._lessons if lesson.foreign]
         self._lessons, self._problems = [*own, *foreign], problems
         self.catalogue.show_lessons(self._lessons, self._problems)
         self.retranslate()
@@ -101,7 +104,7 @@ class LessonPanel(QWidget):
         """Open a lesson where the learner left it; one from elsewhere asks before its code runs."""
         if lesson.id in self._players:
             self._open(self._players[lesson.id])
-        elif _is_foreign(lesson):
+        elif lesson.foreign:
             self.waiting.show_asking(lesson)
             self._stack.setCurrentWidget(self.waiting)
             self.waiting.no.setFocus()
@@ -110,7 +113,7 @@ class LessonPanel(QWidget):
 
     def start_by_id(self, lesson_id: str) -> None:
         """Open one of gradviz's own lessons; KeyError if there is none of that name."""
-        self.start({lesson.id: lesson for lesson in self._lessons}[lesson_id])
+        self.start({lesson.key: lesson for lesson in self._lessons}[key_of(lesson_id)])
 
     def open_folder(self, folder: Path) -> None:
         """List a lesson from elsewhere and ask whether its code may run; or list what is wrong with it."""
@@ -118,7 +121,7 @@ class LessonPanel(QWidget):
         self._problems = [problem for problem in self._problems if problem.path.parent != folder]
         self._lessons = [lesson for lesson in self._lessons if lesson.folder != folder]
         try:
-            lesson = replace(read_lesson(folder), id=str(folder), order=FOREIGN)
+            lesson = replace(read_lesson(folder), id=str(folder), foreign=True)
         except LessonError as error:
             self._problems.append(error)
             self.catalogue.show_lessons(self._lessons, self._problems)
@@ -212,7 +215,3 @@ class LessonPanel(QWidget):
         dialog.fileSelected.connect(lambda path: self.open_folder(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _is_foreign(lesson: Lesson) -> bool:
-    return lesson.order == FOREIGN

@@ -11,7 +11,8 @@ from gradviz.app.lessons.player import Given, LessonPlayer
 
 from ...theme import ThemeManager
 from .buttons import Button
-from .inputs import Input, input_for
+from .code_input import CodeInput
+from .inputs import ChoiceInput, FieldInput, Input, SignInput
 from .texts import STRONG, Label, PageText
 from .verdict import Outcome, VerdictBox
 
@@ -20,6 +21,7 @@ UNREADABLE = {
     "shape": lambda: tr("That is not a shape yet. Write sizes, such as 6×28×28."),
     "sign": lambda: tr("Choose a sign first."),
     "choice": lambda: tr("Choose one of them first."),
+    "code": lambda: tr("There is no code yet."),
 }
 
 
@@ -82,16 +84,38 @@ class QuestionCard(QFrame):
             self._make_input(question)
         self._given = player.given
         choices = {name: player.text(text) for name, text in words.choices.items()}
-        self._caption.setText(tr("Predict first"))
+        self._caption.setText(tr("Your turn") if question.kind == "code" else tr("Predict first"))
         self.words.set_markdown(player.text(words.question))
         self.words.setAccessibleName(tr("Question"))
         assert self.input is not None
         self.input.set_words(choices)
-        self.check.setText(tr("Check"))
-        self.check.setToolTip(tr("Compare your prediction with what the engine computed (Enter)"))
-        self.give_up.setText(tr("Show the answer"))
-        self.give_up.setToolTip(tr("Show what the engine computed"))
+        self._name_buttons(question)
         self._show_state(self._outcome(player, question, words, choices, language))
+
+    def _name_buttons(self, question: Question) -> None:
+        if question.kind == "code":
+            self.check.setText(tr("Run"))
+            self.check.setToolTip(tr("Run your code in a process of its own, and check what it does"))
+            self.give_up.setText(tr("Show a solution"))
+            self.give_up.setToolTip(tr("Show code that passes all checks"))
+        else:
+            self.check.setText(tr("Check"))
+            self.check.setToolTip(tr("Compare your prediction with what the engine computed (Enter)"))
+            self.give_up.setText(tr("Show the answer"))
+            self.give_up.setToolTip(tr("Show what the engine computed"))
+
+    def set_running(self, running: bool) -> None:
+        """The learner's code runs: no second run meanwhile."""
+        self.check.setEnabled(not running)
+        if running:
+            self.check.setText(tr("Running…"))
+        elif self._question is not None:
+            self._name_buttons(self._question)
+
+    def show_line(self, line: int) -> None:
+        """Light up the line of the learner's code where an error is; 0 for none."""
+        if isinstance(self.input, CodeInput):
+            self.input.show_line(line)
 
     def set_unreadable(self) -> None:
         """Say that what was typed is no answer of this kind."""
@@ -158,6 +182,8 @@ class QuestionCard(QFrame):
         given = player.given
         if given.verdict is None and not given.revealed:
             return None
+        if question.exercise is not None:
+            return _code_outcome(player, words, language)
         answer = answer_words(question, given.verdict.given, choices) if given.verdict is not None else ""
         expected = answer_words(question, player.expected, choices)
         sentences = question.kind == "choice"
@@ -165,6 +191,27 @@ class QuestionCard(QFrame):
             return Outcome("wrong", answer, expected, player.hint(language), sentences)
         state = "right" if given.verdict is not None and given.verdict.correct else "shown"
         return Outcome(state, answer, expected, player.text(words.explanation), sentences)
+
+
+def input_for(question: Question) -> Input:
+    """The fitting input for a question."""
+    if question.exercise is not None:
+        return CodeInput(question.exercise.given.read_text(encoding="utf-8"))
+    if question.kind == "sign":
+        return SignInput()
+    if question.kind == "choice":
+        return ChoiceInput(question.choices)
+    return FieldInput(shape=question.kind == "shape")
+
+
+def _code_outcome(player: LessonPlayer, words: StepText, language: str) -> Outcome:
+    given = player.given
+    if not given.revealed:
+        return Outcome("wrong", "", "", player.hint(language))
+    explanation = player.text(words.explanation)
+    if given.verdict is not None and given.verdict.correct:
+        return Outcome("right", "", "", explanation)
+    return Outcome("shown", "", "", f"```python\n{player.expected}\n```\n\n{explanation}")
 
 
 def answer_words(question: Question, answer: str, choices: dict[str, str]) -> str:

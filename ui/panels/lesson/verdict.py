@@ -79,7 +79,7 @@ class VerdictBox(QFrame):
         )
         self._captions[0].setText(tr("Your prediction"))
         self._captions[1].setText(tr("The engine"))
-        shown = outcome.expected if outcome.state != "wrong" else HIDDEN
+        shown = outcome.expected if outcome.state != "wrong" or not outcome.given else HIDDEN
         for number in self.numbers:
             if outcome.sentences:
                 number.set_size()
@@ -89,6 +89,8 @@ class VerdictBox(QFrame):
         self.numbers[1].setText(shown)
         for part in (self._captions[0], self.numbers[0]):
             part.setVisible(bool(outcome.given))
+        for part in (self._captions[1], self.numbers[1]):
+            part.setVisible(bool(shown))
         self._grid.setColumnStretch(0, 1 if outcome.given else 0)
         self._grid.setColumnStretch(1, 1)
         self._grid.setHorizontalSpacing(16 if outcome.given else 0)
@@ -103,6 +105,8 @@ class VerdictBox(QFrame):
         outcome = self._outcome
         if outcome is None:
             return ""
+        if not outcome.expected:  # code
+            return self.title.text()
         if outcome.state == "right":
             return tr("Right: the engine computed {expected}").format(expected=outcome.expected)
         if outcome.state == "wrong":

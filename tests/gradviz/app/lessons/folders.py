@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 TOML = """
-order = 3
+number = 3
 minutes = 7
 requires = ["one-neuron"]
 

@@ -15,7 +15,7 @@ from tests.gradviz.app.lessons.folders import CHINESE, ENGLISH, TOML, write_less
 
 def test_a_right_lesson_is_read(tmp_path: Path) -> None:
     lesson = read_lesson(write_lesson(tmp_path / "sums"))
-    assert (lesson.id, lesson.order, lesson.minutes) == ("sums", 3, 7)
+    assert (lesson.id, lesson.number, lesson.minutes) == ("sums", 3, 7)
     assert lesson.requires == ("one-neuron",)
     assert [step.id for step in lesson.steps] == ["start", "product", "slope", "end"]
     question = lesson.steps[1].question
@@ -50,7 +50,7 @@ FAULTS_OF_STEPS = {
     "a misspelt key": ("minutes = 7", "minute = 7", None, "minute"),
     "a key of another place": ('at = "write o"', 'att = "write o"', 22, "att"),
     "a number as text": ("minutes = 7", 'minutes = "7"', None, "minutes"),
-    "a negative number": ("order = 3", "order = -3", None, "order"),
+    "a negative number": ("number = 3", "order = -3", None, "order"),
     "requires that is no list": ('requires = ["one-neuron"]', "requires = 3", None, "requires"),
     "no id": ('id = "slope"\n', "", 22, "id"),
     "an id with spaces": ('id = "slope"', 'id = "the slope"', 22, "id"),
@@ -144,7 +144,7 @@ def test_missing_files(tmp_path: Path) -> None:
     with pytest.raises(LessonError, match=r"setup\.py"):
         read_lesson(write_lesson(tmp_path / "b", setup=None))
     with pytest.raises(LessonError, match=r"\[\[steps\]\]"):
-        read_lesson(write_lesson(tmp_path / "c", toml="order = 1"))
+        read_lesson(write_lesson(tmp_path / "c", toml="number = 1"))
 
 
 def test_files_that_are_no_text(tmp_path: Path) -> None:
@@ -182,10 +182,12 @@ def test_any_damage_to_the_words_is_refused_or_harmless(
 
 
 def test_the_instructions_for_authors_are_right(tmp_path: Path) -> None:
-    text = asset_path("lessons", "README.md").read_text("utf-8")
+    text = asset_path("docs", "lessons.md").read_text("utf-8")
     toml, words = (re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[0] for kind in ("toml", "markdown"))
     lesson = read_lesson(write_lesson(tmp_path, toml=toml, english=words, chinese=None))
-    (step,) = lesson.steps
+    step = lesson.steps[0]
+    assert (step.show, step.tool, step.do) == ("plots:loss", "nudge", "nudge")
+    assert [formula.id for formula in lesson.formulas] == ["descent"]
     assert step.question is not None
     assert [mistake.id for mistake in step.question.mistakes] == ["forgot-upstream"]
     assert set(lesson.text("en").steps["weight"].hints) == {"forgot-upstream", ""}

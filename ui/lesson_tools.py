@@ -1,0 +1,101 @@
+"""What a lesson's steps ask of the window: tools that they open, panels that they show, experiments done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject
+
+from gradviz.app.lessons.model import Step
+
+from .listening import listen
+from .main_window import MainWindow
+from .panels.plots.panel import TABS
+
+
+class LessonTools(QObject):
+    """Connects the lesson panel with the window's commands; it tells the lesson which tools are used."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._own = ""  # the tool that the step itself has just opened
+        commands = window.commands
+        self._open: dict[str, Callable[[], object]] = {
+            "nudge": commands["nudge"].trigger,
+            "check": commands["check-gradient"].trigger,
+            "microscope": commands["microscope"].trigger,
+            "change": commands["change-value"].trigger,
+            "predict": self._predict,
+            "ledger": self._show_ledger,
+            "lens": window.docks.show_inspector,
+            "update": window.docks.show_inspector,
+            "train": commands["train"].trigger,
+            "record": commands["record"].trigger,
+        }
+        window.lesson.step_shown.connect(self.begin)
+        window.lesson.tool_wanted.connect(self.open)
+        self._listen()
+
+    def _listen(self) -> None:
+        window = self._window
+        inspector = window.inspector
+        experiments = inspector.experiments
+        experiments.nudge.nudged.connect(self._nudged)
+        experiments.check.worker.finished.connect(lambda made: self.note("check"))
+        window.microscope.looked.connect(lambda: self.note("microscope"))
+        inspector.tensors.lens.pointed.connect(lambda: self.note("lens"))
+        inspector.ledger.tried.connect(lambda: self.note("ledger"))
+        inspector.changing.marked.connect(lambda counts: self.note("change"))
+        for name in ("train", "record"):
+            window.commands[name].triggered.connect(lambda checked=False, name=name: self.note(name))
+        listen(self, window.quiz.changed, self._predicted)
+
+    def begin(self, step: Step) -> None:
+        """Show and open what a step asks for."""
+        panel, _, tab = step.show.partition(":")
+        docks = self._window.docks
+        if panel == "plots":
+            docks.plots.show()
+            if tab in TABS:
+                self._window.plots.choose(tab)
+        elif panel == "code":
+            docks.show_code()
+        elif panel == "inspector":
+            docks.show_inspector()
+        if step.tool:
+            self._own = step.tool
+            self.open(step.tool)
+
+    def open(self, tool: str) -> None:
+        """Open a tool on what is selected."""
+        window = self._window
+        window.docks.show_inspector()
+        window.inspector.chosen()  # the selection has just changed: what it shows must be that
+        act = self._open.get(tool)
+        if act is not None:
+            act()
+
+    def note(self, tool: str) -> None:
+        """A tool is used; what the step has opened by itself does not count."""
+        player = self._window.lesson.player
+        if tool == self._own:
+            self._own = ""
+        elif player is not None:
+            player.note_used(tool)
+
+    def _nudged(self, found: object) -> None:
+        if found is not None:
+            self.note("nudge")
+
+    def _predict(self) -> None:
+        window = self._window
+        if not window.quiz.on:
+            window.commands["predict"].trigger()
+
+    def _predicted(self) -> None:
+        if self._window.quiz.outcome is not None:
+            self.note("predict")
+
+    def _show_ledger(self) -> None:
+        self._window.inspector.reveal(self._window.inspector.ledger)
