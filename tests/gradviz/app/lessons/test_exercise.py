@@ -100,8 +100,10 @@ def test_what_is_wrong_with_an_exercise_is_found(tmp_path: Path) -> None:
 
 
 def test_files_of_an_exercise_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(LessonError, match=r"lesson\.toml:2: there is no file 'exercise\.py'"):
+    with pytest.raises(LessonError, match=r"lesson\.toml:2: there is no file 'mistakes/sign\.py'"):
         read_lesson(write_lesson(tmp_path, toml=CODE_TOML, english=CODE_WORDS, chinese=None))
+    (tmp_path / "mistakes").mkdir()
+    (tmp_path / "mistakes" / "sign.py").write_text("", encoding="utf-8")
     elsewhere = CODE_TOML.replace('kind = "code"', 'kind = "code"\ngiven = "../exercise.py"')
     (tmp_path.parent / "exercise.py").write_text("", encoding="utf-8")
     with pytest.raises(LessonError, match="there is no file"):
