@@ -10,7 +10,7 @@ from gradviz.app.lessons.model import Step
 
 from .listening import listen
 from .main_window import MainWindow
-from .panels.plots.panel import TABS
+from .panels.plots.catalogue import PLOTS
 
 
 class LessonTools(QObject):
@@ -57,7 +57,7 @@ class LessonTools(QObject):
         docks = self._window.docks
         if panel == "plots":
             docks.plots.show()
-            if tab in TABS:
+            if tab in PLOTS:
                 self._window.plots.choose(tab)
         elif panel == "code":
             docks.show_code()

@@ -67,8 +67,10 @@ def judge(question: Question, text: str, anchors: Anchors) -> Verdict:
 def judge_code(result: ExerciseResult) -> Verdict:
     """What came of a learner's code; the first failed check is the mistake."""
     if result.problem:
-        place = tr("line {line}: ").format(line=result.line) if result.line else ""
-        return Verdict(False, "", "", "", f"{place}{result.problem}")
+        text = result.problem
+        if result.line:
+            text = tr("line {line}: {error}").format(line=result.line, error=text)
+        return Verdict(False, "", "", "", text)
     failed = result.failed
     if failed is None:
         return Verdict(result.passed, "", "")

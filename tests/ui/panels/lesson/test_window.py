@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from gradviz.ui.panels.plots.catalogue import PLOTS
 from pytestqt.qtbot import QtBot
 
+from gradviz.app.lessons.library import load_lessons
 from tests.gradviz.app.lessons.folders import write_lesson
 from tests.ui.window import running
 
@@ -44,3 +46,10 @@ def test_the_shortcut_puts_the_keyboard_into_the_lessons(qtbot: QtBot, tmp_path:
         window = made.window
         made.commands.show_lessons()
         assert window.lesson.catalogue.cards[0].begin.hasFocus()
+
+
+def test_every_plot_that_a_lesson_shows_is_there() -> None:
+    for lesson in load_lessons()[0]:
+        for step in lesson.steps:
+            panel, _, tab = step.show.partition(":")
+            assert panel != "plots" or not tab or tab in PLOTS, (lesson.id, step.id)
