@@ -40,6 +40,7 @@ BLOCKING_EXCEPTIONS: dict[str, str] = {
     "gradviz.ui.app": "runs the event loop",
     "gradviz.ui.workers.layout_process": "waits for a process that it has killed",
     "gradviz.ui.workers.script": "waits for a process that it has killed, while the window closes",
+    "gradviz.ui.workers.exercise": "waits for a process that it has killed, when another lesson begins",
 }
 
 
