@@ -28,6 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from gradviz.app.train_arguments import main as train  # only when one trains
 
         return train(arguments[1:])
+    if arguments[:1] == ["lesson"] and not Path("lesson").is_file():
+        from gradviz.app.lessons.command import main as lesson  # only when one writes lessons
+
+        return lesson(arguments[1:])
     split = _after_file(arguments)
     return _open(_parser().parse_args(arguments[:split]), arguments[split:])
 
@@ -91,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
                 tr("gradviz tour --out DIR takes the tour without a display; see gradviz tour --help."),
                 tr("gradviz train trains without a display; see gradviz train --help."),
                 tr("gradviz export FILE --to pytorch writes a script for PyTorch."),
+                tr("gradviz lesson new NAME and gradviz lesson check DIR are for authors of lessons."),
             )
         ),
     )
