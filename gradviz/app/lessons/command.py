@@ -12,7 +12,10 @@ from gradviz.app import i18n
 from gradviz.app.i18n import ntr, tr
 from gradviz.app.paths import asset_path
 
+from .course_rules import course_faults
+from .inspection import inspect
 from .model import LessonError, key_of
+from .reader import read_lesson
 
 _NAME = re.compile(r"[\w-]+")
 
@@ -72,8 +75,6 @@ def new(name: str, where: Path) -> int:
 
 def check(folders: list[Path], course: bool = False) -> int:
     """Print every fault of some lessons; returns the exit status."""
-    from .inspection import inspect  # the engine: not needed for --help
-
     count = 0
     for folder in folders:
         if not folder.is_dir():
@@ -88,9 +89,6 @@ def check(folders: list[Path], course: bool = False) -> int:
 
 
 def _course_faults(folder: Path) -> list[LessonError]:
-    from .course_rules import course_faults  # as above
-    from .reader import read_lesson
-
     try:
         return list(course_faults(read_lesson(folder)))
     except LessonError:  # told already
