@@ -44,6 +44,11 @@ class Anchors:
         self._programs = tuple(programs)
         self._owners = [Owners(program).paths for program in self._programs]
 
+    @property
+    def count_iterations(self) -> int:
+        """How many iterations there are."""
+        return len(self._programs)
+
     def program(self, iteration: int = 0) -> Program:
         """The program of an iteration."""
         if not 0 <= iteration < len(self._programs):

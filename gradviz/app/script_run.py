@@ -32,8 +32,11 @@ class Outcome:
     line: int | None = None
 
 
-def run_script(path: str, arguments: Sequence[str]) -> Outcome:
-    """Run a script as `__main__`; an exception is printed as Python prints it, and told in the outcome."""
+def run_script(path: str, arguments: Sequence[str], source: bytes | None = None) -> Outcome:
+    """Run a script as `__main__`; an exception is printed as Python prints it, and told in the outcome.
+
+    `source` is run instead of what the file holds, if it is given.
+    """
     path = os.path.abspath(path)
     sys.argv = [path, *arguments]
     if sys.flags.safe_path:
@@ -46,7 +49,8 @@ def run_script(path: str, arguments: Sequence[str]) -> Outcome:
     own_main = sys.modules["__main__"]
     sys.modules["__main__"] = main
     try:
-        exec(compile(Path(path).read_bytes(), path, "exec", dont_inherit=True), main.__dict__)
+        code = Path(path).read_bytes() if source is None else source
+        exec(compile(code, path, "exec", dont_inherit=True), main.__dict__)
     except SystemExit as error:
         return _exited(error, path, main.__dict__)
     except KeyboardInterrupt as error:
