@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.diagnosis.model import Finding, Severity
 from gradviz.app.diagnosis.place import moment_of, slot_of
@@ -33,6 +34,7 @@ class Diagnosing(QObject):
         self._wanted: Finding | None = None  # on the way there
         self._looked_for = ""  # the node to bring into view when it has its place
         self._warned: object = None  # the experiment that a message was shown for
+        self._warning: QWidget | None = None
         self.watching.changed.connect(self._changed)
         self.watching.failed.connect(
             lambda text, details: window.messages.show_message(text, "error", details)
@@ -60,6 +62,8 @@ class Diagnosing(QObject):
         window.docks.count_findings(len(findings))
         self._note_outcome()
         experiment = window.lab.experiment
+        if self._warned is not experiment:
+            self._withdraw_warning()
         serious = [finding for finding in findings if finding.severity is Severity.WARNING]
         # NaN is told by what pauses training because of it; of the rest one message is enough for a run.
         if serious and self._warned is not experiment:
@@ -67,7 +71,15 @@ class Diagnosing(QObject):
             text = tr("{title}, from iteration {n} on").format(
                 title=RULES[serious[0].rule].title(), n=serious[0].iteration
             )
-            window.messages.show_message(text, "warning", actions=[(tr("Show the diagnosis"), self.show)])
+            action = (tr("Show the diagnosis"), self.show)
+            self._warning = window.messages.show_message(text, "warning", actions=[action])
+
+    def _withdraw_warning(self) -> None:
+        """The message is about another run than that of now."""
+        messages, old = self._window.messages, self._warning
+        self._warning = None
+        if old is not None and any(message is old for message in messages.messages):
+            messages.remove(old)
 
     def go_to(self, finding: Finding) -> None:
         """Move the cursor to the finding's iteration, as it was, and select the node that shows it."""

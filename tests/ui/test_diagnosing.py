@@ -122,6 +122,7 @@ def test_forgotten_zero_grad_is_found_repaired_and_compared(g: Gradviz, qtbot: Q
     assert [m.text for m in warnings] == ["Forgotten zero_grad, from iteration 2 on"]
 
     assert train(qtbot, g, "zero_grad", repaired=True) == {}
+    assert g.window.messages.messages == []  # it was about the run before
     assert g.window.docks.tabs.tabText(2) == "Diagnosis"
     lines = gallery(g).compared.text().split("\n")
     assert lines[0].startswith("Broken: loss ")
@@ -175,6 +176,11 @@ def test_notes_open_and_speak_both_languages(g: Gradviz, qtbot: QtBot) -> None:
     assert first.expanded
     assert RULES["vanishing"].advice().split(",")[0] in first.details.text()
     assert "Glorot" in first.details.text()
+    assert first.reason.isHidden()
+    scale = RULES["loss_scale"].found(1, "", loss=70.0, baseline=2.3, ratio=30.0, batch=32.0)
+    panel.show_findings([scale, *findings])
+    assert second.reason.text() == "Perhaps because of: Loss on the wrong scale"
+    assert first.reason.isHidden()
     panel.show_findings(findings[:1])
     assert panel.notes == [first]
     assert first.expanded  # it is the same one

@@ -16,6 +16,11 @@ class DeadRelu(Rule):
     """Most units of a ReLU are 0 for every sample of the batch."""
 
     id = "dead_relu"
+    causes = (
+        "not_normalised",
+        "loss_scale",
+        "rate_high",
+    )
     formula = "dead = #{units with ReLU(z) = 0 for the whole batch} / #units"
     threshold = 0.7
     unit = "share of units, 0…1"
@@ -63,6 +68,10 @@ class Saturated(Rule):
     """Most outputs of a tanh or sigmoid lie at its ends."""
 
     id = "saturated"
+    causes = (
+        "not_normalised",
+        "rate_high",
+    )
     formula = "share of |tanh(z)| > 0.97,   or of σ(z) < 0.03 or σ(z) > 0.97"
     threshold = 0.5
     unit = "share of outputs, 0…1"

@@ -29,6 +29,7 @@ def document() -> str:
     parts = [_HEAD]
     for rule in RULES.values():
         threshold = bound(rule.threshold) if math.isfinite(rule.threshold) else "none"
+        causes = ", ".join(RULES[cause].title() for cause in rule.causes)
         unit = f" ({rule.unit})" if rule.unit else ""
         parts += [
             f"## {rule.title()}\n",
@@ -37,6 +38,7 @@ def document() -> str:
             f"{rule.explanation()}\n",
             f"- **Threshold:** {threshold}{unit}. {rule.condition()}",
             f"- **What to try:** {rule.advice()}",
+            *([f"- **Possible reasons among the rules:** {causes}."] if causes else []),
             f"- **What it cannot see:** {rule.limits()}",
             f"- **Source:** {rule.source}.\n",
         ]

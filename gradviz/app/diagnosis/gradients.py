@@ -24,6 +24,7 @@ class Vanishing(Rule):
     """The first layers hardly get a gradient."""
 
     id = "vanishing"
+    causes = ("saturated",)
     formula = "rms(∂L/∂W₁) / rms(∂L/∂W_L),   rms(x) = √mean(x²)"
     threshold = 1e-3
     unit = "ratio"
@@ -85,6 +86,10 @@ class Exploding(Rule):
     """The gradient of all parameters together is huge."""
 
     id = "exploding"
+    causes = (
+        "not_normalised",
+        "loss_scale",
+    )
     formula = "‖g‖₂ = √Σ (∂L/∂w)²"
     threshold = 100.0
     unit = "loss / weight"
@@ -139,6 +144,13 @@ class Diverged(Rule):
     """The loss, a gradient or a weight is no longer a finite number."""
 
     id = "diverged"
+    causes = (
+        "not_normalised",
+        "zero_grad",
+        "loss_scale",
+        "rate_high",
+        "exploding",
+    )
     formula = "L, ∂L/∂w or w is NaN or ±∞"
     threshold = math.inf
     source = (

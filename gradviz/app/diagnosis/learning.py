@@ -13,6 +13,7 @@ class Overfitting(Rule):
     """The loss on test samples rises while that on training samples falls."""
 
     id = "overfitting"
+    causes = ("label_noise",)
     formula = "GL(e) = L_test(e) / min L_test(1…e) − 1,   and accuracy_train − accuracy_test"
     threshold = 0.2
     unit = "share of the smallest test loss"

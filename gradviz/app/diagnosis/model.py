@@ -90,6 +90,7 @@ class Rule(ABC):
     unit: ClassVar[str] = ""
     source: ClassVar[str]
     severity: ClassVar[Severity] = Severity.WARNING
+    causes: ClassVar[tuple[str, ...]] = ()  # other rules whose finding may be the reason for this one
     shows: ClassVar[Shows]
 
     @abstractmethod

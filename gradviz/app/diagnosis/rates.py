@@ -18,6 +18,11 @@ class RateTooHigh(Rule):
     """Updates change the weights a lot, and the loss does not get smaller."""
 
     id = "rate_high"
+    causes = (
+        "not_normalised",
+        "zero_grad",
+        "loss_scale",
+    )
     formula = "max over weights of ‖Δw‖₂ / ‖w‖₂,   and L(t) / L(1)"
     threshold = 0.1
     unit = "share of the weight, per iteration"

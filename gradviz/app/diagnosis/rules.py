@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from .activations import DeadRelu, Saturated
@@ -34,6 +34,21 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 
 def diagnose(run: RunFacts) -> tuple[Finding, ...]:
-    """What the rules find, the worst first, then by iteration."""
-    found = [finding for rule in RULES.values() if (finding := rule.find(run)) is not None]
-    return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.iteration)))
+    """What the rules find, in the order in which it is shown."""
+    return in_order(finding for rule in RULES.values() if (finding := rule.find(run)) is not None)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The worst first; among the others what may be the reason for more, then by iteration."""
+    found = tuple(findings)
+
+    def rank(finding: Finding) -> tuple[int, int, int]:
+        return -finding.severity, len(causes_of(finding, found)), finding.iteration
+
+    return tuple(sorted(found, key=rank))
+
+
+def causes_of(finding: Finding, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those of the findings that may be the reason for this one, because they began no later."""
+    causes = RULES[finding.rule].causes
+    return tuple(other for other in findings if other.rule in causes and other.iteration <= finding.iteration)

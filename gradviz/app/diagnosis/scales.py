@@ -15,6 +15,7 @@ class LossScale(Rule):
     """The first loss is far from that of a model that knows nothing."""
 
     id = "loss_scale"
+    causes = ("not_normalised",)
     formula = "L(1) / L₀,   L₀ = ln(classes) for cross-entropy, mean(y²) for the squared error"
     threshold = 3.0
     unit = "ratio"

@@ -6,7 +6,7 @@ from ..evaluator import Evaluator
 from ..experiment import Experiment
 from .facts import facts_of, inputs_of, probabilities
 from .model import Finding, HeldOut, InputFacts
-from .rules import diagnose
+from .rules import diagnose, in_order
 
 HELD_OUT = 100
 """Looks at the test samples that are kept."""
@@ -38,7 +38,7 @@ class Watch:
         kept = {finding.rule: finding for finding in self.findings}
         found = diagnose(facts_of(self.experiment, self._inputs, self._held_out))
         merged = {finding.rule: finding for finding in found} | kept
-        self.findings = tuple(sorted(merged.values(), key=lambda one: (-one.severity, one.iteration)))
+        self.findings = in_order(merged.values())
         return self.findings
 
     def _ask(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -30,6 +31,7 @@ class Note(QFrame):
     def __init__(self, finding: Finding, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding, self.rule = finding, RULES[finding.rule]
+        self._causes: tuple[Finding, ...] = ()
         self.setProperty("surface", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.icon = QLabel()
@@ -38,6 +40,9 @@ class Note(QFrame):
         self.place = QLabel(wordWrap=True)
         self.place.setFont(ui_font(9.0))
         self.place.setProperty("tone", "muted")
+        self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.reason.setFont(ui_font(9.0))
+        self.reason.hide()
         self.numbers = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.numbers.setFont(mono_font(8.5))
         self.numbers.setTextInteractionFlags(SELECTABLE)
@@ -76,9 +81,20 @@ class Note(QFrame):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.numbers)
+        column.addWidget(self.reason)
         column.addLayout(buttons)
         column.addWidget(self.explanation)
         column.addWidget(self.details)
+
+    def set_causes(self, causes: Sequence[Finding]) -> None:
+        """Name other findings that may be the reason for this one."""
+        self._causes = tuple(causes)
+        self._tell_causes()
+
+    def _tell_causes(self) -> None:
+        names = tr(", ").join(RULES[cause.rule].title() for cause in self._causes)
+        self.reason.setText(tr("Perhaps because of: {names}").format(names=names))
+        self.reason.setVisible(bool(names))
 
     @property
     def expanded(self) -> bool:
@@ -108,6 +124,7 @@ class Note(QFrame):
             place = tr("{place} · {name}").format(place=place, name=finding.place)
         self.place.setText(place)
         self.numbers.setText(rule.numbers(finding))
+        self._tell_causes()
         self.explanation.setText(rule.explanation())
         rows = (
             (tr("What to try"), rule.advice()),

@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.app.diagnosis.model import Finding
+from gradviz.app.diagnosis.rules import causes_of
 from gradviz.app.i18n import language_changed, ntr, tr
 
 from ...fonts import ui_font
@@ -72,6 +73,7 @@ class DiagnosisPanel(QWidget):
                 note.deleteLater()
         for place, finding in enumerate(findings):
             note = known.get(finding) or self._made(finding)
+            note.set_causes(causes_of(finding, findings))
             self._column.insertWidget(place, note)
         self._tell()
 

@@ -7,6 +7,7 @@ import pytest
 from gradviz.engine.tensor import Tensor
 
 from gradviz.app.diagnosis.gradients import carried_gradients
+from gradviz.app.diagnosis.rules import RULES, causes_of
 from gradviz.app.diagnosis.watch import Watch
 from gradviz.app.gallery.items import ITEMS
 from gradviz.app.gallery.run import GalleryRun
@@ -75,3 +76,21 @@ def test_a_finding_stays_as_it_was_found() -> None:
     assert not watch.stale
     run.train(5)
     assert watch.look() == first
+
+
+def test_what_may_be_the_reason_comes_first() -> None:
+    run = GalleryRun(ITEMS["not_normalised"])
+    run.train(101)
+    found = Watch(run).look()
+    assert found[0].rule == "not_normalised"
+    scale = next(finding for finding in found if finding.rule == "loss_scale")
+    assert [cause.rule for cause in causes_of(scale, found)] == ["not_normalised"]
+    assert causes_of(found[0], found) == ()
+
+
+def test_reasons_are_rules_and_go_round_in_no_circle() -> None:
+    def reach(rule: str) -> set[str]:
+        return {rule}.union(*(reach(cause) for cause in RULES[rule].causes))
+
+    for rule in RULES.values():
+        assert all(rule.id not in reach(cause) for cause in rule.causes)
