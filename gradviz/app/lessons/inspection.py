@@ -72,7 +72,7 @@ def run_setup(lesson: Lesson) -> Recording:
         child = ["-P", "-m", "gradviz.app.script_child", "--keep", str(KEPT_ITERATIONS)]
         try:
             run = subprocess.run(
-                [sys.executable, *child, str(lesson.setup), "--out", str(out)],
+                [sys.executable, *child, str(lesson.setup.resolve()), "--out", str(out)],
                 cwd=lesson.folder,
                 env={**os.environ, "PYTHONPATH": ways},
                 capture_output=True,

@@ -103,3 +103,11 @@ def test_course_rules_are_told_when_asked_for(
     out = capsys.readouterr().out
     assert "fewer than 8 steps" in out
     assert "only 0 questions have 2 mistakes or more" in out
+
+
+def test_the_folder_may_be_named_from_where_one_is(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(fresh.parent)
+    assert main(["lesson", "check", fresh.name]) == 0
+    assert capsys.readouterr().out == "No faults found\n"
