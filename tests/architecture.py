@@ -18,7 +18,15 @@ OWN_FOLDERS = ("engine", "ui", "assets")  # importable by these names only by ac
 
 # Third-party packages by layer; a layer may also use those of the layers below it.
 ENGINE_USES = {"numpy", "numba", "llvmlite"}
-LIBRARY_USES = ENGINE_USES | {"scipy", "platformdirs", "psygnal", "safetensors", "graphviz", "pygraphviz"}
+LIBRARY_USES = ENGINE_USES | {
+    "scipy",
+    "platformdirs",
+    "psygnal",
+    "safetensors",
+    "graphviz",
+    "pygraphviz",
+    "fsrs",
+}
 UI_USES = LIBRARY_USES | {"PyQt6", "matplotlib"}
 USES = {"engine": ENGINE_USES, "library": LIBRARY_USES, "ui": UI_USES}
 RANK = {"engine": 0, "library": 1, "ui": 2}
