@@ -144,6 +144,7 @@ class ScriptRecorder(Recorder):
         if len(self):
             if (frame := user_frame()) is not None:
                 self._name_results(frame.f_locals)
+            self._unbind_newcomers()
             seconds = time.perf_counter() - self._since
             complete = self._went_back
             program = self.cut()
@@ -153,6 +154,17 @@ class ScriptRecorder(Recorder):
             elif self._rest is None:
                 self._rest = program
         self._begin()
+
+    def _unbind_newcomers(self) -> None:
+        """Forget names for what only the next iteration uses: its first op has told of its inputs already."""
+        tables = self.tables
+        known = {slot for instr in tables.instrs for slot in (*instr.inputs, instr.output)}
+        end = len(tables.instrs)
+        while tables.bindings and tables.bindings[-1].moment == end:
+            slot = tables.bindings[-1].slot
+            if slot is None or slot in known:
+                break
+            tables.bindings.pop()
 
     def _name_results(self, variables: Mapping[str, object]) -> None:
         """Name what the script computed; what it trains has names that are bound anew at each update."""

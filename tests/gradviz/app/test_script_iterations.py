@@ -169,3 +169,17 @@ for i in range(2):
     assert [phases(program) for program in others] == [
         [Phase.ZERO_GRAD, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE]
     ] * 2
+
+
+def test_a_name_that_the_next_iteration_gives_to_something_else_is_kept_until_the_end(script: Script) -> None:
+    """Its first op has told of the new `x` already when the iteration is found to be over."""
+    text = """
+import gradviz as torch
+for place in (3.0, 1.0):
+    x = torch.tensor(place, requires_grad=True)
+    y = x * x
+    y.backward()
+"""
+    programs = script(text).programs
+    ends = [float(p.values[slot]) for p in programs if (slot := p.bound("x", len(p))) is not None]
+    assert ends == [3.0, 1.0]
