@@ -82,8 +82,8 @@ class LabelNoise(Rule):
 
     id = "label_noise"
     formula = (
-        "share of samples i with p(j | xᵢ) ≥ tⱼ for a class j that is not its label,   "
-        "tⱼ = mean of p(j | x) over samples labelled j"
+        "share of samples i with p(k | xᵢ) ≥ tₖ for a class k that is not its label,   "
+        "tₖ = mean of p(k | x) over samples labelled k"
     )
     threshold = 0.12
     unit = "share of held-out samples"

@@ -90,7 +90,7 @@ class NotNormalised(Rule):
     """The inputs are large, or their features have very different sizes."""
 
     id = "not_normalised"
-    formula = "√(mean(x)² + std(x)²),   or max std(xⱼ) / min std(xⱼ) over features j"
+    formula = "√(mean(x)² + std(x)²),   or max std(xₖ) / min std(xₖ) over features k"
     threshold = 5.0
     unit = "of the inputs"
     source = (

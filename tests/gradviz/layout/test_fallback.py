@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.app.graph.build import build_graph
+from gradviz.app.graph.build import all_modules, build_graph
 from gradviz.app.layout.fallback import simple_layout
 from gradviz.app.layout.job import BACKWARD, EdgeJob, GroupJob, Job, NodeJob, Placed, make_job
 from tests.effort import effort
@@ -32,8 +32,9 @@ def test_twins_stand_side_by_side(name: str) -> None:
 
 def test_ten_thousand_nodes_take_work_in_proportion() -> None:
     efforts = []
-    for length in (250, 2500):
-        model = build_graph(chain(length))
+    for length in (500, 5000):  # both so long that they have frames
+        program = chain(length)
+        model = build_graph(program, all_modules(program))
         assert len(model.nodes) == pytest.approx(4 * length, rel=0.02)
         request = make_job(model, sizes(model))
         placed: list[Placed] = []
@@ -43,7 +44,8 @@ def test_ten_thousand_nodes_take_work_in_proportion() -> None:
 
 
 def test_a_wide_graph() -> None:
-    model = build_graph(scalar_mlp(10, 40))
+    program = scalar_mlp(10, 40)
+    model = build_graph(program, all_modules(program))
     request = make_job(model, sizes(model))
     check(request, simple_layout(request))
 

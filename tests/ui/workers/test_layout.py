@@ -12,7 +12,7 @@ import pytest
 from gradviz.ui.workers.layout import LayoutClient
 from pytestqt.qtbot import QtBot
 
-from gradviz.app.graph.build import build_graph
+from gradviz.app.graph.build import all_modules, build_graph
 from gradviz.app.graph.model import GraphModel
 from gradviz.app.layout.types import Layout
 from tests.programs import lenet_like, mlp_like, neuron, scalar_mlp
@@ -225,7 +225,8 @@ def test_a_child_that_is_killed_at_work(make: Make, qtbot: QtBot) -> None:
 
 def test_large_graphs_are_not_sent_to_graphviz(make: Make, qtbot: QtBot) -> None:
     client, watcher = make(largest=1500)
-    model = build_graph(scalar_mlp(10, 30))
+    program = scalar_mlp(10, 30)
+    model = build_graph(program, all_modules(program))
     assert len(model.nodes) > 1500
     token = ask(client, model)
     assert token not in watcher.layouts
