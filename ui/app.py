@@ -21,6 +21,7 @@ from . import icons
 from .commands import Commands, open_at_start
 from .errors import ErrorHooks
 from .fonts import install_fonts
+from .lesson_room import LessonRoom
 from .lesson_tools import LessonTools
 from .main_window import MainWindow
 from .preferences import Preferences
@@ -47,6 +48,7 @@ class Gradviz:
         self.commands = Commands(self.window)
         self.tools = Tools(self.window)
         self.lesson_tools = LessonTools(self.window)
+        self.lesson_room = LessonRoom(self.window)
         self.tracing = Tracing(self.window)
         self.warm_up = WarmUp(self.window.messages, self.window.status.jobs, self.window)
         self.hooks = ErrorHooks(self.window.messages.post)
