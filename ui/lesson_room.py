@@ -12,7 +12,7 @@ ENOUGH = 1000  # pixels of the window's height, at usual text size: text, graph 
 
 
 class LessonRoom(QObject):
-    """Hides the plots when a lesson begins in a low window, and shows them again when the learner leaves it."""
+    """Hides the plots when a lesson begins in a low window, and shows them again when it is left."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
