@@ -84,6 +84,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "reset-layout": Command("layout"),
         # Lessons, help
         "lessons": Command("lesson", ("Ctrl+L",)),
+        "practice": Command("reset"),
+        "hunt": Command("check"),
         "gallery": Command("warning"),
         "shortcuts": Command("keyboard", ("F1",)),
         "about": Command("help"),
@@ -143,6 +145,8 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "start-over": (tr("Start over"), tr("Give the model fresh weights and record its first iteration")),
         "cancel": (tr("Stop"), tr("Stop what is running")),
         "lessons": (tr("Lessons"), tr("Show the lessons")),
+        "practice": (tr("Practice"), tr("Exercises with fresh numbers, and what you have mastered")),
+        "hunt": (tr("Bug hunt"), tr("Find what is secretly wrong in a program")),
         "gallery": (
             tr("Gallery of broken runs…"),
             tr("Training runs that fail, one for each rule, to watch and to repair"),

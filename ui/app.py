@@ -21,9 +21,11 @@ from . import icons
 from .commands import Commands, open_at_start
 from .errors import ErrorHooks
 from .fonts import install_fonts
+from .hunting import Hunting
 from .lesson_room import LessonRoom
 from .lesson_tools import LessonTools
 from .main_window import MainWindow
+from .practice import Practice
 from .preferences import Preferences
 from .theme import ThemeManager
 from .tools import Tools
@@ -49,6 +51,8 @@ class Gradviz:
         self.tools = Tools(self.window)
         self.lesson_tools = LessonTools(self.window)
         self.lesson_room = LessonRoom(self.window)
+        self.practice = Practice(self.window)
+        self.hunting = Hunting(self.window, self.lesson_tools)
         self.tracing = Tracing(self.window)
         self.warm_up = WarmUp(self.window.messages, self.window.status.jobs, self.window)
         self.hooks = ErrorHooks(self.window.messages.post)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from gradviz.app.lessons.model import Step
 
@@ -15,6 +15,8 @@ from .panels.plots.catalogue import PLOTS
 
 class LessonTools(QObject):
     """Connects the lesson panel with the window's commands; it tells the lesson which tools are used."""
+
+    used = pyqtSignal(str)  # a tool, by the user's own hand
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -81,7 +83,9 @@ class LessonTools(QObject):
         player = self._window.lesson.player
         if tool == self._own:
             self._own = ""
-        elif player is not None:
+            return
+        self.used.emit(tool)
+        if player is not None:
             player.note_used(tool)
 
     def _nudged(self, found: object) -> None:

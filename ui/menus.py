@@ -85,7 +85,7 @@ MENUS = {
         "last",
         "memory-peak",
     ),
-    "lessons": ("lessons", "gallery", SEPARATOR, "lesson-list"),
+    "lessons": ("lessons", "practice", "hunt", "gallery", SEPARATOR, "lesson-list"),
     "help": ("shortcuts", "about"),
 }
 

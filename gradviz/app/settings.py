@@ -73,6 +73,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "welcome": _flag,
     "predict": _flag,
     "lesson_progress": _table,
+    "hunts": _table,
     "plots": _table,
     "repeats_from": lambda value: value in (0, 2, 3) and not isinstance(value, bool),
     "overlay": _one_of("", "value", "gradient", "bytes", "time"),
@@ -106,6 +107,7 @@ class Settings:
     welcome: bool = True
     predict: bool = False
     lesson_progress: dict[str, Any] = field(default_factory=dict)
+    hunts: dict[str, Any] = field(default_factory=dict)  # bug -> best score
     plots: dict[str, Any] = field(default_factory=dict)
     overlay: str = ""
     repeats_from: int = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gradviz.app.paths import asset_path
@@ -63,3 +64,16 @@ class Progress:
         row = self._settings.lesson_progress.get(key_of(lesson_id))
         value = row.get(key, default) if isinstance(row, dict) else default
         return value if isinstance(value, int) else default
+
+
+def following(lessons: Sequence[Lesson], progress: Progress) -> Lesson | None:
+    """What to take next: what is begun, else the first whose requirements are done; None at the end."""
+    open_ = [lesson for lesson in lessons if not progress.done(lesson.id)]
+    known = {lesson.key for lesson in lessons}
+    begun = [lesson for lesson in open_ if progress.furthest(lesson.id) >= 0]
+    ready = [
+        lesson
+        for lesson in open_
+        if all(progress.done(name) or key_of(name) not in known for name in lesson.requires)
+    ]
+    return next(iter((*begun, *ready, *open_)), None)

@@ -1,35 +1,33 @@
-"""The list of lessons: what each is about, how long it takes, how far one has come."""
+"""The list of lessons as a map: the parts of the course in order, what comes next, how far one has come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language, ntr, tr
-from gradviz.app.lessons.library import Progress
-from gradviz.app.lessons.model import Lesson, LessonError
+from gradviz.app.lessons.library import Progress, following
+from gradviz.app.lessons.model import PARTS, Lesson, LessonError
 
 from ... import icons
 from ...theme import Theme, ThemeManager
 from .buttons import Button
+from .cards import BrokenCard, LessonCard
 from .texts import STRONG, Label, plain
+
+__all__ = ["BrokenCard", "Catalogue", "LessonCard"]
+ELSEWHERE = ""  # the part of lessons that belong to none
 
 
 class Catalogue(QWidget):
-    """Cards, one for each lesson, and one for each that cannot be read."""
+    """Cards, one for each lesson, under the headings of their parts, and one for each that cannot be read."""
 
     chosen = pyqtSignal(object)  # Lesson
     folder_wanted = pyqtSignal()
+    practice_wanted = pyqtSignal()
+    hunt_wanted = pyqtSignal()
 
     def __init__(self, themes: ThemeManager, progress: Progress, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,15 +35,24 @@ class Catalogue(QWidget):
         self._progress = progress
         self.cards: list[LessonCard] = []
         self.broken: list[BrokenCard] = []
+        self.parts: dict[str, Label] = {}
         self._heading, self._intro = Label(14, STRONG), Label(tone="muted", wordWrap=True)
-        self.open = Button()
+        self.open, self.practice, self.hunt = Button(), Button(), Button()
         self.open.clicked.connect(self.folder_wanted)
+        self.practice.clicked.connect(self.practice_wanted)
+        self.hunt.clicked.connect(self.hunt_wanted)
         page = QWidget()
         self._column = QVBoxLayout(page)
         self._column.setContentsMargins(16, 12, 16, 16)
         self._column.setSpacing(12)
+        beside = QHBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(self.practice)
+        beside.addWidget(self.hunt)
+        beside.addStretch(1)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._intro)
+        self._column.addLayout(beside)
         self._first = self._column.count()
         self._column.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch(1)
@@ -61,13 +68,25 @@ class Catalogue(QWidget):
 
     def show_lessons(self, lessons: Sequence[Lesson], problems: Sequence[LessonError]) -> None:
         """Show these and no others."""
-        for card in (*self.cards, *self.broken):
-            self._column.removeWidget(card)
-            card.deleteLater()
+        for old in (*self.cards, *self.broken, *self.parts.values()):
+            self._column.removeWidget(old)
+            old.deleteLater()
         self.cards = [LessonCard(lesson, self._themes.theme) for lesson in lessons]
         self.broken = [BrokenCard(problem, self._themes.theme) for problem in problems]
-        for place, widget in enumerate((*self.cards, *self.broken)):
-            self._column.insertWidget(self._first + place, widget)
+        self.parts = {}
+        place = self._first
+        for part in (*PARTS, ELSEWHERE):
+            cards = [
+                card for card in self.cards if (card.lesson.part if not card.lesson.foreign else "") == part
+            ]
+            if cards:
+                self.parts[part] = Label(10.5, STRONG, tone="muted", wordWrap=True)
+            for widget in (*([self.parts[part]] if cards else []), *cards):
+                self._column.insertWidget(place, widget)
+                place += 1
+        for broken in self.broken:
+            self._column.insertWidget(place, broken)
+            place += 1
         for card in self.cards:
             card.chosen.connect(self.chosen)
         self.retranslate()
@@ -85,118 +104,46 @@ class Catalogue(QWidget):
         self._intro.setText(
             tr("Each lesson runs real code, stops it at the right moments and asks what comes next.")
         )
-        self.open.setText(tr("Open a lesson folder…"))
-        self.open.setToolTip(tr("Show a lesson that somebody else has made"))
+        for button, text, tip in (
+            (self.open, tr("Open a lesson folder…"), tr("Show a lesson that somebody else has made")),
+            (self.practice, tr("Practice"), tr("Exercises with fresh numbers, and what you have mastered")),
+            (self.hunt, tr("Bug hunt"), tr("Find what is secretly wrong in a program")),
+        ):
+            button.setText(text)
+            button.setToolTip(tip)
         titles = {card.lesson.id: plain(card.lesson.text(language()).title) for card in self.cards}
+        wanted = following([card.lesson for card in self.cards], self._progress)
         for card in self.cards:
-            card.show_words(titles, self._progress)
+            card.show_words(titles, self._progress, card.lesson is wanted)
         for broken in self.broken:
             broken.show_words()
+        for part, label in self.parts.items():
+            label.setText(self._part_words(part))
+            label.setAccessibleName(label.text())
+
+    def _part_words(self, part: str) -> str:
+        lessons = [card.lesson for card in self.cards if card.lesson.part == part]
+        name = {
+            "scalars": tr("Single numbers"),
+            "tensors": tr("Tensors"),
+            "networks": tr("Networks"),
+            "training": tr("Training"),
+            "beyond": tr("Beyond"),
+        }.get(part, tr("More lessons"))
+        done = sum(self._progress.done(lesson.id) for lesson in lessons)
+        minutes = sum(lesson.minutes for lesson in lessons)
+        if part == ELSEWHERE:
+            return name
+        time = ntr("{n} minute", "{n} minutes", minutes).format(n=minutes)
+        return tr("{part} · {done} of {count} done · {time}").format(
+            part=name, done=done, count=len(lessons), time=time
+        )
 
     def _recolour(self, theme: Theme) -> None:
         self.open.setIcon(icons.icon("open", theme))
+        self.practice.setIcon(icons.icon("reset", theme))
+        self.hunt.setIcon(icons.icon("check", theme))
         for card in self.cards:
             card.recolour(theme)
         for broken in self.broken:
             broken.recolour(theme)
-
-
-class LessonCard(QFrame):
-    """One lesson with the button that begins it, or goes on with it."""
-
-    chosen = pyqtSignal(object)  # Lesson
-
-    def __init__(self, lesson: Lesson, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.lesson = lesson
-        self.setProperty("surface", "card")
-        self.title, self.aim = Label(11, STRONG, wordWrap=True), Label(wordWrap=True)
-        self.facts = Label(9, tabular=True, tone="muted", wordWrap=True)
-        self._done = QLabel()
-        self.bar = QProgressBar(textVisible=False, maximum=len(lesson.steps))
-        self.begin = Button()
-        self.begin.clicked.connect(lambda: self.chosen.emit(lesson))
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title, 1)
-        head.addWidget(self._done, 0, Qt.AlignmentFlag.AlignTop)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self.facts, 1)
-        foot.addWidget(self.begin)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self.aim)
-        column.addWidget(self.bar)
-        column.addLayout(foot)
-        self.recolour(theme)
-
-    def show_words(self, titles: Mapping[str, str], progress: Progress) -> None:
-        """The words in the current language; `titles` are those of all lessons."""
-        lesson = self.lesson
-        text = lesson.text(language())
-        self.title.setText(plain(text.title))
-        self.aim.setText(plain(text.aim))
-        steps, reached = len(lesson.steps), progress.furthest(lesson.id) + 1
-        done = progress.done(lesson.id)
-        minutes = ntr("{n} minute", "{n} minutes", lesson.minutes).format(n=lesson.minutes)
-        facts = [minutes, ntr("{n} step", "{n} steps", steps).format(n=steps)]
-        if done:
-            facts.append(tr("finished"))
-        elif reached:
-            facts.append(tr("step {n} reached").format(n=reached))
-        needs = [titles[name] for name in lesson.requires if name in titles]
-        lines = [" · ".join(facts)]
-        if needs:
-            lines.append(tr("Builds on “{title}”").format(title="”, “".join(needs)))
-        self.facts.setText("\n".join(lines))
-        self.bar.setVisible(bool(reached))
-        self.bar.setValue(min(reached, steps))
-        self._done.setVisible(done)
-        self.begin.setText(tr("Again") if done else tr("Continue") if reached else tr("Start"))
-        self.begin.set_primary(not done)
-        self.begin.setAccessibleName(
-            tr("{action}: {title}").format(action=self.begin.text(), title=plain(text.title))
-        )
-        self.begin.setToolTip(tr("Run this lesson's code and open its first step"))
-
-    def recolour(self, theme: Theme) -> None:
-        """Take on a theme's colours."""
-        self._done.setPixmap(icons.pixmap("check", theme.update, 16, self.devicePixelRatioF()))
-
-
-class BrokenCard(QFrame):
-    """A lesson that cannot be read, and why: the others can be all the same."""
-
-    def __init__(self, problem: LessonError, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("surface", "card")
-        self._problem = problem
-        self._icon, self.words = QLabel(), Label(wordWrap=True)
-        self.words.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.words, 1)
-        self.recolour(theme)
-
-    def show_words(self) -> None:
-        """Say what is wrong, and where."""
-        problem = self._problem
-        place = problem.path.name if problem.line is None else f"{problem.path.name}:{problem.line}"
-        self.words.setText(
-            tr("The lesson “{name}” cannot be read. {place}: {message}").format(
-                name=problem.path.parent.name, place=place, message=problem.message
-            )
-        )
-        self.words.setToolTip(str(problem.path))
-        self.words.setAccessibleName(self.words.text())
-
-    def recolour(self, theme: Theme) -> None:
-        """Take on a theme's colours."""
-        self._icon.setPixmap(icons.pixmap("warning", theme.warning, 16, self.devicePixelRatioF()))

@@ -11,7 +11,7 @@ from ... import icons
 from ...theme import Theme, ThemeManager
 from .buttons import Button
 from .dots import ProgressDots
-from .texts import Label
+from .texts import STRONG, Label
 
 
 class Header(QWidget):
@@ -50,6 +50,34 @@ class Header(QWidget):
         self.title.setText(title)
         self.dots.show_steps(names, asks, index)
         self.number.setText(tr("{number} of {count}").format(number=index + 1, count=len(names)))
+        self.home.setToolTip(tr("All lessons"))
+        self.home.setAccessibleName(tr("All lessons"))
+
+    def _recolour(self, theme: Theme) -> None:
+        self.home.setIcon(icons.icon("module-back", theme))
+
+
+class PageHead(QWidget):
+    """The title of a page that is no lesson, and the button that leads to the list."""
+
+    left = pyqtSignal()
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.home = QToolButton(autoRaise=True)
+        self.title = Label(14, STRONG, wordWrap=True)
+        self.home.clicked.connect(self.left)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 16, 4)
+        row.setSpacing(4)
+        row.addWidget(self.home, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.title, 1)
+        themes.changed.connect(self._recolour)
+        self._recolour(themes.theme)
+
+    def set_title(self, title: str) -> None:
+        """Show a title."""
+        self.title.setText(title)
         self.home.setToolTip(tr("All lessons"))
         self.home.setAccessibleName(tr("All lessons"))
 

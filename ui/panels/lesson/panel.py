@@ -23,6 +23,7 @@ from ...theme import ThemeManager
 from .catalogue import Catalogue
 from .page import StepPage
 from .runner import LessonRunner, RunScript, run_setup
+from .side_page import SidePage
 from .waiting import WaitingPage
 
 Load = Callable[[], tuple[list[Lesson], list[LessonError]]]
@@ -36,6 +37,8 @@ class LessonPanel(QWidget):
 
     lesson_opened = pyqtSignal(str)  # the lesson's id
     step_shown = pyqtSignal(object)  # Step: one begins
+    practice_wanted = pyqtSignal()
+    hunt_wanted = pyqtSignal()
     tool_wanted = pyqtSignal(str)
 
     def __init__(
@@ -71,6 +74,8 @@ class LessonPanel(QWidget):
     def _connect(self) -> None:
         self.catalogue.chosen.connect(self.start)
         self.catalogue.folder_wanted.connect(self._ask_for_folder)
+        self.catalogue.practice_wanted.connect(self.practice_wanted)
+        self.catalogue.hunt_wanted.connect(self.hunt_wanted)
         self.waiting.cancelled.connect(self.runner.cancel)
         self.waiting.agreed.connect(self._run)
         self.waiting.retried.connect(self._run)
@@ -133,6 +138,17 @@ class LessonPanel(QWidget):
         self.catalogue.show_lessons(self._lessons, self._problems)
         self.start(lesson)
 
+    def add_page(self, page: SidePage) -> None:
+        """A page beside the lessons; its way back leads to the list."""
+        page.left.connect(self.show_list)
+        self._stack.addWidget(page)
+
+    def show_page(self, page: SidePage) -> None:
+        """Bring such a page to the front."""
+        self._preparing = None
+        self._stack.setCurrentWidget(page)
+        page.take_focus()
+
     def show_list(self) -> None:
         """Back to the list of lessons."""
         self._preparing = None
@@ -162,6 +178,8 @@ class LessonPanel(QWidget):
             self.page.take_focus()
         elif shown is self.waiting:
             self.waiting.no.setFocus()
+        elif isinstance(shown, SidePage):
+            shown.take_focus()
         elif self.catalogue.cards:
             self.catalogue.cards[0].begin.setFocus()
 

@@ -80,19 +80,18 @@ class Hunt:
         """End the hunt; the bug is told."""
         self.given_up = not self.found
 
-    def node_ops(self, suspect: str) -> tuple[int, ...]:
-        """The instructions of the first iteration that a suspect stands for."""
+    def node_ops(self, suspect: str, program: Program | None = None) -> tuple[int, ...]:
+        """The instructions of an iteration (by default the first) that a suspect stands for."""
         kind, _, name = suspect.partition(":")
-        instrs = self.program.instrs
+        program = program or self.program
+        rows = list(enumerate(program.instrs))
         if kind == "op":
-            return tuple(i for i, row in enumerate(instrs) if row.op == name and row.site.phase in _FORWARD)
+            return tuple(i for i, row in rows if row.op == name and row.site.phase in _FORWARD)
         if kind == "line":
             wanted = self.line_number(suspect)
-            return tuple(i for i, row in enumerate(instrs) if row.site.line == wanted)
-        slots = [slot for slot, rows in self.program.gradients.items() if len(rows) > 1]
-        return tuple(
-            sorted(self.program.producers[slot] for slot in slots if self.program.producers[slot] >= 0)
-        )
+            return tuple(i for i, row in rows if row.site.line == wanted)
+        makers = (program.producers[slot] for slot, terms in program.gradients.items() if len(terms) > 1)
+        return tuple(sorted(index for index in makers if index >= 0))
 
     def line_number(self, suspect: str) -> int:
         """Where a line stands in the scene's file, counted from 1; 0 for what is no line."""

@@ -19,7 +19,7 @@ from tests.ui.panels.lesson.bench import Bench
 
 def test_the_list_says_what_each_lesson_is_about(bench: Bench) -> None:
     card = bench.panel.catalogue.cards[0]
-    assert (card.title.text(), card.aim.text()) == ("A test", "Only a test.")
+    assert (card.title.text(), card.aim.text()) == ("3 · A test", "Only a test.")
     assert card.facts.text() == "7 minutes · 4 steps"
     assert card.begin.text() == "Start"
     assert card.begin.accessibleName() == "Start: A test"
