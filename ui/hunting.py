@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from gradviz.engine.program import Phase
 from PyQt6.QtCore import QObject
 
 from gradviz.app.i18n import language_changed
 from gradviz.app.lessons.bughunt.bugs import BUGS, Bug
 from gradviz.app.lessons.bughunt.hunt import Hunt, choose
 from gradviz.app.lessons.bughunt.planting import scene_path
-from gradviz.app.lessons.bughunt.words import scene_words
 
 from .lesson_tools import LessonTools
 from .listening import listen
@@ -77,8 +77,10 @@ class Hunting(QObject):
             return
         if line := hunt.line_number(suspect):
             self._window.code.show_line(str(scene_path(hunt.bug.scene)), line)
-        if places := hunt.node_ops(suspect, program):
-            session.select_slot(program.instrs[places[-1]].output)
+        places = hunt.node_ops(suspect, program)
+        own = [place for place in places if program.instrs[place].site.phase is not Phase.BACKWARD] or places
+        if own:
+            session.select_slot(program.instrs[own[-1]].output)
 
     def accuse(self, suspect: str) -> None:
         """Is that the bug?"""
@@ -106,7 +108,6 @@ class Hunting(QObject):
         self.hunt = Hunt(bug, session.recording)
         if session.timeline is not None:
             session.timeline.go(session.timeline.length)
-        self._window.messages.show_message(scene_words(bug.scene))
         self.page.show_hunt(self.hunt)
 
     def _failed(self, message: str, details: str) -> None:
