@@ -22,6 +22,7 @@ from .commands import Commands, open_at_start
 from .errors import ErrorHooks
 from .fonts import install_fonts
 from .hunting import Hunting
+from .lesson_editing import LessonEditing
 from .lesson_room import LessonRoom
 from .lesson_tools import LessonTools
 from .main_window import MainWindow
@@ -51,6 +52,7 @@ class Gradviz:
         self.tools = Tools(self.window)
         self.lesson_tools = LessonTools(self.window)
         self.lesson_room = LessonRoom(self.window)
+        self.lesson_editing = LessonEditing(self.window)
         self.practice = Practice(self.window)
         self.hunting = Hunting(self.window, self.lesson_tools)
         self.tracing = Tracing(self.window)

@@ -9,6 +9,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from gradviz.app.i18n import tr
+from gradviz.app.lessons.archive import unpack
+from gradviz.app.lessons.model import LessonError
 from gradviz.app.lessons.reader import FILE_NAME as LESSON_FILE
 from gradviz.app.recording import Recording
 from gradviz.app.session import Session
@@ -44,7 +46,7 @@ class Opener(QObject):
         """Ask for a script or a recording."""
         dialog = QFileDialog(self._window, tr("Open"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        both = tr("Scripts and recordings (*.py *{suffix})").format(suffix=SUFFIX)
+        both = tr("Scripts, recordings and lessons (*.py *{suffix} *.zip)").format(suffix=SUFFIX)
         dialog.setNameFilters([both, tr("All files (*)")])
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
@@ -70,6 +72,8 @@ class Opener(QObject):
             self._messages.show_message(tr("There is no file {path}").format(path=path), "error")
         elif path.suffix == SUFFIX:
             self.load(path)
+        elif path.suffix == ".zip":
+            self._unpack(path)
         elif path.suffix == ".py":
             self._messages.show_message(
                 tr("Run {file}? Its code does whatever it says, with your rights.").format(file=path.name),
@@ -80,6 +84,13 @@ class Opener(QObject):
         else:
             text = tr("{file} is neither a Python script (.py) nor a recording ({suffix})")
             self._messages.show_message(text.format(file=path.name, suffix=SUFFIX), "error")
+
+    def _unpack(self, path: Path) -> None:
+        try:
+            self.lesson_folder_chosen.emit(unpack(path))
+        except LessonError as error:
+            text = tr("{file} is no lesson: {problem}").format(file=path.name, problem=error.message)
+            self._messages.show_message(text, "error")
 
     def run(self, path: Path, arguments: Sequence[str] = ()) -> None:
         """Run a script in a process of its own and show what it recorded."""

@@ -52,7 +52,7 @@ class LessonPlayer:
         self.lesson = lesson
         self.recording = recording
         self.anchors = Anchors([iteration.program for iteration in recording.iterations])
-        self._on_progress = on_progress
+        self.on_progress = on_progress
         self._given: dict[str, Given] = {}
         self.index = -1
         check_recording(lesson, self.anchors)
@@ -111,8 +111,8 @@ class LessonPlayer:
             return
         self.index = index
         self.show()
-        if self._on_progress is not None:
-            self._on_progress(self.lesson.id, index, len(self.lesson.steps))
+        if self.on_progress is not None:
+            self.on_progress(self.lesson.id, index, len(self.lesson.steps))
         self.changed.emit()
 
     def next(self) -> None:
@@ -194,6 +194,14 @@ class LessonPlayer:
         asked = [step.id for step in self.lesson.steps if step.question is not None]
         return sum(self._given.get(name, Given()).at_once for name in asked), len(asked)
 
+    def adopt(self, other: LessonPlayer) -> None:
+        """Take over the answers to the questions that are the same in another player's lesson."""
+        same = {step.id for step in other.lesson.steps} & {
+            step.id for step in self.lesson.steps if step in other.lesson.steps
+        }
+        self._given = {name: given for name, given in other._given.items() if name in same}
+        self.show()
+
     def start_over(self) -> None:
         """Forget all answers and go to the first step."""
         self._given.clear()
@@ -206,8 +214,8 @@ class LessonPlayer:
     def _after_answer(self, show: bool = True) -> None:
         if show and self.given.revealed:
             self.show()
-        if self._on_progress is not None:
-            self._on_progress(self.lesson.id, self.index, len(self.lesson.steps))
+        if self.on_progress is not None:
+            self.on_progress(self.lesson.id, self.index, len(self.lesson.steps))
         self.changed.emit()
 
     @property

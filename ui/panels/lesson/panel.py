@@ -138,6 +138,19 @@ class LessonPanel(QWidget):
         self.catalogue.show_lessons(self._lessons, self._problems)
         self.start(lesson)
 
+    def put_in_place(self, player: LessonPlayer) -> None:
+        """Go on with a lesson that was read anew."""
+        self._lessons = [player.lesson if it.id == player.lesson.id else it for it in self._lessons]
+        self.catalogue.show_lessons(self._lessons, self._problems)
+        self._players[player.lesson.id] = player
+        self._open(player)
+
+    def open_anew(self, lesson: Lesson) -> None:
+        """Begin again with a lesson whose code has changed; one from elsewhere asks again."""
+        self._players.pop(lesson.id, None)
+        self._lessons = [lesson if it.id == lesson.id else it for it in self._lessons]
+        self.start(lesson)
+
     def add_page(self, page: SidePage) -> None:
         """A page beside the lessons; its way back leads to the list."""
         page.left.connect(self.show_list)

@@ -82,7 +82,10 @@ class WaitingPage(QWidget):
 
     def show_asking(self, lesson: Lesson) -> None:
         """A lesson from elsewhere: its code runs only if the user agrees."""
-        self._show("asking", lesson, "", lesson.setup.read_text(encoding="utf-8", errors="replace"))
+        files = lesson.code_files()
+        codes = {file.name: file.read_text(encoding="utf-8", errors="replace") for file in files}
+        parts = codes.values() if len(codes) == 1 else (f"# {name}\n{code}" for name, code in codes.items())
+        self._show("asking", lesson, "", "\n".join(parts))
 
     def _show(self, state: str, lesson: Lesson, message: str, details: str) -> None:
         self.state, self._lesson, self._message = state, lesson, message
