@@ -6,6 +6,7 @@ Lines are opaque: overlapping strokes of transparent lines would show their join
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,12 @@ class Colours:
     def card(self, phase: int, status: int) -> CardColours:
         """The colours of a card, by the numbers of its phase and status."""
         return self.cards[phase][status]
+
+
+@lru_cache(maxsize=4)
+def colours_of(theme: Theme) -> Colours:
+    """The colours of a theme, mixed once: every opening of a module makes a new painter."""
+    return Colours(theme)
 
 
 def ramp(theme: Theme, kind: str) -> list[QColor]:

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen
 
 from .camera import Camera
-from .colours import Colours
+from .colours import colours_of
 from .edge_layer import EdgeLayer
 from .frames import Frames
 from .glide import Arrival
@@ -30,7 +30,7 @@ class ScenePainter:
 
     def __init__(self, scene: Scene, theme: Theme, lettering: Lettering) -> None:
         self.scene = scene
-        self.colours = Colours(theme)
+        self.colours = colours_of(theme)
         labels = Labels(scene, self.colours, lettering)
         self.edges = EdgeLayer(scene, self.colours, labels)
         self.nodes = NodeLayer(scene, self.colours, lettering)
