@@ -85,6 +85,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         # Lessons, help
         "lessons": Command("lesson", ("Ctrl+L",)),
         "practice": Command("reset"),
+        "present": Command("", ("F11",), checkable=True),
+        "export-lesson": Command("export"),
         "hunt": Command("check"),
         "gallery": Command("warning"),
         "shortcuts": Command("keyboard", ("F1",)),
@@ -145,6 +147,11 @@ def _work_words() -> dict[str, tuple[str, str]]:
         "start-over": (tr("Start over"), tr("Give the model fresh weights and record its first iteration")),
         "cancel": (tr("Stop"), tr("Stop what is running")),
         "lessons": (tr("Lessons"), tr("Show the lessons")),
+        "present": (
+            tr("Present the lesson"),
+            tr("Large type, a clicker's keys, a spotlight"),
+        ),
+        "export-lesson": (tr("Export lesson…"), tr("Write the open lesson as a web page and a PDF")),
         "practice": (tr("Practice"), tr("Exercises with fresh numbers, and what you have mastered")),
         "hunt": (tr("Bug hunt"), tr("Find what is secretly wrong in a program")),
         "gallery": (

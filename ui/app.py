@@ -23,11 +23,13 @@ from .errors import ErrorHooks
 from .fonts import install_fonts
 from .hunting import Hunting
 from .lesson_editing import LessonEditing
+from .lesson_exporting import LessonExporting
 from .lesson_room import LessonRoom
 from .lesson_tools import LessonTools
 from .main_window import MainWindow
 from .practice import Practice
 from .preferences import Preferences
+from .presenting import Presenting
 from .theme import ThemeManager
 from .tools import Tools
 from .tracing import Tracing
@@ -54,6 +56,8 @@ class Gradviz:
         self.lesson_room = LessonRoom(self.window)
         self.lesson_editing = LessonEditing(self.window)
         self.practice = Practice(self.window)
+        self.presenting = Presenting(app, self.window)
+        self.exporting = LessonExporting(self.window)
         self.hunting = Hunting(self.window, self.lesson_tools)
         self.tracing = Tracing(self.window)
         self.warm_up = WarmUp(self.window.messages, self.window.status.jobs, self.window)

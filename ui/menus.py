@@ -85,7 +85,16 @@ MENUS = {
         "last",
         "memory-peak",
     ),
-    "lessons": ("lessons", "practice", "hunt", "gallery", SEPARATOR, "lesson-list"),
+    "lessons": (
+        "lessons",
+        "practice",
+        "hunt",
+        "present",
+        "export-lesson",
+        "gallery",
+        SEPARATOR,
+        "lesson-list",
+    ),
     "help": ("shortcuts", "about"),
 }
 

@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return train(arguments[1:])
     if arguments[:1] == ["lesson"] and not Path("lesson").is_file():
+        if arguments[1:2] == ["export"]:
+            return _export_lesson(_lesson_parser().parse_args(arguments[2:]))
         from gradviz.app.lessons.command import main as lesson  # only when one writes lessons
 
         return lesson(arguments[1:])
@@ -155,6 +157,26 @@ def _tour(options: argparse.Namespace) -> int:
     from gradviz.ui.tour import main as take_tour  # Qt: only when pictures are wanted
 
     return take_tour(options.out, language=options.language, theme=options.theme)
+
+
+def _lesson_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gradviz lesson export",
+        description=tr("Write a lesson as a web page and a PDF, with a picture of each step."),
+    )
+    parser.add_argument("name", help=tr("a lesson's name, or its folder, whose code is then run"))
+    parser.add_argument("--out", type=Path, default=Path("gradviz-lesson"), help=tr("the folder to write to"))
+    _add_appearance(parser)
+    return parser
+
+
+def _export_lesson(options: argparse.Namespace) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not _qt_can_start():
+        return 1
+    from gradviz.ui.lesson_export import main as export  # Qt: only when pictures are wanted
+
+    return export(options.name, options.out, language=options.language, theme=options.theme)
 
 
 def has_display(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> bool:

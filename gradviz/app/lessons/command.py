@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     begin = commands.add_parser("new", help=tr("make a folder with a small lesson to start from"))
     begin.add_argument("name", help=tr("the name of the folder"))
     begin.add_argument("--in", dest="folder", type=Path, default=Path(), help=tr("where to make it"))
+    commands.add_parser("export", help=tr("write a lesson as a web page and a PDF, without a display"))
     look = commands.add_parser(
         "check", help=tr("run a lesson's code and tell what is wrong with it, with file and line")
     )
