@@ -37,6 +37,8 @@ LAZY_MODULES = {
 # Modules of ui/ that may block -> why.
 BLOCKING_EXCEPTIONS: dict[str, str] = {
     "gradviz.ui.tour": "runs the application's own event loop, without a user",
+    "gradviz.ui.lesson_export": "runs the application's own event loop, without a user",
+    "gradviz.ui.lesson_exporting": "waits for a process that it has killed",
     "gradviz.ui.app": "runs the event loop",
     "gradviz.ui.workers.layout_process": "waits for a process that it has killed",
     "gradviz.ui.workers.script": "waits for a process that it has killed, while the window closes",
