@@ -73,7 +73,7 @@ class LessonPanel(QWidget):
 
     def _connect(self) -> None:
         self.catalogue.chosen.connect(self.start)
-        self.catalogue.folder_wanted.connect(self._ask_for_folder)
+        self.catalogue.folder_wanted.connect(lambda: _ask_for_folder(self))
         self.catalogue.practice_wanted.connect(self.practice_wanted)
         self.catalogue.hunt_wanted.connect(self.hunt_wanted)
         self.waiting.cancelled.connect(self.runner.cancel)
@@ -243,10 +243,11 @@ class LessonPanel(QWidget):
     def _moved(self, moment: int = 0) -> None:
         self.page.note_place()
 
-    def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self, tr("Open a lesson folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda path: self.open_folder(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+
+def _ask_for_folder(panel: LessonPanel) -> None:
+    dialog = QFileDialog(panel, tr("Open a lesson folder"))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda path: panel.open_folder(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
