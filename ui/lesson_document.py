@@ -66,7 +66,8 @@ def html(handout: Handout, theme: Theme, paper: bool = False) -> str:
     parts = [f"<h1>{escape(handout.title)}</h1>", _words(handout.aim, theme, paper)]
     for number, leaf in enumerate(handout.leaves, 1):
         parts.append(_section(number, leaf, theme, paper))
-    parts.append(f"<h2>{escape(tr('The code'))}</h2><pre>{escape(handout.code)}</pre>")
+    title = escape(tr("The code"))
+    parts.append(f"<h2>{title}</h2><pre>{escape(handout.code)}</pre>")
     body = "\n".join(parts)
     code = handout.language.replace("_", "-")
     style = (
@@ -90,9 +91,8 @@ def _section(number: int, leaf: Leaf, theme: Theme, paper: bool) -> str:
         f"<p>{picture}</p>",
     ]
     if leaf.task:
-        parts.append(
-            f'<div class="try"><b>{escape(tr("Try it out"))}</b>{_words(leaf.task, theme, paper)}</div>'
-        )
+        title, words = escape(tr("Try it out")), _words(leaf.task, theme, paper)
+        parts.append(f'<div class="try"><b>{title}</b>{words}</div>')
     if leaf.question:
         choices = "".join(f"<li>{_words(choice, theme, paper)}</li>" for choice in leaf.choices)
         title = escape(tr("Predict first"))
