@@ -29,9 +29,9 @@ class LessonTools(QObject):
             "microscope": commands["microscope"].trigger,
             "change": commands["change-value"].trigger,
             "predict": self._predict,
-            "ledger": self._show_ledger,
+            "ledger": lambda: window.inspector.reveal(window.inspector.ledger),
             "lens": window.docks.show_inspector,
-            "update": window.docks.show_inspector,
+            "update": lambda: window.inspector.reveal(window.inspector.update_ledger),
             "train": commands["train"].trigger,
             "record": commands["record"].trigger,
         }
@@ -48,6 +48,7 @@ class LessonTools(QObject):
         window.microscope.looked.connect(lambda: self.note("microscope"))
         inspector.tensors.lens.pointed.connect(lambda: self.note("lens"))
         inspector.ledger.tried.connect(lambda: self.note("ledger"))
+        inspector.update_ledger.element_chosen.connect(lambda slot, index: self.note("update"))
         inspector.changing.marked.connect(lambda counts: self.note("change"))
         for name in ("train", "record"):
             window.commands[name].triggered.connect(lambda checked=False, name=name: self.note(name))
@@ -100,6 +101,3 @@ class LessonTools(QObject):
     def _predicted(self) -> None:
         if self._window.quiz.outcome is not None:
             self.note("predict")
-
-    def _show_ledger(self) -> None:
-        self._window.inspector.reveal(self._window.inspector.ledger)
