@@ -1,0 +1,20 @@
+def nobody_notices(torch):
+    """Autograd uses a backward rule as it is written, right or wrong; gradients are added up until they are cleared."""
+
+    class Softplus(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, h):
+            ctx.save_for_backward(h)
+            return torch.log(1 + torch.exp(h))
+
+        @staticmethod
+        def backward(ctx, upstream):
+            (h,) = ctx.saved_tensors
+            return torch.sigmoid(h)
+
+    w = torch.tensor(0.8, dtype=torch.float64, requires_grad=True)
+    found = []
+    for _ in range(2):
+        (Softplus.apply(w * 1.5) * 3).backward()
+        found.append(w.grad.item())
+    return found
