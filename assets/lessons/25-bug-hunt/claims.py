@@ -1,5 +1,5 @@
 def nobody_notices(torch):
-    """Autograd uses a backward rule as it is written, right or wrong; gradients are added up until they are cleared."""
+    """A backward rule is used as it is written; gradients are added up until they are cleared."""
 
     class Softplus(torch.autograd.Function):
         @staticmethod
