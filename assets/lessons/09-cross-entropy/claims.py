@@ -1,5 +1,5 @@
 def takes_logits(torch):
-    """cross_entropy takes logits; it stays finite for large ones, averages, and must not get probabilities."""
+    """cross_entropy takes logits, stays finite for large ones, and averages."""
     logits = torch.tensor([[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], dtype=torch.float64)
     target = torch.tensor([1, 1])
     cross_entropy, softmax = torch.nn.functional.cross_entropy, torch.nn.functional.softmax
