@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from gradviz.ui.math.browser import MathTextBrowser
+from gradviz.ui.math.dress import blocks, fragments
 from gradviz.ui.presenting import LARGER, RADIUS
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
@@ -21,9 +24,13 @@ def test_a_clicker_leads_through_a_lesson(qtbot: QtBot, tmp_path: Path) -> None:
         player = window.lesson.player
         assert player is not None
         before = made.session.settings.text_scale
+        size = size_of_words(window.lesson.page.body)
         window.commands["present"].trigger()
         assert presenting.on
         assert made.session.settings.text_scale > before
+        assert size_of_words(window.lesson.page.body) == pytest.approx(
+            size * made.session.settings.text_scale / before
+        )
         target = window.lesson.page.footer.next
         moment = made.session.timeline.moment if made.session.timeline is not None else -1
         QTest.keyClick(target, Key.Key_PageDown)
@@ -52,6 +59,11 @@ def test_a_clicker_leads_through_a_lesson(qtbot: QtBot, tmp_path: Path) -> None:
         assert not presenting.on
         assert abs(made.session.settings.text_scale - before) < 0.01 * LARGER
         assert not window.commands["present"].isChecked()
+
+
+def size_of_words(body: MathTextBrowser) -> float:
+    """Of the first stretch of text, in points."""
+    return next(fragments(next(blocks(body.document_())))).charFormat().fontPointSize()
 
 
 def test_letters_can_still_be_typed(qtbot: QtBot, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ class MathTextBrowser(QTextBrowser):
         self._markdown = ""
         self._formulas: list[str] = []
         self._zoom = 1.0
+        self._points = 0.0  # of the text as it is set now
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.document_().setDocumentMargin(_MARGIN)
@@ -134,7 +135,9 @@ class MathTextBrowser(QTextBrowser):
         document = self.document_()
         document.clear()  # also forgets the pictures that were served
         text, self._formulas = formulas_to_images(self._markdown)
-        document.setDefaultFont(ui_font(POINTS * self._zoom))
+        font = ui_font(POINTS * self._zoom)
+        self._points = font.pointSizeF()
+        document.setDefaultFont(font)
         document.setMarkdown(text)
         dress(document, self._theme, self._zoom)
         self._fit_pictures()
@@ -190,7 +193,11 @@ class MathTextBrowser(QTextBrowser):
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
         kinds = (QEvent.Type.ApplicationFontChange, QEvent.Type.DevicePixelRatioChange)
-        if event is not None and event.type() in kinds:
+        if event is None:
+            return
+        # Under a style sheet another text size comes as a font of the widget.
+        grown = ui_font(POINTS * self._zoom).pointSizeF() != self._points
+        if event.type() in kinds or (event.type() == QEvent.Type.FontChange and grown and self._markdown):
             self._refresh()
 
     # Zooming.
