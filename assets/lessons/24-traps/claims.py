@@ -17,10 +17,11 @@ def leaves(torch):
 
 
 def _told(function):
+    """How the fault is told, as the kind that PyTorch's is: a RuntimeError."""
     try:
         function()
-    except RuntimeError as error:
-        return [type(error).__name__, str(error)[:40]]
+    except RuntimeError:
+        return "RuntimeError"
     return "no error"
 
 
@@ -30,7 +31,7 @@ def in_place(torch):
     y = torch.exp(w)
     y.add_(1)
     leaf = torch.tensor([1.0], requires_grad=True)
-    return [_told(lambda: y.sum().backward())[0], _told(lambda: leaf.add_(1))[0]]
+    return [_told(lambda: y.sum().backward()), _told(lambda: leaf.add_(1))]
 
 
 def twice(torch):
@@ -38,7 +39,7 @@ def twice(torch):
     w = torch.tensor(3.0, requires_grad=True)
     y = w * w
     y.backward()
-    first = _told(y.backward)[0]
+    first = _told(y.backward)
     z = w * w
     w.grad = None
     z.backward(retain_graph=True)
@@ -48,4 +49,4 @@ def twice(torch):
 
 def whole_numbers(torch):
     """Only floating point numbers have gradients."""
-    return _told(lambda: torch.tensor([1, 2], requires_grad=True))[0]
+    return _told(lambda: torch.tensor([1, 2], requires_grad=True))

@@ -110,7 +110,7 @@ def test_any_bytes_at_all(write: Write, content: bytes) -> None:
         (bytes([0, 0, 8, 0]), "0 dimensions"),
         (bytes([0, 0, 8, 9]) + bytes(36), "9 dimensions"),
         (SAMPLE + b"x", "more than the declared 24 bytes"),
-        (gzip.compress(SAMPLE + b"x" * 1000), "more than the declared 24 bytes"),
+        (gzip.compress(SAMPLE + b"x" * 1000, mtime=0), "more than the declared 24 bytes"),
         (bytes([0, 0, 8, 3]) + b"\xff" * 12, "declares 4294967295 x 4294967295 x 4294967295 numbers"),
     ],
 )
