@@ -1,0 +1,2 @@
+def add_backward(a, b, upstream):
+    return upstream * b, upstream * a

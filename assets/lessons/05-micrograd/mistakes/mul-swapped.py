@@ -1,0 +1,2 @@
+def mul_backward(a, b, upstream):
+    return upstream * a, upstream * b

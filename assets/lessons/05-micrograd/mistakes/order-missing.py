@@ -1,0 +1,2 @@
+def order(value, inputs):
+    return [*inputs.get(value, []), value]
