@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from babel.messages import catalog as babel_catalog
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -28,6 +29,7 @@ CODE = ("gradviz", "ui")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {"tr": None, "ntr": (1, 2)}
 DOMAIN = "gradviz"
+setattr(babel_catalog, "VERSION", "")  # noqa: B010  it stands in the header, which shall not depend on it
 
 
 def languages() -> list[str]:
