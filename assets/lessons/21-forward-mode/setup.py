@@ -5,8 +5,8 @@ def number(value):
     return torch.tensor(value, dtype=torch.float64)
 
 
-a = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
-b = torch.tensor(5.0, dtype=torch.float64, requires_grad=True)
+a = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+b = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
 
 # Forward mode by hand: beside each value how fast it changes with a.
 da, db = number(1.0), number(0.0)
