@@ -17,7 +17,7 @@ from .gradient_facts import ContributionFacts, GradientStory, contributions, gra
 from .i18n import tr
 from .instr_facts import InstrFacts, input_labels, instr_facts
 from .names import name_of
-from .numerals import tex_number
+from .numerals import number, tex_number
 from .state import StateView
 from .symbols import left_side
 from .tensor_facts import FactsCache, TensorFacts
@@ -73,7 +73,9 @@ class ValueFacts:
 
     @property
     def title(self) -> str:
-        """The user's name for it, or else the formula's."""
+        """The user's name for it, a plain number itself, or else the formula's name."""
+        if not self.name and self.kind is SlotKind.CONSTANT and self.value is not None and not self.shape:
+            return number(float(self.value))
         return self.name or self.label
 
 

@@ -6,7 +6,8 @@ import re
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, QUrl, QVariant, pyqtSignal
 from PyQt6.QtGui import (
-    QFontMetricsF,
+    QFont,
+    QFontMetrics,
     QImage,
     QKeyEvent,
     QPainter,
@@ -55,6 +56,19 @@ def formulas_to_images(markdown: str) -> tuple[str, list[str]]:
     return "\n".join(lines), formulas
 
 
+def font_of_depth(font: QFont, depth: float) -> QFont:
+    """`font`, or a larger one whose letters reach at least `depth` pixels below the baseline.
+
+    Qt lets a picture in a line reach below the baseline by just as much as its format's font does.
+    """
+    deep = QFont(font)
+    points = font.pointSizeF()
+    while QFontMetrics(deep).descent() < depth - 0.01:
+        points *= 1.1
+        deep.setPointSizeF(points)
+    return deep
+
+
 class MathTextBrowser(QTextBrowser):
     """Read-only Markdown in the interface's fonts; Ctrl with +, −, 0 or the wheel zooms."""
 
@@ -65,6 +79,7 @@ class MathTextBrowser(QTextBrowser):
         self._theme: Theme = themes.theme
         self._markdown = ""
         self._formulas: list[str] = []
+        self._depths: dict[int, int] = {}  # of formulas: how far their pictures reach below the baseline
         self._zoom = 1.0
         self._points = 0.0  # of the text as it is set now
         self.setOpenLinks(False)
@@ -113,21 +128,23 @@ class MathTextBrowser(QTextBrowser):
     # Rendering.
 
     def _picture(self, number: int) -> QImage:
-        """The formula, padded so that Qt's alignment to the middle puts its baseline on the text's."""
+        """The formula, padded below to the depth that its place in the text gives it."""
         font = ui_font(POINTS * self._zoom)
         ratio = self.devicePixelRatioF()
         made = math_image(self._formulas[number], self._theme.text, ratio, font, self._theme.gradient)
         size = made.image.deviceIndependentSize()
-        excess = made.baseline - (size.height() - made.baseline) - QFontMetricsF(font).xHeight() / 2
+        depth = size.height() - made.baseline
+        self._depths[number] = QFontMetrics(font_of_depth(font, depth)).descent()
+        below = self._depths[number] - depth
         padded = QImage(
             made.image.width(),
-            made.image.height() + round(abs(excess) * ratio),
+            made.image.height() + round(below * ratio),
             QImage.Format.Format_ARGB32_Premultiplied,
         )
         padded.setDevicePixelRatio(ratio)
         padded.fill(Qt.GlobalColor.transparent)
         painter = QPainter(padded)
-        painter.drawImage(QRectF(0, max(0.0, -excess), size.width(), size.height()), made.image)
+        painter.drawImage(QRectF(0, 0, size.width(), size.height()), made.image)
         painter.end()
         return padded
 
@@ -160,6 +177,8 @@ class MathTextBrowser(QTextBrowser):
                 if style.width() != width:
                     style.setWidth(width)
                     style.setHeight(size.height() * width / size.width())
+                    depth = self._depths[int(QUrl(style.name()).path())] * width / size.width()
+                    style.setFont(font_of_depth(ui_font(POINTS * self._zoom), depth))
                     cursor = QTextCursor(document)
                     cursor.setPosition(fragment.position())
                     cursor.setPosition(

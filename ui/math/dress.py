@@ -156,6 +156,7 @@ class _Dresser:
             style.setNonBreakableLines(False)
         elif block.textList() is not None:
             style.setBottomMargin(unit * 0.5)
+            style.setIndent(0)  # Qt indents an item that begins with a formula, unless it is the first one
         elif block.text().strip() == _OBJECT:  # a formula on a line of its own
             style.setLeftMargin(unit * 2)
             style.setTopMargin(unit * 0.5)
@@ -164,7 +165,7 @@ class _Dresser:
     def _char_format(self, old: QTextCharFormat, kind: str, level: int, head: bool) -> QTextCharFormat:
         if old.isImageFormat():
             picture = old.toImageFormat()
-            picture.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+            picture.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignBaseline)
             return picture
         style = QTextCharFormat()
         style.setFont(self._font(old, kind, level, head))

@@ -15,16 +15,17 @@ _NO_WRAP = 1e6
 
 @dataclass(frozen=True, eq=False)
 class MathImage:
-    """A picture and where its baseline lies, in logical pixels from the top."""
+    """A picture and where its baseline lies, in whole logical pixels from the top."""
 
     image: QImage
-    baseline: float
+    baseline: int
 
 
 def math_image(tex: str, colour: QColor, dpr: float, font: QFont, strong: QColor | None = None) -> MathImage:
     """Paint one formula (its source, without dollar signs) for a screen of pixel ratio `dpr`."""
     block = lay_out(f"${tex}$", _NO_WRAP, font)
-    width, height = math.ceil(block.width) + 2, math.ceil(block.height) + 2
+    down = math.ceil(block.first_baseline) - block.first_baseline  # a baseline between pixels would blur
+    width, height = math.ceil(block.width) + 2, math.ceil(block.height + down) + 2
     image = QImage(
         max(1, math.ceil(width * dpr)),
         max(1, math.ceil(height * dpr)),
@@ -33,7 +34,7 @@ def math_image(tex: str, colour: QColor, dpr: float, font: QFont, strong: QColor
     image.setDevicePixelRatio(dpr)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    painter.translate(1, 1)
+    painter.translate(1, 1 + down)
     paint(painter, block, font, Ink(colour, strong or colour))
     painter.end()
-    return MathImage(image, block.first_baseline + 1)
+    return MathImage(image, math.ceil(block.first_baseline) + 1)

@@ -78,6 +78,8 @@ def told(factors: Factors) -> str:
     if found.largest is None:
         return tr("{cells}, factor 0").format(cells=cells)
     words = {"cells": cells, "x": number(found.factor), "place": index_text(found.largest)}
+    if not found.largest:  # a scalar has no places
+        return tr("factor {x}").format(**words)
     if found.cells == 1:
         return tr("{cells}, factor {x} at {place}").format(**words)
     return tr("{cells}, largest factor {x} at {place}").format(**words)

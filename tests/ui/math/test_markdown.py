@@ -1,5 +1,6 @@
 """Markdown gets its formulas as pictures that fit text, theme and page."""
 
+import numpy as np
 import pytest
 from gradviz.ui.math.browser import MathTextBrowser, formulas_to_images
 from gradviz.ui.math.dress import blocks, fragments
@@ -121,3 +122,28 @@ def test_pictures_from_elsewhere_are_not_fetched(browser: MathTextBrowser) -> No
     browser.set_markdown("![x](https://example.com/x.png)")
     browser.grab()
     assert pictures(browser) == ["https://example.com/x.png"]
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.3, 2.0])
+@pytest.mark.parametrize("between", ["", r"$\dfrac{a}{b}$", r"$y$", r"$v^2$"])
+def test_formulas_stand_on_the_line_of_the_text(browser: MathTextBrowser, between: str, zoom: float) -> None:
+    browser.set_zoom(zoom)
+    browser.set_markdown(f"$H$ {between} and H")
+    image = browser.viewport().grab().toImage()
+    ink = np.array(
+        [
+            [image.pixelColor(x, y).lightness() < 128 for x in range(image.width())]
+            for y in range(browser.document_().size().toSize().height())
+        ]
+    )
+    columns = np.flatnonzero(ink.any(axis=0))
+    gaps = np.flatnonzero(np.diff(columns) > 1)
+    first, last = ink[:, columns[0] : columns[gaps[0]] + 1], ink[:, columns[gaps[-1] + 1] : columns[-1] + 1]
+    bottoms = [np.flatnonzero(letter.any(axis=1))[-1] for letter in (first, last)]
+    assert bottoms[0] == bottoms[1]
+
+
+def test_items_that_are_formulas_line_up(browser: MathTextBrowser) -> None:
+    browser.set_markdown("- $u = 3$\n- $v = u - 4$\n- then $y$")
+    items = [block for block in blocks(browser.document_()) if block.textList() is not None]
+    assert [block.blockFormat().indent() for block in items] == [0, 0, 0]

@@ -19,11 +19,14 @@ from ..inspector.heatmap_paint import NUMBERS_FROM
 TALLEST = 150  # pixels: there are several of them
 _SMALLEST = 0.22  # of a cell's side, of the square that stands for a small factor
 _LARGEST = 0.78
+_UPPER = 0.55  # of a cell, for its value, where the factor stands below
 _SHAPES_FROM = 6.0  # pixels of a cell; smaller ones are tinted
 
 
 class LitMap(HeatMap):
     """Shows the slice of a tensor in which the lit cells lie; it only tells, nothing is chosen in it."""
+
+    upper = _UPPER
 
     def __init__(self, themes: ThemeManager, tallest: int = TALLEST, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -72,7 +75,7 @@ def paint_factor(painter: QPainter, cell: QRectF, factor: float, share: float, t
         painter.fillRect(cell, tint)
         return
     if side >= NUMBERS_FROM:
-        plate = cell.adjusted(1.5, side * 0.55, -1.5, -1.5)
+        plate = cell.adjusted(1.5, side * _UPPER, -1.5, -1.5)
         painter.fillRect(plate, theme.card)
         painter.setFont(mono_font(7.0))
         painter.setPen(theme.text)

@@ -38,8 +38,12 @@ def paint_cells(
     scale: Scale,
     origin: QPointF,
     side: float,
+    upper: float = 1.0,
 ) -> None:
-    """Grid lines, and the number or the sign in each visible cell that is large enough."""
+    """Grid lines, and the number or the sign in each visible cell that is large enough.
+
+    Numbers stand in the `upper` share of their cells, which leaves the rest for something else.
+    """
     if side < GRID_FROM:
         return
     rows = _range(-origin.y(), widget.height(), side, values.shape[0])
@@ -47,7 +51,8 @@ def paint_cells(
     window = np.ix_(rows, columns)
     _paint_grid(painter, filled[window], rows, columns, colours, origin, side)
     if side >= NUMBERS_FROM:
-        _paint_numbers(painter, values[window], filled[window], rows, columns, colours, scale, origin, side)
+        numbers = values[window], filled[window], rows, columns, colours, scale, origin, side, upper
+        _paint_numbers(painter, *numbers)
     elif side >= SIGNS_FROM:
         _paint_signs(painter, values[window], filled[window], rows, columns, colours, scale, origin, side)
 
@@ -84,6 +89,7 @@ def _paint_numbers(
     scale: Scale,
     origin: QPointF,
     side: float,
+    upper: float,
 ) -> None:
     font = mono_font(8.0)
     metrics = QFontMetricsF(font)
@@ -96,7 +102,7 @@ def _paint_numbers(
         if text is None:  # the sign at least
             text = MINUS if value < 0 else "+"
         painter.setPen(text_on(colours.colour(value, scale)))
-        place = QRectF(origin.x() + columns[j] * side, origin.y() + rows[i] * side, side, side)
+        place = QRectF(origin.x() + columns[j] * side, origin.y() + rows[i] * side, side, side * upper)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
