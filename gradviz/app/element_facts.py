@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from gradviz.engine.element import Expr
 from gradviz.engine.op import REGISTRY, Op
-from gradviz.engine.program import Program
+from gradviz.engine.program import Program, SlotKind
 
-from .element_numbers import written_out
+from .element_numbers import in_names, written_out
 from .gradient_facts import carriers, contribution_of
 from .i18n import tr
 from .instr_facts import input_labels
@@ -36,6 +36,8 @@ def numbers_for_element(
     if expr is None:
         return f"{left} ${tex_number(result)}$"
     inputs = [program.values[slot] for slot in instr.inputs]
+    if named := _with_names(program, index, expr):
+        left = f"{left} {named} $=$"
     known = carriers(program, index)
     strong = frozenset(i for i, slot in enumerate(instr.inputs) if slot in known)
     return written_out(left, expr, inputs, result, strong)
@@ -62,6 +64,18 @@ def element_expr(
     if op is None:
         return None
     return op.element(element, *(program.values[slot] for slot in instr.inputs), **instr.attrs)
+
+
+def _with_names(program: Program, index: int, expr: Expr) -> str:
+    """The same with the user's names: `u - 4` of `v = u - 4`; "" unless all are scalars with plain names."""
+    instr = program.instrs[index]
+    slots = [*instr.inputs, instr.output]
+    names = [name_of(program, slot) or None for slot in slots]
+    constant = [program.slots[slot].kind is SlotKind.CONSTANT for slot in slots]
+    plain = all(name.isidentifier() if name else number for name, number in zip(names, constant, strict=True))
+    if not plain or not any(names[:-1]) or any(program.slots[slot].shape for slot in slots):
+        return ""
+    return in_names(expr, [program.values[slot] for slot in instr.inputs], names[:-1])
 
 
 def _left_side(program: Program, index: int, element: tuple[int, ...], formula: str) -> str:

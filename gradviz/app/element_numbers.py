@@ -47,6 +47,11 @@ def written_out(
     return _Writer(inputs, strong).equation(left, expr, result)
 
 
+def in_names(expr: Expr, inputs: Sequence[np.ndarray], names: Sequence[str | None]) -> str:
+    """`expr` with the names of the inputs, as a formula; an input whose name is None stands with its number."""
+    return f"${_NamingWriter(inputs, names).text(expr)}$"
+
+
 class _Writer:
     """Turns expression trees into mathtext, given the arrays that they refer to."""
 
@@ -242,6 +247,25 @@ class _Writer:
 
     def _min(self, args: tuple[Expr, ...]) -> _Tex:
         return self._extreme("min", args)
+
+
+class _NamingWriter(_Writer):
+    """Writes names where the other one writes the numbers of inputs."""
+
+    def __init__(self, inputs: Sequence[np.ndarray], names: Sequence[str | None]) -> None:
+        super().__init__(inputs, frozenset())
+        self._names = names
+
+    def text(self, expr: Expr) -> str:
+        """The whole expression, without dollar signs."""
+        return self._write(expr).text
+
+    def _write(self, expr: Expr) -> _Tex:
+        name = self._names[expr.input] if isinstance(expr, Ref) else None
+        if name is None:
+            return super()._write(expr)
+        escaped = name.replace("_", r"\_")
+        return _Tex(escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}", _ATOM)
 
 
 _WRITERS: dict[str, Callable[[_Writer, tuple[Expr, ...]], _Tex]] = {

@@ -10,7 +10,7 @@ import pytest
 from gradviz.engine.element import SCALAR_FUNCTIONS, Call, Expr, Ref, evaluate
 from gradviz.engine.op import REGISTRY, Op, Sample
 
-from gradviz.app.element_numbers import TERMS, spoken, written_out
+from gradviz.app.element_numbers import TERMS, in_names, spoken, written_out
 from gradviz.app.i18n import set_language
 
 X = np.array([0.5, -2.0, 3.0, 0.0, 1e-7])
@@ -158,3 +158,11 @@ def run(op: Op, sample: Sample) -> np.ndarray:
 def test_spoken_has_no_backslashes() -> None:
     line = r"$y_{0,3} =$ $\mathbf{0.5} \cdot (-2)$ $+\,3\times 10^{-7}$ $= -1$"
     assert spoken(line) == "y_(0,3) = (0.5) · (−2) +3× 10^(−7) = −1"
+
+
+def test_names_take_the_place_of_numbers_and_constants_stay_numbers() -> None:
+    inputs = [np.array(5.0), np.array(2.0)]
+    square = Call("pow", (Ref(0, ()), Ref(1, ())))
+    assert in_names(square, inputs, ["v", None]) == "$v^{2}$"
+    total = Call("add", (Ref(0, ()), Ref(1, ())))
+    assert in_names(total, inputs, ["w_1", "u"]) == r"$\mathrm{w\_1} +\,u$"

@@ -55,6 +55,13 @@ def find(program: Program, op: str, module: str = "") -> int:
 # The formula with numbers.
 
 
+def test_scalars_are_written_with_the_names_of_the_script_first() -> None:
+    program = neuron()
+    assert numbers_for_element(program, find(program, "tanh"), ()).startswith(
+        r"o $=$ $\tanh(n)$ $=$ $\tanh(0.88"
+    )
+
+
 def result(line: str) -> float:
     """The number at the end of a line."""
     last = re.findall(r"\$(?:= )?([^$]*)\$$", line)[-1]
