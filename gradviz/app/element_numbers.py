@@ -48,7 +48,7 @@ def written_out(
 
 
 def in_names(expr: Expr, inputs: Sequence[np.ndarray], names: Sequence[str | None]) -> str:
-    """`expr` with the names of the inputs, as a formula; an input whose name is None stands with its number."""
+    """`expr` with the names of the inputs, as a formula; one whose name is None stands with its number."""
     return f"${_NamingWriter(inputs, names).text(expr)}$"
 
 
