@@ -8,7 +8,8 @@ from gradviz.engine.element import Expr
 from gradviz.engine.op import REGISTRY, Op
 from gradviz.engine.program import Program, SlotKind
 
-from .element_numbers import in_names, written_out
+from .element_names import in_names
+from .element_numbers import written_out
 from .gradient_facts import carriers, contribution_of
 from .i18n import tr
 from .instr_facts import input_labels

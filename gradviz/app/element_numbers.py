@@ -19,7 +19,7 @@ from .numerals import DIGITS, number, tex_number
 
 TERMS = 6  # longer sums show their largest terms and fold the others
 _NESTED_TERMS = 3  # of a sum inside of something else
-_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)  # how tightly an expression binds
+_SUM, _PRODUCT, _SIGN, _POWER, ATOM = range(5)  # how tightly an expression binds
 _MOST_DIGITS = 9  # float32 holds no more
 _PLACES = 4  # of an argmax
 _OPPOSITES = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
@@ -35,7 +35,7 @@ _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne
 
 
 @dataclass(frozen=True, slots=True)
-class _Tex:
+class Tex:
     text: str
     binds: int
 
@@ -44,15 +44,10 @@ def written_out(
     left: str, expr: Expr, inputs: Sequence[np.ndarray], result: float, strong: frozenset[int] = frozenset()
 ) -> str:
     """`left`, `expr` with the numbers of the inputs, `= result`; inputs in `strong` are set in bold."""
-    return _Writer(inputs, strong).equation(left, expr, result)
+    return Writer(inputs, strong).equation(left, expr, result)
 
 
-def in_names(expr: Expr, inputs: Sequence[np.ndarray], names: Sequence[str | None]) -> str:
-    """`expr` with the names of the inputs, as a formula; one whose name is None stands with its number."""
-    return f"${_NamingWriter(inputs, names).text(expr)}$"
-
-
-class _Writer:
+class Writer:
     """Turns expression trees into mathtext, given the arrays that they refer to."""
 
     def __init__(self, inputs: Sequence[np.ndarray], strong: frozenset[int]) -> None:
@@ -131,31 +126,31 @@ class _Writer:
     def _value(self, expr: Expr) -> float:
         return evaluate(expr, self._inputs)
 
-    def _write(self, expr: Expr) -> _Tex:
+    def _write(self, expr: Expr) -> Tex:
         if isinstance(expr, Ref):
             return self._number(float(self._inputs[expr.input][expr.index]), expr.input in self._strong)
         if isinstance(expr, Call):
             return self._call(expr.fn, expr.args)
         return self._number(float(expr), False)
 
-    def _number(self, value: float, strong: bool) -> _Tex:
+    def _number(self, value: float, strong: bool) -> Tex:
         text = self._tex(value)
         if strong:
             sign = "-" if text.startswith("-") else ""
             text = rf"{sign}\mathbf{{{text.removeprefix('-')}}}"
         if text.startswith("-"):
-            return _Tex(text, _SIGN)
-        return _Tex(text, _POWER if r"\times" in text else _ATOM)
+            return Tex(text, _SIGN)
+        return Tex(text, _POWER if r"\times" in text else ATOM)
 
-    def _call(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
+    def _call(self, fn: str, args: tuple[Expr, ...]) -> Tex:
         writer = _WRITERS.get(fn)
         if writer is not None:
             return writer(self, args)
         if fn in _RELATIONS:
             left, right = (self._write(arg).text for arg in args)
-            return _Tex(rf"[\,{left} {_RELATIONS[fn]} {right}\,]", _ATOM)
+            return Tex(rf"[\,{left} {_RELATIONS[fn]} {right}\,]", ATOM)
         name = _FUNCTIONS.get(fn, rf"\mathrm{{{fn}}}")
-        return _Tex(rf"{name}({self._listed(args)})", _ATOM)
+        return Tex(rf"{name}({self._listed(args)})", ATOM)
 
     def _listed(self, args: tuple[Expr, ...]) -> str:
         return r",\,".join(self._write(arg).text for arg in args)
@@ -165,13 +160,13 @@ class _Writer:
         written = self._write(expr)
         return written.text if written.binds >= at_least else _brackets(written.text)
 
-    def _sum(self, args: tuple[Expr, ...]) -> _Tex:
+    def _sum(self, args: tuple[Expr, ...]) -> Tex:
         return self._nested_sum(signed_terms(Call("add", args)))
 
-    def _difference(self, args: tuple[Expr, ...]) -> _Tex:
+    def _difference(self, args: tuple[Expr, ...]) -> Tex:
         return self._nested_sum(signed_terms(Call("sub", args)))
 
-    def _nested_sum(self, terms: list[tuple[int, Expr]]) -> _Tex:
+    def _nested_sum(self, terms: list[tuple[int, Expr]]) -> Tex:
         """A sum inside of a formula; here no words can say how many terms are folded, so dots must do."""
         shown, rest = self._largest(terms, _NESTED_TERMS)
         parts: list[str] = []
@@ -179,43 +174,43 @@ class _Writer:
             parts.append(self._signed(sign, term, first=not parts))
         if rest:
             parts.append(r"+\,\ldots")
-        return _Tex(" ".join(parts), _SUM if len(parts) > 1 else _PRODUCT)
+        return Tex(" ".join(parts), _SUM if len(parts) > 1 else _PRODUCT)
 
-    def _product(self, args: tuple[Expr, ...]) -> _Tex:
+    def _product(self, args: tuple[Expr, ...]) -> Tex:
         first = self._within(args[0], _PRODUCT)
         others = (self._within(arg, _POWER) for arg in args[1:])
-        return _Tex(r" \cdot ".join((first, *others)), _PRODUCT)
+        return Tex(r" \cdot ".join((first, *others)), _PRODUCT)
 
-    def _quotient(self, args: tuple[Expr, ...]) -> _Tex:
+    def _quotient(self, args: tuple[Expr, ...]) -> Tex:
         above, below = (self._write(arg).text for arg in args)
-        return _Tex(rf"\dfrac{{{above}}}{{{below}}}", _POWER)
+        return Tex(rf"\dfrac{{{above}}}{{{below}}}", _POWER)
 
-    def _negative(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(f"-{self._within(args[0], _POWER)}", _SIGN)
+    def _negative(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(f"-{self._within(args[0], _POWER)}", _SIGN)
 
-    def _power(self, args: tuple[Expr, ...]) -> _Tex:
+    def _power(self, args: tuple[Expr, ...]) -> Tex:
         base, exponent = args
-        return _Tex(f"{self._within(base, _ATOM)}^{{{self._write(exponent).text}}}", _POWER)
+        return Tex(f"{self._within(base, ATOM)}^{{{self._write(exponent).text}}}", _POWER)
 
-    def _exponential(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(f"e^{{{self._write(args[0]).text}}}", _POWER)
+    def _exponential(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(f"e^{{{self._write(args[0]).text}}}", _POWER)
 
-    def _root(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(rf"\sqrt{{{self._write(args[0]).text}}}", _ATOM)
+    def _root(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(rf"\sqrt{{{self._write(args[0]).text}}}", ATOM)
 
-    def _absolute(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(f"|{self._write(args[0]).text}|", _ATOM)
+    def _absolute(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(f"|{self._write(args[0]).text}|", ATOM)
 
-    def _floor(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(rf"\lfloor {self._write(args[0]).text} \rfloor", _ATOM)
+    def _floor(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(rf"\lfloor {self._write(args[0]).text} \rfloor", ATOM)
 
-    def _copy(self, args: tuple[Expr, ...]) -> _Tex:
+    def _copy(self, args: tuple[Expr, ...]) -> Tex:
         return self._write(args[0])
 
-    def _relu(self, args: tuple[Expr, ...]) -> _Tex:
-        return _Tex(rf"\max(0,\,{self._write(args[0]).text})", _ATOM)
+    def _relu(self, args: tuple[Expr, ...]) -> Tex:
+        return Tex(rf"\max(0,\,{self._write(args[0]).text})", ATOM)
 
-    def _choice(self, args: tuple[Expr, ...]) -> _Tex:
+    def _choice(self, args: tuple[Expr, ...]) -> Tex:
         """Only the branch that is taken, with the condition that takes it."""
         condition = args[0]
         holds = bool(self._value(condition))
@@ -224,67 +219,48 @@ class _Writer:
         if not holds and isinstance(condition, Call) and condition.fn in _OPPOSITES:
             condition, verdict = Call(_OPPOSITES[condition.fn], condition.args), ""
         reason = self._write(condition).text.removeprefix(r"[\,").removesuffix(r"\,]")
-        return _Tex(rf"{taken}\;\;({verdict}{reason})", _SUM)
+        return Tex(rf"{taken}\;\;({verdict}{reason})", _SUM)
 
-    def _place_of_largest(self, args: tuple[Expr, ...]) -> _Tex:
+    def _place_of_largest(self, args: tuple[Expr, ...]) -> Tex:
         """Pairs of a value and its place, the largest value first."""
         pairs = sorted(zip(args[::2], args[1::2], strict=True), key=lambda pair: -self._value(pair[0]))
         texts = [f"{self._write(place).text}: {self._write(value).text}" for value, place in pairs[:_PLACES]]
         dots = [r"\ldots"] if len(pairs) > _PLACES else []
         listed = r",\;".join(texts + dots)
-        return _Tex(rf"\arg\max\,\{{{listed}\}}", _ATOM)
+        return Tex(rf"\arg\max\,\{{{listed}\}}", ATOM)
 
-    def _extreme(self, fn: str, args: tuple[Expr, ...]) -> _Tex:
+    def _extreme(self, fn: str, args: tuple[Expr, ...]) -> Tex:
         """The winner first, then the runners-up."""
         if len(args) <= TERMS:
-            return _Tex(rf"\{fn}({self._listed(args)})", _ATOM)
+            return Tex(rf"\{fn}({self._listed(args)})", ATOM)
         sign = -1.0 if fn == "max" else 1.0
         best = sorted(args, key=lambda arg: sign * self._value(arg))[: TERMS - 1]
-        return _Tex(rf"\{fn}({self._listed(tuple(best))},\,\ldots)", _ATOM)
+        return Tex(rf"\{fn}({self._listed(tuple(best))},\,\ldots)", ATOM)
 
-    def _max(self, args: tuple[Expr, ...]) -> _Tex:
+    def _max(self, args: tuple[Expr, ...]) -> Tex:
         return self._extreme("max", args)
 
-    def _min(self, args: tuple[Expr, ...]) -> _Tex:
+    def _min(self, args: tuple[Expr, ...]) -> Tex:
         return self._extreme("min", args)
 
 
-class _NamingWriter(_Writer):
-    """Writes names where the other one writes the numbers of inputs."""
-
-    def __init__(self, inputs: Sequence[np.ndarray], names: Sequence[str | None]) -> None:
-        super().__init__(inputs, frozenset())
-        self._names = names
-
-    def text(self, expr: Expr) -> str:
-        """The whole expression, without dollar signs."""
-        return self._write(expr).text
-
-    def _write(self, expr: Expr) -> _Tex:
-        name = self._names[expr.input] if isinstance(expr, Ref) else None
-        if name is None:
-            return super()._write(expr)
-        escaped = name.replace("_", r"\_")
-        return _Tex(escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}", _ATOM)
-
-
-_WRITERS: dict[str, Callable[[_Writer, tuple[Expr, ...]], _Tex]] = {
-    "add": _Writer._sum,
-    "sub": _Writer._difference,
-    "mul": _Writer._product,
-    "div": _Writer._quotient,
-    "neg": _Writer._negative,
-    "pow": _Writer._power,
-    "exp": _Writer._exponential,
-    "sqrt": _Writer._root,
-    "abs": _Writer._absolute,
-    "floor": _Writer._floor,
-    "id": _Writer._copy,
-    "relu": _Writer._relu,
-    "where": _Writer._choice,
-    "argmax": _Writer._place_of_largest,
-    "max": _Writer._max,
-    "min": _Writer._min,
+_WRITERS: dict[str, Callable[[Writer, tuple[Expr, ...]], Tex]] = {
+    "add": Writer._sum,
+    "sub": Writer._difference,
+    "mul": Writer._product,
+    "div": Writer._quotient,
+    "neg": Writer._negative,
+    "pow": Writer._power,
+    "exp": Writer._exponential,
+    "sqrt": Writer._root,
+    "abs": Writer._absolute,
+    "floor": Writer._floor,
+    "id": Writer._copy,
+    "relu": Writer._relu,
+    "where": Writer._choice,
+    "argmax": Writer._place_of_largest,
+    "max": Writer._max,
+    "min": Writer._min,
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 from gradviz.engine.element import SCALAR_FUNCTIONS, Call, Expr, Ref, evaluate
 from gradviz.engine.op import REGISTRY, Op, Sample
 
-from gradviz.app.element_numbers import TERMS, in_names, spoken, written_out
+from gradviz.app.element_names import in_names
+from gradviz.app.element_numbers import TERMS, spoken, written_out
 from gradviz.app.i18n import set_language
 
 X = np.array([0.5, -2.0, 3.0, 0.0, 1e-7])
