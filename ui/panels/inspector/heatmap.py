@@ -32,7 +32,7 @@ _ZOOM = 1.25
 class HeatMap(QWidget):
     """Shows an array; hovering reads it, a click or arrow keys choose an element; Ctrl+wheel, +, − zoom."""
 
-    upper = 1.0  # the share of a cell, from above, in which its number stands
+    upper = 1.0  # share of a cell in which its number stands
     element_hovered = pyqtSignal(object)  # Index or None
     element_chosen = pyqtSignal(object)  # Index
 
