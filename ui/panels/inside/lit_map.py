@@ -26,12 +26,11 @@ _SHAPES_FROM = 6.0  # pixels of a cell; smaller ones are tinted
 class LitMap(HeatMap):
     """Shows the slice of a tensor in which the lit cells lie; it only tells, nothing is chosen in it."""
 
-    upper = _UPPER
-
     def __init__(self, themes: ThemeManager, tallest: int = TALLEST, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._themes = themes
         self._tallest = tallest
+        self.lens.upper = _UPPER
         self.row: int | None = None
         self.factors: Factors = NONE
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -32,7 +32,6 @@ _ZOOM = 1.25
 class HeatMap(QWidget):
     """Shows an array; hovering reads it, a click or arrow keys choose an element; Ctrl+wheel, +, − zoom."""
 
-    upper = 1.0  # share of a cell in which its number stands
     element_hovered = pyqtSignal(object)  # Index or None
     element_chosen = pyqtSignal(object)  # Index
 
@@ -153,8 +152,7 @@ class HeatMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(target, self._image)
         if factor == 1:
-            cells = self._values, self._filled, self._map, self._scale
-            paint_cells(painter, self, *cells, origin, side, self.upper)
+            paint_cells(painter, self, self._values, self._filled, self._map, self._scale, self.lens)
         marked = {self.lens.plan.cell_of(i) for i in self._marked if self._visible(i)}
         paint_outline(painter, marked, origin, side, self._map.theme)
         for index, hover in ((self._hovered, True), (self._element, False)):

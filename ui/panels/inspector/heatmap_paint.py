@@ -14,6 +14,7 @@ from gradviz.app.numerals import MINUS, number
 from ...fonts import mono_font
 from ...theme import Theme
 from .colours import ColourMap, Scale, text_on
+from .lens import Lens
 from .raster import shrink
 
 SIGNS_FROM = 9.0  # pixels a cell needs for a minus sign
@@ -36,14 +37,10 @@ def paint_cells(
     filled: np.ndarray,
     colours: ColourMap,
     scale: Scale,
-    origin: QPointF,
-    side: float,
-    upper: float = 1.0,
+    lens: Lens,
 ) -> None:
-    """Grid lines, and the number or the sign in each visible cell that is large enough.
-
-    Numbers stand in the `upper` share of their cells, which leaves the rest for something else.
-    """
+    """Grid lines, and the number or the sign in each visible cell that is large enough."""
+    origin, side = lens.origin(), lens.side()
     if side < GRID_FROM:
         return
     rows = _range(-origin.y(), widget.height(), side, values.shape[0])
@@ -51,7 +48,7 @@ def paint_cells(
     window = np.ix_(rows, columns)
     _paint_grid(painter, filled[window], rows, columns, colours, origin, side)
     if side >= NUMBERS_FROM:
-        numbers = values[window], filled[window], rows, columns, colours, scale, origin, side, upper
+        numbers = values[window], filled[window], rows, columns, colours, scale, origin, side, lens.upper
         _paint_numbers(painter, *numbers)
     elif side >= SIGNS_FROM:
         _paint_signs(painter, values[window], filled[window], rows, columns, colours, scale, origin, side)

@@ -22,6 +22,7 @@ class Lens:
         self.plan: Plan = plan_for(())
         self.leading: Index = ()
         self.zoom = 1.0
+        self.upper = 1.0  # the share of a cell, from above, for its number; the rest is for something else
         self._offset = QPointF()
 
     def reset(self) -> None:

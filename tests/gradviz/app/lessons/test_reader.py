@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradviz.app.lessons import library
 from gradviz.app.lessons.model import LessonError
 from gradviz.app.lessons.reader import read_lesson
 from gradviz.app.paths import asset_path
@@ -191,3 +192,17 @@ def test_the_instructions_for_authors_are_right(tmp_path: Path) -> None:
     assert step.question is not None
     assert [mistake.id for mistake in step.question.mistakes] == ["forgot-upstream"]
     assert set(lesson.text("en").steps["weight"].hints) == {"forgot-upstream", ""}
+
+
+def test_lessons_are_read_again_only_when_they_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_lesson(tmp_path / "sums")
+    monkeypatch.setattr(library, "lesson_folders", lambda: [folder])
+    (first,), _ = library.load_lessons()
+    (again,), _ = library.load_lessons()
+    assert again is first
+    text = folder / "lesson.en.md"
+    text.write_text(text.read_text("utf-8").replace("# A test", "# Another title"), "utf-8")
+    (changed,), _ = library.load_lessons()
+    assert changed.text("en").title == "Another title"
