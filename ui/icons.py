@@ -11,6 +11,7 @@ from PyQt6.QtSvg import QSvgRenderer
 
 from .theme import Theme
 
+
 def names() -> list[str]:
     """Every icon that there is."""
     folder = files("gradviz.assets") / "icons"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
 from fontTools.ttLib import TTFont
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QImage, QPainter, QRawFont
@@ -32,17 +31,27 @@ def characters(font: Path) -> frozenset[str]:
     return frozenset(map(chr, TTFont(font).getBestCmap()))
 
 
+@cache
+def known(fonts: tuple[Path, ...]) -> frozenset[str]:
+    return frozenset().union(*map(characters, fonts))
+
+
 def missing(text: str, fonts: list[Path]) -> set[str]:
-    known = frozenset().union(*map(characters, fonts))
-    return {char for char in text if unicodedata.category(char)[0] != "C" and not char.isspace()} - known
+    unknown = set(text) - known(tuple(fonts))
+    return {char for char in unknown if unicodedata.category(char)[0] != "C" and not char.isspace()}
 
 
 def is_chinese(char: str) -> bool:
     return "\u3000" <= char <= "\u303f" or "\u4e00" <= char <= "\u9fff" or "\uff00" <= char <= "\uff5f"
 
 
-def shown_texts() -> Iterator[tuple[str, str]]:
+@cache
+def shown_texts() -> tuple[tuple[str, str], ...]:
     """Catalogues, lessons, themes and every string in the code that is no docstring."""
+    return tuple(_shown_texts())
+
+
+def _shown_texts() -> Iterator[tuple[str, str]]:
     for pattern in ("assets/locale/**/*.po", "assets/lessons/**/*.md", "assets/**/*.json"):
         for path in ROOT.glob(pattern):
             yield str(path.relative_to(ROOT)), path.read_text("utf-8")
@@ -64,10 +73,10 @@ def test_every_character_that_is_shown_is_there() -> None:
     assert found == {}, "draw it otherwise, or widen assets/fonts/make_subset.py"
 
 
-@pytest.mark.parametrize("weight", ["Regular", "Bold"])
-def test_both_chinese_weights_have_every_chinese_character_that_is_shown(weight: str) -> None:
+def test_both_chinese_weights_have_every_chinese_character_that_is_shown() -> None:
     chinese = {char for _, text in shown_texts() for char in text if is_chinese(char)}
-    assert missing("".join(chinese), [FONTS / f"NotoSansCJKsc-{weight}-Subset.ttf"]) == set()
+    for weight in ("Regular", "Bold"):
+        assert missing("".join(chinese), [FONTS / f"NotoSansCJKsc-{weight}-Subset.ttf"]) == set()
 
 
 def test_the_chinese_subset_is_gb2312() -> None:

@@ -69,16 +69,6 @@ def test_the_entry_is_complete(name: str) -> None:
     assert list(samples(name))
 
 
-def test_formulas_can_be_typeset() -> None:
-    from matplotlib.mathtext import MathTextParser  # takes long to load
-
-    parser = MathTextParser("path")
-    for op in REGISTRY.values():
-        for formula in (op.formula, *op.derivatives):
-            if formula:
-                parser.parse(f"${formula}$")
-
-
 def test_an_op_cannot_be_entered_twice() -> None:
     class Again(Op):
         name = "add"

@@ -12,7 +12,7 @@ from gradviz.ui.graph.export import MARGIN, MAX_AREA, MAX_SIDE, frame
 from gradviz.ui.graph.state import NodeState
 from gradviz.ui.theme import DARK, LIGHT
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QImage, QPainter
+from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtSvg import QSvgRenderer
 
 from gradviz.app.layout.types import Rect
@@ -21,7 +21,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def colours(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
+    memory = image.convertToFormat(QImage.Format.Format_RGB32).constBits()
+    assert memory is not None
+    pixels = np.frombuffer(memory.asstring(image.width() * image.height() * 4), dtype=np.uint32)
+    return {QColor.fromRgb(int(pixel)).name() for pixel in np.unique(pixels)}
 
 
 @pytest.mark.parametrize("width", [1, 200, 1000, 2400])

@@ -1,5 +1,7 @@
 """Formulas are set, broken, shrunk, scrolled, and shown as their source where they cannot be read."""
 
+import re
+
 import gradviz.engine.ops  # noqa: F401  (fills the registry)
 import numpy as np
 import pytest
@@ -37,6 +39,7 @@ def test_every_formula_of_the_registry_can_be_set() -> None:
 
 
 def test_every_element_of_every_op_can_be_set_with_its_numbers() -> None:
+    seen: set[str] = set()  # setting takes long, and other digits change nothing
     for op, sample in samples():
         out = run(op, sample)
         if not out.size:
@@ -45,7 +48,10 @@ def test_every_element_of_every_op_can_be_set_with_its_numbers() -> None:
         expr = op.element(index, *sample.inputs, **sample.attrs)
         line = written_out("$y =$", expr, list(sample.inputs), float(out[index]))
         for segment in split(line):
-            assert not segment.math or outline(segment.text) is not None, f"{op.name}: {segment.text}"
+            text = re.sub(r"\d", "1", segment.text)
+            if segment.math and text not in seen:
+                assert outline(text) is not None, f"{op.name}: {segment.text}"
+            seen.add(text)
 
 
 def test_signs_words_and_odd_numbers_can_be_set() -> None:
