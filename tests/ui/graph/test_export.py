@@ -21,7 +21,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def colours(image: QImage) -> set[str]:
-    memory = image.convertToFormat(QImage.Format.Format_RGB32).constBits()
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)  # must live as long as its memory is read
+    memory = plain.constBits()
     assert memory is not None
     pixels = np.frombuffer(memory.asstring(image.width() * image.height() * 4), dtype=np.uint32)
     return {QColor.fromRgb(int(pixel)).name() for pixel in np.unique(pixels)}
