@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from gradviz.app.facts import input_labels
 from gradviz.app.i18n import tr
 from gradviz.app.inside.ledger import Entry, Ledger
+from gradviz.app.names import name_of
 from gradviz.app.numerals import number
 
 from ...fonts import mono_font, ui_font
@@ -107,8 +108,8 @@ class LedgerModel(QAbstractTableModel):
             return tr(".grad from before")
         instr = self._program.instrs[entry.instr]
         label = input_labels(REGISTRY.get(instr.op), len(instr.inputs))[entry.position]
-        module = instr.site.module
-        where = f"{module} · {instr.op}" if module not in ("", instr.op) else instr.op
+        place = instr.site.module or name_of(self._program, instr.output)  # as the node in the graph says
+        where = f"{place} · {instr.op}" if place not in ("", instr.op) else instr.op
         return f"{where} ({label})"
 
     def _tip(self, entry: Entry) -> str:
