@@ -9,7 +9,8 @@ A place (for the cursor) is one of
                                     all modules (#1: the second one, counted from 0)
     "write z", "grad w"             after the instruction that writes the named value, or that completes its
     gradient
-each with "before " in front for the moment before it. A value is the user's name for it ("conv1.weight",
+each with "before " in front for the moment before it ("before grad w": before ∂loss/∂w is known, not only
+before it is kept in w.grad). A value is the user's name for it ("conv1.weight",
 "z", "loss") or, with a slash or a phase, the output of such an op.
 """
 
@@ -70,8 +71,10 @@ class Anchors:
     def _local(self, place: str, iteration: int) -> int:
         program = self.program(iteration)
         if place.startswith("before "):
-            indices = self.instructions(place.removeprefix("before ").strip(), iteration)
-            return indices[0]
+            later = place.removeprefix("before ").strip()
+            if later.startswith("grad "):
+                return min(self.gradient_writers(later.removeprefix("grad ").strip(), iteration))
+            return self.instructions(later, iteration)[0]
         if place == "start":
             return 0
         if place == "end":
@@ -104,6 +107,15 @@ class Anchors:
         if place in _PHASES:
             return [i for i, instr in enumerate(program.instrs) if instr.site.phase == place]
         return self._matching(place, iteration)
+
+    def gradient_writers(self, name: str, iteration: int = 0) -> list[int]:
+        """The instructions after which the gradient of a name can be seen: as ∂loss/∂name, and in .grad."""
+        program = self.program(iteration)
+        found = self.instructions(f"grad {name}", iteration)
+        flowing = program.gradient_slot(self.slot(name, iteration, "start"))
+        if flowing is not None and program.producers[flowing] >= 0:
+            found.append(program.producers[flowing])
+        return found
 
     def _matching(self, place: str, iteration: int) -> list[int]:
         before, colon, path = place.rpartition(":")

@@ -1,3 +1,6 @@
+import warnings
+
+
 def detach_and_no_grad(torch):
     """detach() cuts a way, no_grad() records none at all."""
     w = torch.tensor(3.0, requires_grad=True)
@@ -50,3 +53,50 @@ def twice(torch):
 def whole_numbers(torch):
     """Only floating point numbers have gradients."""
     return _told(lambda: torch.tensor([1, 2], requires_grad=True))
+
+
+def no_way_back(torch):
+    """What no_grad() has computed has no graph: backward reports an error."""
+    w = torch.tensor(3.0, requires_grad=True)
+    with torch.no_grad():
+        kept = w * w
+        cut = kept.detach() * w
+    return [cut.requires_grad, cut.grad_fn is None, _told(cut.backward)]
+
+
+def not_kept(torch):
+    """Without retain_grad() the .grad of a result is None, and reading it warns."""
+    v = torch.tensor(2.0, requires_grad=True)
+    hidden = v * 5
+    (hidden * hidden).backward()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = hidden.grad
+    return [found is None, len(told), told[0].category.__name__]
+
+
+def weights(torch):
+    """A leaf is updated inside no_grad() only; .data works as well, and is not counted."""
+
+    def lowered(w):
+        w -= 0.1 * w.grad
+
+    def trained():
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        (w * w).sum().backward()
+        return w
+
+    outside, inside, data = trained(), trained(), trained()
+    told = _told(lambda: lowered(outside))
+    with torch.no_grad():
+        lowered(inside)
+    data.data -= 0.1 * data.grad
+    y = torch.exp(data)
+    y.data.add_(1)  # backward needs it, and does not see this
+    return [told, inside.tolist(), data.tolist(), inside.requires_grad, _told(y.sum().backward)]
+
+
+def no_derivative(torch):
+    """The results of argmax and of comparisons need no gradient, without an error."""
+    x = torch.tensor([1.0, 3.0, 2.0], requires_grad=True)
+    return [x.argmax().requires_grad, (x > 2).requires_grad, (x > 2).dtype == torch.bool]

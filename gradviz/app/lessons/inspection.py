@@ -21,6 +21,7 @@ from .answers import agrees, expected_answer, mistaken_answers
 from .checks import recording_faults, texts_of
 from .exercise_faults import exercise_faults
 from .expressions import placeholders
+from .given_away import given_away
 from .links import link_faults
 from .model import LANGUAGES, Lesson, LessonError, Question, Step
 from .proofs import formula_faults, run_claim
@@ -57,6 +58,7 @@ def inspect(folder: Path, record: Record | None = None) -> Iterator[LessonError]
     yield from wrong
     if not wrong:
         yield from answer_faults(lesson, anchors)
+        yield from given_away(lesson, anchors)
     yield from formula_faults(lesson, anchors)
     yield from claim_faults(lesson)
 

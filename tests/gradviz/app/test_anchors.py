@@ -58,6 +58,15 @@ def test_values_and_gradients() -> None:
     assert anchors.shape("n") == ()
 
 
+def test_before_a_gradient_nothing_shows_it_not_even_on_its_way_to_grad() -> None:
+    program = neuron()
+    anchors = Anchors([program])
+    flowing = program.gradient_slot(anchors.slot("w1", 0, "start"))
+    assert flowing is not None
+    assert program.instrs[anchors.moment("grad w1") - 1].op == "accumulate_grad"
+    assert anchors.moment("before grad w1") == program.producers[flowing] < anchors.moment("grad w1") - 1
+
+
 def test_a_parameter_before_and_after_its_update() -> None:
     before, after = (ANCHORS.value("conv1.weight", when=when) for when in ("start", "end"))
     assert (before != after).any()

@@ -70,8 +70,19 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
         ("lesson.zh_CN.md", '{{ value("count") }}', "5", "lesson.zh_CN.md:5", "lacks numbers"),
         ("lesson.en.md", "The first operation", "The [first](x.png) one", "lesson.en.md:9", "leads nowhere"),
         ("lesson.en.md", "### >\nNudge", "Nudge", "lesson.en.md:23", "belong together"),
+        ("lesson.toml", 'at = "before write total"', 'at = "write total"', "lesson.toml:10", "on the screen"),
     ],
-    ids=["anchor", "right mistake", "no hint", "unused hint", "number", "translation", "link", "experiment"],
+    ids=[
+        "anchor",
+        "right mistake",
+        "no hint",
+        "unused hint",
+        "number",
+        "translation",
+        "link",
+        "experiment",
+        "given away",
+    ],
 )
 def test_every_kind_of_fault_is_found(
     fresh: Path, file: str, old: str, new: str, where: str, told: str
