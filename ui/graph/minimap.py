@@ -16,7 +16,7 @@ from .colours import with_alpha
 from .node_layer import screen_rects
 
 LARGEST = (208.0, 148.0)  # pixels
-SHARE = 0.26  # of the canvas's width and height at most
+SHARE = 0.2  # of the canvas's width and height at most, as it covers that much of the graph
 SMALLEST = 32.0
 INSET = 6.0
 SPOT = 3.0  # pixels of a match at least

@@ -17,10 +17,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.app.element_numbers import spoken
 from gradviz.app.i18n import tr
 
+from ...theme import ThemeManager
 from .buttons import ENTER
-from .texts import Label
+from .texts import Sentence, plain
 
 SIGNS = ("+", "−", "0")
 
@@ -132,16 +134,16 @@ class ChoiceInput(Input):
 
     stays = True
 
-    def __init__(self, choices: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, choices: tuple[str, ...], themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QRadioButton] = {}
-        self._labels: dict[str, _ChoiceLabel] = {}
+        self._labels: dict[str, _ChoiceText] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for choice in choices:
-            button, label = _EnterRadio(), _ChoiceLabel()
+            button, label = _EnterRadio(), _ChoiceText(themes)
             button.submitted.connect(self.submitted)
             button.clicked.connect(self.edited)
             label.clicked.connect(button.click)
@@ -162,8 +164,10 @@ class ChoiceInput(Input):
 
     def set_words(self, choices: Mapping[str, str]) -> None:
         for choice, button in self.buttons.items():
-            self._labels[choice].setText(choices[choice])
-            button.setAccessibleName(tr("Your prediction: {answer}").format(answer=choices[choice]))
+            self._labels[choice].set_markdown(choices[choice])
+            said = plain(spoken(choices[choice]))
+            self._labels[choice].setAccessibleName(said)
+            button.setAccessibleName(tr("Your prediction: {answer}").format(answer=said))
             button.setToolTip(tr("Choose one, then check it"))
 
     def take_focus(self) -> None:
@@ -193,12 +197,15 @@ class _EnterRadio(QRadioButton):
             super().keyPressEvent(event)
 
 
-class _ChoiceLabel(Label):
+class _ChoiceText(Sentence):
+    """A choice's words, with formulas and code; a click on them is one on the button."""
+
     clicked = pyqtSignal()
 
-    def __init__(self) -> None:
-        super().__init__(wordWrap=True)
-        self.setContentsMargins(0, 1, 0, 1)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(themes)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and self.isEnabled() and self.rect().contains(event.position().toPoint()):

@@ -31,6 +31,7 @@ class PracticePage(SidePage):
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
+        self._themes = themes
         self._exercise: Exercise | None = None
         self._judged: Judged | None = None
         self._open = False
@@ -98,7 +99,7 @@ class PracticePage(SidePage):
             self._inside.removeWidget(self.input)
             self.input.hide()
             self.input.deleteLater()
-        self.input = input_for(exercise.prediction.question)
+        self.input = input_for(exercise.prediction.question, self._themes)
         self.input.submitted.connect(self._enter)
         self.input.edited.connect(self.problem.hide)
         self._inside.insertWidget(1, self.input)

@@ -35,6 +35,7 @@ class QuestionCard(QFrame):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "card")
+        self._themes = themes
         self._step = ""
         self._question: Question | None = None
         self._given = Given()
@@ -146,7 +147,7 @@ class QuestionCard(QFrame):
         self.input, self._step, self._question = None, "", None
 
     def _make_input(self, question: Question) -> None:
-        self.input = input_for(question)
+        self.input = input_for(question, self._themes)
         self.input.set_text(self._drafts.get(self._step, ""))
         self.input.submitted.connect(self._submit)
         self.input.edited.connect(self.problem.hide)
@@ -193,14 +194,14 @@ class QuestionCard(QFrame):
         return Outcome(state, answer, expected, player.text(words.explanation), sentences)
 
 
-def input_for(question: Question) -> Input:
+def input_for(question: Question, themes: ThemeManager) -> Input:
     """The fitting input for a question."""
     if question.exercise is not None:
         return CodeInput(question.exercise.given.read_text(encoding="utf-8"))
     if question.kind == "sign":
         return SignInput()
     if question.kind == "choice":
-        return ChoiceInput(question.choices)
+        return ChoiceInput(question.choices, themes)
     return FieldInput(shape=question.kind == "shape")
 
 

@@ -14,6 +14,7 @@ from ...math.browser import MathTextBrowser
 from ...theme import ThemeManager
 
 STRONG = QFont.Weight.DemiBold
+_NO_DISPLAY = "\u200b"  # of no width
 
 
 def plain(markdown: str) -> str:
@@ -103,3 +104,18 @@ class PageText(MathTextBrowser):
         height = math.ceil(document.size().height())
         if height != self.minimumHeight():
             self.setFixedHeight(height)
+
+
+class Sentence(PageText):
+    """An answer in words, without the room around it that a page has."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self.document_().setDocumentMargin(0)
+
+    def set_markdown(self, text: str) -> None:
+        """Show an answer; one that is a formula alone begins at the edge, as it is no formula on display."""
+        super().set_markdown(text and _NO_DISPLAY + text)
+
+    def markdown(self) -> str:
+        return super().markdown().removeprefix(_NO_DISPLAY)

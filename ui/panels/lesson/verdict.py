@@ -8,12 +8,13 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gradviz.app.element_numbers import spoken
 from gradviz.app.i18n import tr
 
 from ... import icons
 from ...theme import Theme, ThemeManager
 from ...theme.palette import mix
-from .texts import STRONG, Label, PageText
+from .texts import STRONG, Label, PageText, Sentence, plain
 
 HIDDEN = "?"
 EDGE = 3  # pixels
@@ -42,7 +43,8 @@ class VerdictBox(QFrame):
         self.title = Label(10.5, STRONG)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self._captions = [Label(9, tone="muted") for _ in range(2)]
-        self.numbers = [Label(wordWrap=True) for _ in range(2)]
+        self.numbers = [Label(12, STRONG, tabular=True, wordWrap=True) for _ in range(2)]
+        self.sentences = [Sentence(themes) for _ in range(2)]  # instead of numbers, with formulas and code
         self.text = PageText(themes)
         self._build()
         themes.changed.connect(self._recolour)
@@ -59,6 +61,7 @@ class VerdictBox(QFrame):
         for column, (caption, number) in enumerate(zip(self._captions, self.numbers, strict=True)):
             grid.addWidget(caption, 0, column)
             grid.addWidget(number, 1, column, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self.sentences[column], 2, column, Qt.AlignmentFlag.AlignTop)
         self._grid = grid
         self.text.document_().setDocumentMargin(0)
         column_ = QVBoxLayout(self)
@@ -80,17 +83,12 @@ class VerdictBox(QFrame):
         self._captions[0].setText(tr("Your prediction"))
         self._captions[1].setText(tr("The engine"))
         shown = outcome.expected if outcome.state != "wrong" or not outcome.given else HIDDEN
-        for number in self.numbers:
-            if outcome.sentences:
-                number.set_size()
-            else:
-                number.set_size(12, STRONG, tabular=True)
-        self.numbers[0].setText(outcome.given)
-        self.numbers[1].setText(shown)
-        for part in (self._captions[0], self.numbers[0]):
-            part.setVisible(bool(outcome.given))
-        for part in (self._captions[1], self.numbers[1]):
-            part.setVisible(bool(shown))
+        for column, answer in enumerate((outcome.given, shown)):
+            self._captions[column].setVisible(bool(answer))
+            self.numbers[column].setText("" if outcome.sentences else answer)
+            self.numbers[column].setVisible(bool(answer) and not outcome.sentences)
+            self.sentences[column].set_markdown(answer if outcome.sentences else "")
+            self.sentences[column].setAccessibleName(self._captions[column].text())
         self._grid.setColumnStretch(0, 1 if outcome.given else 0)
         self._grid.setColumnStretch(1, 1)
         self._grid.setHorizontalSpacing(16 if outcome.given else 0)
@@ -107,15 +105,14 @@ class VerdictBox(QFrame):
             return ""
         if not outcome.expected:  # code
             return self.title.text()
+        words = {"expected": plain(spoken(outcome.expected)), "given": plain(spoken(outcome.given))}
         if outcome.state == "right":
-            return tr("Right: the engine computed {expected}").format(expected=outcome.expected)
+            return tr("Right: the engine computed {expected}").format(**words)
         if outcome.state == "wrong":
-            return tr("Not yet: {given} is not what the engine computed").format(given=outcome.given)
+            return tr("Not yet: {given} is not what the engine computed").format(**words)
         if not outcome.given:
-            return tr("The engine computed {expected}").format(expected=outcome.expected)
-        return tr("The engine computed {expected}; you predicted {given}").format(
-            expected=outcome.expected, given=outcome.given
-        )
+            return tr("The engine computed {expected}").format(**words)
+        return tr("The engine computed {expected}; you predicted {given}").format(**words)
 
     def _recolour(self, theme: Theme) -> None:
         if self._outcome is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gradviz.ui.panels.lesson.inputs import ChoiceInput, SignInput
+from gradviz.ui.theme import ThemeManager
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -92,13 +93,26 @@ def test_a_choice_is_made(bench: Bench, qtbot: QtBot) -> None:
     wrong = "up" if player.expected == "down" else "down"
     choices.buttons[wrong].click()
     page.card.check.click()
-    assert page.card.verdict.numbers[0].text() == wrong.capitalize()
+    assert page.card.verdict.sentences[0].markdown() == wrong.capitalize()
     label = choices._labels[player.expected]
     qtbot.mouseClick(label, Qt.MouseButton.LeftButton)  # the words work as the circle does
     page.card.check.click()
     assert page.card.verdict.title.text() == "Right"
     assert choices.isVisible()
     assert not choices.isEnabled()
+
+
+def test_formulas_in_choices_are_set_and_spoken(qtbot: QtBot) -> None:
+    choices = ChoiceInput(("g", "h"), ThemeManager("light"))
+    qtbot.addWidget(choices)
+    choices.set_words({"g": r"$A \cdot G$", "h": "leave out `x`"})
+    choices.resize(260, 100)
+    choices.show()
+    assert "$" not in choices._labels["g"].toPlainText()
+    assert choices._labels["g"].document_().begin().blockFormat().leftMargin() == 0
+    assert "`" not in choices._labels["h"].toPlainText()
+    assert choices.buttons["g"].accessibleName() == "Your prediction: A · G"
+    assert choices.buttons["h"].accessibleName() == "Your prediction: leave out x"
 
 
 def test_a_sign_and_a_shape(tmp_path: Path, qtbot: QtBot, fresh_home: Path) -> None:
@@ -200,9 +214,9 @@ def test_the_language_changes_in_mid_lesson(bench: Bench, qtbot: QtBot) -> None:
     page.go_on()
     assert isinstance(page.card.input, ChoiceInput)
     assert page.card.input.text() == "up", "what was chosen before is still chosen"
-    assert page.card.input._labels["up"].text() == "上"
+    assert page.card.input._labels["up"].markdown() == "上"
     set_language("en")
-    assert page.card.input._labels["up"].text() == "Up"
+    assert page.card.input._labels["up"].markdown() == "Up"
     assert page.card.input.text() == "up"
 
 
