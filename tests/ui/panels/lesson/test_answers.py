@@ -95,7 +95,7 @@ def test_a_choice_is_made(bench: Bench, qtbot: QtBot) -> None:
     page.card.check.click()
     assert page.card.verdict.sentences[0].markdown() == wrong.capitalize()
     label = choices._labels[player.expected]
-    qtbot.mouseClick(label, Qt.MouseButton.LeftButton)  # the words work as the circle does
+    qtbot.mouseClick(label.viewport(), Qt.MouseButton.LeftButton)  # the words work as the circle does
     page.card.check.click()
     assert page.card.verdict.title.text() == "Right"
     assert choices.isVisible()
