@@ -31,6 +31,7 @@ LAZY_MODULES = {
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.train_arguments": "--help and wrong arguments are answered before anything heavy is loaded",
+    "gradviz.ui.downloading": "the network's libraries are loaded when something is downloaded",
     "gradviz.ui.panels.code": "QScintilla is loaded when the code is first shown",
     "gradviz.ui.panels.plots.figure_view": "matplotlib is loaded when the plots are first shown",
 }

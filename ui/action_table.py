@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         # File
         "open": Command("open", ("Ctrl+O",)),
         "open-data": Command("data"),
+        "open-mnist": Command(""),
+        "download-mnist": Command(""),
         "save": Command("save", ("Ctrl+S",)),
         "export": Command("export", ("Ctrl+E",)),
         "export-pytorch": Command("code"),
@@ -103,7 +105,9 @@ def words() -> dict[str, tuple[str, str]]:
 def _work_words() -> dict[str, tuple[str, str]]:
     return {
         "open": (tr("Open…"), tr("Open a Python script or a recording")),
-        "open-data": (tr("Open MNIST folder…"), tr("Choose a folder with MNIST's files")),
+        "open-data": (tr("Open data…"), tr("Train on a table (.csv) or arrays (.npz) of your own")),
+        "open-mnist": (tr("Open MNIST folder…"), tr("Choose a folder with MNIST's files")),
+        "download-mnist": (tr("Download MNIST"), tr("Load MNIST's files from the network and train on them")),
         "save": (tr("Save recording…"), tr("Save what is recorded, with every number, to a file")),
         "export": (tr("Export graph…"), tr("Save the graph as SVG or PNG")),
         "export-pytorch": (

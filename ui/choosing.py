@@ -11,7 +11,7 @@ from gradviz.app.experiment import DATASETS, FITS, MODELS, OPTIMIZERS
 from gradviz.app.session import Session
 from gradviz.app.settings import Settings
 
-CHOICES = ("model", "data", "data_folder", "sample", "optimizer", "learning_rate")
+CHOICES = ("model", "data", "data_folder", "data_file", "sample", "optimizer", "learning_rate")
 
 
 @dataclass
@@ -95,6 +95,14 @@ class Choosing(QObject):
         self._session.settings.data_folder = folder
         self.choose_data("mnist")
 
+    def choose_file(self, file: str) -> None:
+        """Begin anew with a table or arrays of the user's own."""
+        settings = self._session.settings
+        settings.data_file = file
+        if settings.data != "file":
+            settings.model = "mlp"  # it reads everything
+        self.choose_data("file")
+
     def choose_optimizer(self, optimizer: str) -> None:
         """Begin anew with another optimizer."""
         self._session.settings.optimizer = optimizer
@@ -115,6 +123,7 @@ def make_sense_of(settings: Settings) -> None:
     for name, table in (("model", MODELS), ("data", DATASETS), ("optimizer", OPTIMIZERS)):
         if getattr(settings, name) not in table:
             setattr(settings, name, getattr(usual, name))
-    if settings.data not in FITS[settings.model] or (settings.data == "mnist" and not settings.data_folder):
+    needed = {"mnist": settings.data_folder, "file": settings.data_file}
+    if settings.data not in FITS[settings.model] or not needed.get(settings.data, "known"):
         settings.data, settings.sample = FITS[settings.model][0], 0
     settings.learning_rate = settings.learning_rate or usual.learning_rate

@@ -89,7 +89,9 @@ class Commands(QObject):
         w = self._window
         w.commands.connect(
             open=w.opener.ask_file,
-            open_data=w.opener.ask_folder,
+            open_data=w.opener.ask_data,
+            open_mnist=w.opener.ask_folder,
+            download_mnist=w.downloading.download,
             save=w.exporter.ask_recording,
             export=w.exporter.ask_graph,
             export_pytorch=w.exporter.ask_pytorch,
@@ -152,6 +154,7 @@ class Commands(QObject):
     def _connect_panels(self) -> None:
         w = self._window
         w.opener.data_folder_chosen.connect(w.lab.choose_folder)
+        w.opener.data_file_chosen.connect(w.lab.choose_file)
         w.opener.opened.connect(lambda recording: w.docks.show_code())
         w.graph.record_wanted.connect(w.lab.record)
         w.plots.told.connect(w.messages.show_message)
@@ -220,20 +223,12 @@ class Commands(QObject):
         if node is not None:
             session.toggle_breakpoint(node)
 
-    def choose_data(self, data: str) -> None:
-        """Use other data; for MNIST's files ask where they are."""
-        w = self._window
-        if data == "mnist" and not w.session.settings.data_folder:
-            self.refresh_choices()
-            w.opener.ask_folder()
-        else:
-            w.lab.choose_data(data)
-
     def cancel(self) -> None:
         """Stop whatever runs."""
         self._window.player.pause()
         self._window.lab.cancel()
         self._window.opener.stop()
+        self._window.downloading.cancel()
 
     def reduce_motion(self) -> None:
         """Jump instead of gliding, or glide again."""
@@ -275,7 +270,7 @@ class Commands(QObject):
 def _connect_toolbar(commands: Commands, w: MainWindow) -> None:
     bar = w.toolbar
     bar.model_chosen.connect(w.lab.choose_model)
-    bar.data_chosen.connect(commands.choose_data)
+    bar.data_chosen.connect(w.downloading.choose)
     bar.sample_chosen.connect(w.lab.choose_sample)
     bar.optimizer_chosen.connect(w.lab.choose_optimizer)
     bar.learning_rate_chosen.connect(w.lab.choose_learning_rate)

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.i18n import tr
+from gradviz.app.own_data import told
 from gradviz.app.recording import Iteration, Metrics, Recording
 from gradviz.app.session import Session
 from gradviz.app.train_log import TrainLog
@@ -93,6 +94,9 @@ class Lab(Choosing):
 
         def done(made: tuple[Experiment, Recording]) -> None:
             self.take(*made, None, shown_before)
+            if spec.data == "file":
+                places = made[0].trainer.samples
+                self._messages.show_message(told(made[0].data, len(places)), "info")
 
         self.start(tr("Recording"), work, done, cancellable=False)
 

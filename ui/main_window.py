@@ -14,6 +14,7 @@ from gradviz.app.session import Session
 
 from .actions import Actions
 from .docks import Docks
+from .downloading import Downloading
 from .exporter import Exporter
 from .graph.panel import GraphPanel
 from .key_filter import KeyFilter
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         PlotLink(self.plots, self.lab, session)
         Cover(session, self.plots, self.plots.figure)
         self.opener = Opener(self, session, self.messages, self.status.jobs)
+        self.downloading = Downloading(self)
         self.exporter = Exporter(self, session, self.graph.canvas, self.messages, self.status.jobs)
         self._assemble()
         self.docks = Docks(

@@ -19,7 +19,20 @@ from .listening import listen
 
 SEPARATOR = "-"
 MENUS = {
-    "file": ("open", "recent", "open-data", SEPARATOR, "save", "export", "export-pytorch", SEPARATOR, "quit"),
+    "file": (
+        "open",
+        "recent",
+        SEPARATOR,
+        "open-data",
+        "open-mnist",
+        "download-mnist",
+        SEPARATOR,
+        "save",
+        "export",
+        "export-pytorch",
+        SEPARATOR,
+        "quit",
+    ),
     "edit": (
         "undo",
         "redo",

@@ -1,4 +1,4 @@
-"""Opening what the user brings: a script (run only when told to), a recording, a lesson, MNIST's files."""
+"""Opening what the user brings: a script (run only when told to), a recording, a lesson, data."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gradviz.app.lessons.reader import FILE_NAME as LESSON_FILE
 from gradviz.app.recording import Recording
 from gradviz.app.session import Session
 from gradviz.app.storage import SUFFIX, load_recording
+from gradviz.data.own_files import SUFFIXES as DATA_SUFFIXES
 
 from .jobs import Job, JobStrip
 from .messages import MessageBar
@@ -26,6 +27,7 @@ class Opener(QObject):
     """Opens one thing at a time; a newer one stops the one before."""
 
     data_folder_chosen = pyqtSignal(str)
+    data_file_chosen = pyqtSignal(str)
     lesson_folder_chosen = pyqtSignal(object)  # Path
     recent_changed = pyqtSignal()
     opened = pyqtSignal(object)  # Recording
@@ -43,11 +45,20 @@ class Opener(QObject):
     # Asking.
 
     def ask_file(self) -> None:
-        """Ask for a script or a recording."""
+        """Ask for a script, a recording, a lesson or data."""
         dialog = QFileDialog(self._window, tr("Open"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        both = tr("Scripts, recordings and lessons (*.py *{suffix} *.zip)").format(suffix=SUFFIX)
-        dialog.setNameFilters([both, tr("All files (*)")])
+        known = tr("Scripts, recordings, lessons and data (*.py *{suffix} *.zip *.csv *.npz)")
+        dialog.setNameFilters([known.format(suffix=SUFFIX), tr("All files (*)")])
+        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_data(self) -> None:
+        """Ask for a table or arrays."""
+        dialog = QFileDialog(self._window, tr("Open data"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([tr("Tables and arrays (*.csv *.npz)"), tr("All files (*)")])
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -72,6 +83,9 @@ class Opener(QObject):
             self._messages.show_message(tr("There is no file {path}").format(path=path), "error")
         elif path.suffix == SUFFIX:
             self.load(path)
+        elif path.suffix.lower() in DATA_SUFFIXES:
+            self._remember(path)
+            self.data_file_chosen.emit(str(path.resolve()))
         elif path.suffix == ".zip":
             self._unpack(path)
         elif path.suffix == ".py":
@@ -82,7 +96,7 @@ class Opener(QObject):
                 actions=[(tr("Run it"), lambda: self.run(path))],
             )
         else:
-            text = tr("{file} is neither a Python script (.py) nor a recording ({suffix})")
+            text = tr("{file} is no Python script (.py), recording ({suffix}) or data (.csv, .npz)")
             self._messages.show_message(text.format(file=path.name, suffix=SUFFIX), "error")
 
     def _unpack(self, path: Path) -> None:

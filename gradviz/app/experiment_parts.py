@@ -22,6 +22,7 @@ from gradviz.optim import SGD, Adam, RMSprop
 from gradviz.optim.optimizer import Optimizer
 
 from .experiment_table import ExperimentSpec
+from .own_data import hidden_layers, load_own
 
 MNIST_LIMIT = 10_000  # samples: enough to play with, and 40 MB instead of 240
 
@@ -73,13 +74,13 @@ class Parts:
 
 def build(spec: ExperimentSpec) -> Parts:
     """The parts of a checked spec; the seed decides the initial weights."""
-    data = _data(spec)
+    data, split = load_own(spec) if spec.data == "file" else (_data(spec), None)
     manual_seed(spec.seed)
     model = _model(spec, data)
     criterion = MSELoss() if data.regression else CrossEntropyLoss()
     make: Callable[[float], Step] = clipped_step
     step = make(spec.clip) if spec.clip else training_step
-    return Parts(model, criterion, _optimizer(spec, model), data, _prepare(spec), step)
+    return Parts(model, criterion, _optimizer(spec, model), data, _prepare(spec), step, split)
 
 
 def _data(spec: ExperimentSpec) -> Dataset:
@@ -98,6 +99,8 @@ def _model(spec: ExperimentSpec, data: Dataset) -> Module:
     if spec.model == "resnet18":
         return resnet18(num_classes=len(data.classes))
     features = int(np.prod(data.inputs.shape[1:]))
+    if spec.data == "file":
+        return MLP(features, *hidden_layers(data), len(data.classes) or 1)
     hidden = {"moons": (16, 16), "spirals": (32, 32)}.get(spec.data, (16, 16) if features <= 2 else (32,))
     return MLP(features, *hidden, len(data.classes) or data.targets.shape[1])
 

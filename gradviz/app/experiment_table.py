@@ -18,6 +18,7 @@ DATASETS: Mapping[str, str] = MappingProxyType(
         "xor": "XOR",
         "sine": "Sine (regression)",
         "mnist": "MNIST files",
+        "file": "Own data",
     }
 )
 OPTIMIZERS: Mapping[str, str] = MappingProxyType(
@@ -25,9 +26,9 @@ OPTIMIZERS: Mapping[str, str] = MappingProxyType(
 )
 FITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "lenet": ("digits", "mnist"),
-        "mlp": ("digits", "moons", "circles", "spirals", "xor", "sine", "mnist"),
-        "resnet18": ("digits", "mnist"),
+        "lenet": ("digits", "mnist", "file"),
+        "mlp": ("digits", "moons", "circles", "spirals", "xor", "sine", "mnist", "file"),
+        "resnet18": ("digits", "mnist", "file"),
     }
 )
 """For each model the data sets that it can read, its usual one first."""
@@ -51,7 +52,8 @@ class ExperimentSpec:
 
     `sample` is the (first) sample of a recorded iteration, `batch` how many of them it takes; training takes
     `train_batch` at a time, or what suits the model. `momentum` counts for SGD + momentum. `data_folder` is
-    where MNIST's files are. `clip`: the largest norm that all gradients together may have; 0 for any.
+    where MNIST's files are; `data_file` a table or arrays of one's own, `data_hash` its fingerprint if it
+    must be just that one. `clip`: the largest norm that all gradients together may have; 0 for any.
     """
 
     model: str = "lenet"
@@ -66,6 +68,8 @@ class ExperimentSpec:
     data_folder: str = ""
     weight_decay: float = 0.0
     clip: float = 0.0
+    data_file: str = ""
+    data_hash: str = ""
 
 
 def title(identifier: str) -> str:
@@ -78,6 +82,7 @@ def title(identifier: str) -> str:
         "xor": "XOR",
         "sine": tr("Sine (regression)"),
         "mnist": tr("MNIST files"),
+        "file": tr("Own data"),
     }
     return translated.get(identifier) or MODELS.get(identifier) or OPTIMIZERS.get(identifier) or identifier
 
@@ -99,6 +104,8 @@ def check(spec: ExperimentSpec) -> None:
         )
     if spec.data == "mnist" and not spec.data_folder:
         raise ExperimentError(tr("Choose the folder that holds MNIST's files"))
+    if spec.data == "file" and not spec.data_file:
+        raise ExperimentError(tr("Choose a table (.csv) or arrays (.npz)"))
     if not 0 < spec.learning_rate < float("inf"):
         raise ExperimentError(
             tr("The learning rate must be larger than 0, not {x}").format(x=spec.learning_rate)

@@ -65,6 +65,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "model": _text,
     "data": _text,
     "data_folder": _text,
+    "data_file": _text,
     "sample": _whole(0, 10**9),
     "optimizer": _text,
     "learning_rate": _number(0.0, 1e6),
@@ -99,6 +100,7 @@ class Settings:
     model: str = "lenet"
     data: str = "digits"
     data_folder: str = ""
+    data_file: str = ""
     sample: int = 0
     optimizer: str = "sgd"
     learning_rate: float = 0.01

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from .experiment_table import (
@@ -17,6 +16,9 @@ from .experiment_table import (
     ExperimentSpec,
 )
 from .i18n import LANGUAGES, set_language, tr
+from .paths import data_dir
+
+NAMED = tuple(name for name in DATASETS if name != "file")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,9 +27,19 @@ def parser() -> argparse.ArgumentParser:
         prog="gradviz train",
         description=tr("Train a model without a display; write its numbers, weights and a session."),
     )
-    made.add_argument("--model", choices=[*MODELS], default="lenet", help=tr("the model"))
-    made.add_argument("--data", choices=[*DATASETS], help=tr("the data (default: what suits the model)"))
-    made.add_argument("--data-folder", default="", metavar="DIR", help=tr("where MNIST's files are"))
+    made.add_argument("--model", choices=[*MODELS], help=tr("the model (default: what suits the data)"))
+    names = ", ".join(NAMED)
+    made.add_argument(
+        "--data",
+        metavar="NAME",
+        help=tr("the data: {names}, or a file (.csv, .npz); default: what suits the model").format(
+            names=names
+        ),
+    )
+    made.add_argument(
+        "--data-folder", default="", metavar="DIR", help=tr("where MNIST's files are, or shall be")
+    )
+    made.add_argument("--download", action="store_true", help=tr("load MNIST's files from the network"))
     made.add_argument("--optimizer", choices=[*OPTIMIZERS], default="adam", help=tr("the optimizer"))
     made.add_argument("--lr", type=float, help=tr("the learning rate (default: what suits the optimizer)"))
     made.add_argument("--momentum", type=float, default=0.9, help=tr("of SGD + momentum"))
@@ -61,15 +73,42 @@ def main(arguments: Sequence[str]) -> int:
         except ExperimentError as error:
             made.error(str(error))
         return train(run, options.out)
-    spec = ExperimentSpec(
-        model=options.model,
-        data=options.data or FITS[options.model][0],
+    spec = _spec(options, made)
+    if options.download:
+        from .data_command import fetch  # the network's libraries: not needed otherwise
+
+        if not fetch(Path(spec.data_folder)):
+            return 1
+    return train(Run(spec, options.epochs, options.iterations), options.out)
+
+
+def _spec(options: argparse.Namespace, made: argparse.ArgumentParser) -> ExperimentSpec:
+    """What is to be trained; ends with a message where it does not go together."""
+    from gradviz.data import DataError, fingerprint  # numpy: not needed for --help
+    from gradviz.data.own_files import SUFFIXES
+
+    data, file, known = options.data or FITS[options.model or "lenet"][0], "", ""
+    if data not in NAMED:
+        if Path(data).suffix.lower() not in SUFFIXES:
+            text = tr("There is no {name}; choose one of {choices}")
+            made.error(text.format(name=data, choices=", ".join(NAMED)))
+        data, file = "file", str(Path(data).resolve())
+        try:
+            known = fingerprint(file)
+        except DataError as error:
+            made.error(str(error))
+    images = data in NAMED and data in FITS["lenet"]
+    return ExperimentSpec(
+        model=options.model or ("lenet" if images else "mlp"),
+        data=data,
         optimizer=options.optimizer,
         learning_rate=LEARNING_RATES[options.optimizer] if options.lr is None else options.lr,
         momentum=options.momentum,
         seed=options.seed,
         train_batch=options.batch,
-        data_folder=options.data_folder,
+        data_folder=options.data_folder or (str(data_dir() / "mnist") if data == "mnist" else ""),
+        weight_decay=options.weight_decay,
+        clip=options.clip,
+        data_file=file,
+        data_hash=known,
     )
-    spec = replace(spec, weight_decay=options.weight_decay, clip=options.clip)
-    return train(Run(spec, options.epochs, options.iterations), options.out)

@@ -55,7 +55,8 @@ class Run:
         """What `to_json` gave. Errors: ValueError, TypeError, KeyError for anything else."""
         settings, usual = dict(value["settings"]), ExperimentSpec()
         for field in fields(ExperimentSpec):
-            found, wanted = settings[field.name], getattr(usual, field.name)
+            wanted = getattr(usual, field.name)
+            found = settings.setdefault(field.name, wanted)  # what the version of that run did not have yet
             kinds = (int, type(None)) if wanted is None else type(wanted)
             if isinstance(found, bool) or not isinstance(found, kinds):
                 raise ValueError(field.name)

@@ -5,15 +5,19 @@ from .handwriting import digits
 from .idx import read_idx
 from .mnist_files import mnist
 from .moons import two_moons
+from .own_files import OwnData, fingerprint, read_own
 from .points import circles, sine, spirals, xor
 
 __all__ = [
     "DataError",
     "Dataset",
+    "OwnData",
     "circles",
     "digits",
+    "fingerprint",
     "mnist",
     "read_idx",
+    "read_own",
     "sine",
     "spirals",
     "two_moons",
