@@ -43,7 +43,8 @@ def _standardised(inputs: NDArray[np.float32], train: Places) -> NDArray[np.floa
     seen = inputs[train].astype(np.float64)
     spread = seen.std(axis=0)
     spread[spread == 0] = 1.0  # a column that never changes
-    return ((inputs - seen.mean(axis=0)) / spread).astype(np.float32)
+    made: NDArray[np.float32] = ((inputs - seen.mean(axis=0)) / spread).astype(np.float32)
+    return made
 
 
 def _images(spec: ExperimentSpec, data: Dataset) -> NDArray[np.float32]:
