@@ -22,6 +22,8 @@ LIBRARY_USES = ENGINE_USES | {
     "scipy",
     "platformdirs",
     "psygnal",
+    "pooch",
+    "requests",
     "safetensors",
     "graphviz",
     "pygraphviz",
