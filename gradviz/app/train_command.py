@@ -29,6 +29,7 @@ from .recording import Metrics
 from .storage import SUFFIX, StorageError, save_recording
 
 RUN, POINTS = "run.json", 20_000
+LATER = ("data_file", "data_hash")  # settings that older runs do not have
 BAR = 24  # characters
 TELL_EVERY = 0.1  # seconds
 
@@ -56,7 +57,9 @@ class Run:
         settings, usual = dict(value["settings"]), ExperimentSpec()
         for field in fields(ExperimentSpec):
             wanted = getattr(usual, field.name)
-            found = settings.setdefault(field.name, wanted)  # what the version of that run did not have yet
+            if field.name in LATER:
+                settings.setdefault(field.name, wanted)
+            found = settings[field.name]
             kinds = (int, type(None)) if wanted is None else type(wanted)
             if isinstance(found, bool) or not isinstance(found, kinds):
                 raise ValueError(field.name)
