@@ -7,7 +7,8 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from gradviz.app.experiment import DATASETS, FITS, MODELS, OPTIMIZERS
+from gradviz.app.experiment import DATASETS, FITS, LEARNING_RATES, MODELS, OPTIMIZERS
+from gradviz.app.experiment_table import RECIPE
 from gradviz.app.session import Session
 from gradviz.app.settings import Settings
 
@@ -104,8 +105,18 @@ class Choosing(QObject):
         self.choose_data("file")
 
     def choose_optimizer(self, optimizer: str) -> None:
-        """Begin anew with another optimizer."""
-        self._session.settings.optimizer = optimizer
+        """Begin anew with another optimizer, and with its usual rate unless the user has chosen one."""
+        settings = self._session.settings
+        if settings.learning_rate == LEARNING_RATES[settings.optimizer]:
+            settings.learning_rate = LEARNING_RATES[optimizer]
+        settings.optimizer = optimizer
+        self._begin_anew()
+
+    def choose_recipe(self) -> None:
+        """Begin anew with LeNet on the digits, and with what makes it learn them well."""
+        settings = self._session.settings
+        settings.model, settings.data, settings.sample = "lenet", "digits", 0
+        settings.optimizer, settings.learning_rate, _ = RECIPE
         self._begin_anew()
 
     def _begin_anew(self) -> None:

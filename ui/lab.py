@@ -110,12 +110,32 @@ class Lab(Choosing):
             self._session.load(recording)
 
     def record(self) -> None:
-        """Record one more iteration."""
-        self._iterate(tr("Recording"), 0)
+        """Record one more iteration, on the chosen sample."""
+        experiment = self._experiment
+        if experiment is None:
+            self.start_over()
+            return
+        sample, rate = self.sample, self.learning_rate
+        shown_before = self._session.recording
+
+        def work(report: Report) -> tuple[Iteration, Recording]:
+            experiment.choose_learning_rate(rate)
+            experiment.choose_sample(sample)
+            iteration = experiment.record()
+            return iteration, experiment.recording(iteration)
+
+        def done(made: tuple[Iteration, Recording]) -> None:
+            self.tell_if_slow(experiment.slow_because)
+            self.show([], *made, before=shown_before)
+
+        self.start(tr("Recording"), work, done, total=1)
 
     def train(self, count: int) -> None:
-        """Run `count` iterations; the last one is recorded, so that one sees where training has led."""
-        self._iterate(tr("Training"), count - 1)
+        """Run `count` iterations on the training samples; the last one is shown as it was trained."""
+        if self._experiment is None:
+            self.start_over()
+        else:
+            self.training.run(iterations=count)
 
     @property
     def past(self) -> tuple[int, ...]:
@@ -146,30 +166,6 @@ class Lab(Choosing):
         return self._task is None or self._task.shut_down()
 
     # How.
-
-    def _iterate(self, title: str, count: int) -> None:
-        """Train `count` iterations, then record one."""
-        experiment = self._experiment
-        if experiment is None:
-            self.start_over()
-            return
-        sample, rate = self.sample, self.learning_rate
-        shown_before = self._session.recording
-
-        def work(report: Report) -> tuple[list[Metrics], Iteration | None, Recording | None]:
-            experiment.choose_learning_rate(rate)
-            experiment.choose_sample(sample)
-            rows = experiment.train(count, lambda row, n: report((n, row.loss))) if count else []
-            if len(rows) < count or not report((count, rows[-1].loss if rows else float("nan"))):
-                return rows, None, None
-            iteration = experiment.record()
-            return rows, iteration, experiment.recording(iteration)
-
-        def done(made: tuple[list[Metrics], Iteration | None, Recording | None]) -> None:
-            self.tell_if_slow(experiment.slow_because)
-            self.show(*made, before=shown_before)
-
-        self.start(title, work, done, total=count + 1)
 
     def tell_if_slow(self, reason: str | None) -> None:
         """Say once why training is not compiled."""

@@ -33,13 +33,18 @@ class TrainingState(Enum):
 
 @dataclass(frozen=True)
 class TrainingNews:
-    """Where training is: `done` of `total` iterations of this run (0: without end), at `rate` per second."""
+    """Where training is: `done` of `total` iterations of this run (0: without end), at `rate` per second.
+
+    `seconds`: since it went on, in which it did `new` of them.
+    """
 
     row: Metrics
     epoch: int  # complete ones
     done: int
     total: int
     rate: float
+    seconds: float = 0.0
+    new: int = 0
 
     @property
     def seconds_left(self) -> float | None:
@@ -155,10 +160,13 @@ class Training(QObject):
         def work(report: Report) -> tuple[Iteration | None, Recording | None]:
             clock = _Rate()
             well = trainer.diverged is None
+            if lab.learning_rate != experiment.spec.learning_rate:
+                experiment.choose_learning_rate(lab.learning_rate)
             run = trainer.run(None if last is None else max(last - trainer.batch, 0))
             try:
                 for done, row in enumerate(run, done_before + 1):
-                    news = TrainingNews(row, trainer.epochs, done, total, clock.tick())
+                    rate, new = clock.tick(), done - done_before
+                    news = TrainingNews(row, trainer.epochs, done, total, rate, clock.passed, new)
                     if not report(news) or (well and trainer.diverged is not None):
                         break
                     if lab.learning_rate != experiment.spec.learning_rate:
@@ -219,7 +227,13 @@ class _Rate:
     """Iterations per second, over the last second or so."""
 
     def __init__(self) -> None:
-        self._start, self._count, self._rate = time.perf_counter(), 0, 0.0
+        self._began = self._start = time.perf_counter()
+        self._count, self._rate = 0, 0.0
+
+    @property
+    def passed(self) -> float:
+        """Seconds since it was made."""
+        return time.perf_counter() - self._began
 
     def tick(self) -> float:
         self._count += 1

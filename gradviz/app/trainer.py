@@ -19,6 +19,7 @@ from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
 from .fast_training import FastTraining
 from .history import Chosen, History, State
+from .judged import Judged
 from .recording import Metrics, norm, ratio
 from .train_log import EpochRow, Snapshot, TrainLog
 
@@ -48,6 +49,7 @@ class Trainer:
         self._lock = threading.Lock()  # held while numbers change
         self.use(History(self.given))
         self._judge: Evaluator | None = None
+        self.judged: Judged | None = None  # the test samples, one by one, after the last complete epoch
         self._epoch: list[tuple[float, float]] = []  # loss and accuracy of the epoch's batches
         self.look_every, self.look_share = SNAPSHOT_ITERATIONS, SNAPSHOT_SHARE
         self._spent = self._looked = self._since = 0.0
@@ -166,11 +168,13 @@ class Trainer:
         if len(self.test):
             self._judge = self._judge or self.evaluator()
             outputs, targets = self._judge.outputs(self.test.inputs), self.test.targets
+            if confusion := confusion_of(outputs, targets, len(self.test.classes)):
+                self.judged = Judged(self.epochs, outputs, targets, self.parts.places[1])
             row = replace(
                 row,
                 test_loss=self._judge.loss_of(outputs, targets),
                 test_accuracy=accuracy_of(outputs, targets),
-                confusion=confusion_of(outputs, targets, len(self.test.classes)),
+                confusion=confusion,
             )
         self.log.add_epoch(row)
         self._since = time.perf_counter()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gradviz.engine.jit import jit_disabled
 from gradviz.ui import lab as lab_module
@@ -80,13 +81,32 @@ def test_training_ends_with_a_recorded_iteration(bench: Bench) -> None:
     assert bench.recorded == 2
 
 
+def test_both_ways_to_train_do_the_same(qtbot: QtBot, tmp_path: Path) -> None:
+    """The toolbar's Train and the panel's: as many changes of the weights, on the same batches."""
+    found = []
+    for way in (lambda lab: lab.train(7), lambda lab: lab.training.run(iterations=7)):
+        bench = Bench(qtbot, tmp_path)
+        bench.lab.start_over()
+        bench.wait()
+        way(bench.lab)
+        bench.wait()
+        experiment = bench.lab.experiment
+        assert experiment is not None
+        assert (experiment.trainer.count, experiment.trainer.batch) == (8, 7)
+        found.append(experiment.trainer.values())
+        bench.lab.shut_down()
+    assert found[0].keys() == found[1].keys()
+    for name, value in found[0].items():
+        np.testing.assert_array_equal(value, found[1][name])
+
+
 def test_training_can_be_stopped(bench: Bench) -> None:
     bench.lab.train(100_000)
     bench.qtbot.waitUntil(lambda: "loss" in bench.jobs.jobs[0].text, timeout=60_000)
     bench.qtbot.mouseClick(bench.jobs.jobs[0].stop_button, Qt.MouseButton.LeftButton)
     bench.wait()
     assert 1 < len(bench.session.metrics) < 100_000
-    assert bench.recorded == 1
+    assert bench.recorded == 2, "where it was stopped is shown"
     assert bench.jobs.jobs == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
@@ -17,7 +17,12 @@ Counts = Sequence[Sequence[int]]
 
 
 class ConfusionTable(QTableWidget):
-    """Rows are true classes, columns what the model says."""
+    """Rows are true classes, columns what the model says.
+
+    A click or Enter chooses a cell; in the last column all of the class that are taken for another.
+    """
+
+    chosen = pyqtSignal(object, object)  # true class, class it is taken for; None: any wrong one
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,9 +33,14 @@ class ConfusionTable(QTableWidget):
         self.setFont(ui_font(8.5, tabular=True))
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setMinimumSectionSize(18)
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.setMinimumHeight(260)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.cellClicked.connect(self._choose)
+        self.cellActivated.connect(self._choose)
         themes.changed.connect(self._fill)
 
     def show_counts(self, counts: Counts, classes: tuple[str, ...]) -> None:
@@ -50,6 +60,9 @@ class ConfusionTable(QTableWidget):
         self.setColumnCount(size + 1 if size else 0)
         self.setVerticalHeaderLabels(names)
         self.setHorizontalHeaderLabels([*names, "%"] if size else [])
+        for k, name in enumerate(names):
+            for header in (self.horizontalHeaderItem(k), self.verticalHeaderItem(k)):
+                header.setToolTip(name)
         for i, row in enumerate(self._counts):
             total = sum(row)
             for j, count in enumerate(row):
@@ -62,6 +75,9 @@ class ConfusionTable(QTableWidget):
                 item.setToolTip(words.format(n=count, total=total, true=names[i], said=names[j]))
                 self._put(i, j, item)
             self._put(i, size, QTableWidgetItem(f"{100 * row[i] / total:.0f}" if total else "–"))
+
+    def _choose(self, row: int, column: int) -> None:
+        self.chosen.emit(row, column if column < len(self._counts) else None)
 
     def _put(self, row: int, column: int, item: QTableWidgetItem) -> None:
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)

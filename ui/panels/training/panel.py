@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.app.experiment_table import OPTIMIZERS, RECIPE
 from gradviz.app.i18n import language_changed, tr
 
 from ...fonts import ui_font
@@ -26,6 +27,7 @@ from ...listening import listen
 from ...theme import ThemeManager
 from ...training import TrainingNews
 from .confusion import ConfusionTable
+from .mistakes import Mistakes
 
 REFRESH = 200  # ms between two looks at the log
 
@@ -40,7 +42,7 @@ class TrainingPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.start, self.endless, self.stop = QPushButton(), QPushButton(), QPushButton()
         self.iteration, self.epoch = QPushButton(), QPushButton()
-        self.count, self.unit = QSpinBox(minimum=1, maximum=1_000_000, value=5), QComboBox()
+        self.count, self.unit = QSpinBox(minimum=1, maximum=1_000_000, value=RECIPE[2]), QComboBox()
         self.unit.addItems(["", ""])
         self.bar = QProgressBar(textVisible=False)
         self.numbers, self.judged, self.hint = (
@@ -52,7 +54,9 @@ class TrainingPanel(QWidget):
             label.setFont(ui_font(9.5, tabular=True))
         self.hint.setFont(ui_font(9))
         self.hint.setProperty("tone", "muted")
+        self.recipe = QPushButton()
         self.confusion = ConfusionTable(themes)
+        self.mistakes = Mistakes()
         self._lay_out()
         training = lab.training
         self.start.clicked.connect(self._start)
@@ -60,6 +64,10 @@ class TrainingPanel(QWidget):
         self.stop.clicked.connect(training.stop)
         self.iteration.clicked.connect(training.one_iteration)
         self.epoch.clicked.connect(training.one_epoch)
+        self.recipe.clicked.connect(lab.choose_recipe)
+        self.confusion.chosen.connect(self._show_mistakes)
+        self.mistakes.chosen.connect(self._open_sample)
+        lab.choices_changed.connect(self._tell)
         training.running_changed.connect(self._tell)
         training.advanced.connect(self._advance)
         lab.busy_changed.connect(self._tell)
@@ -82,7 +90,15 @@ class TrainingPanel(QWidget):
         rows.setContentsMargins(10, 10, 10, 10)
         rows.setSpacing(8)
         rows.addLayout(grid)
-        for widget in (self.bar, self.numbers, self.judged, self.confusion, self.hint):
+        for widget in (
+            self.bar,
+            self.numbers,
+            self.hint,
+            self.recipe,
+            self.judged,
+            self.confusion,
+            self.mistakes,
+        ):
             rows.addWidget(widget)
         rows.addStretch(1)
         area = QScrollArea(widgetResizable=True)
@@ -106,13 +122,27 @@ class TrainingPanel(QWidget):
     def _advance(self, news: TrainingNews) -> None:
         self.bar.setRange(0, news.total)
         self.bar.setValue(news.done)
-        left = news.seconds_left
         text = tr("Iteration {n}, epoch {epoch}: loss {loss:.4f}, {rate:.0f} iterations per second").format(
             n=news.row.iteration, epoch=news.epoch + 1, loss=news.row.loss, rate=news.rate
         )
+        left = news.seconds_left
         if left is not None:
             text += "\n" + tr("{seconds:.0f} s left").format(seconds=left)
         self.numbers.setText(text)
+
+    def _sum_up(self) -> None:
+        """Instead of a rate of now, which there is none any more: how long it took."""
+        news = self._lab.training.news
+        if news is not None and news.new:
+            text = tr(
+                "Iteration {n}, loss {loss:.4f}: {new} iterations in {seconds:.1f} s, {rate:.0f} per second"
+            )
+            rate = news.new / max(news.seconds, 1e-9)
+            self.numbers.setText(
+                text.format(
+                    n=news.row.iteration, loss=news.row.loss, new=news.new, seconds=news.seconds, rate=rate
+                )
+            )
 
     def _look(self) -> None:
         """Show the last epoch, if it is new."""
@@ -126,6 +156,7 @@ class TrainingPanel(QWidget):
         experiment = self._lab.experiment
         if not epochs or experiment is None:
             self.confusion.show_counts((), ())
+            self.mistakes.show_samples(None, ())
             return
         last = epochs[-1]
         losses = tr("After epoch {n}: loss {train:.4f} in training, {test:.4f} on test samples").format(
@@ -137,6 +168,23 @@ class TrainingPanel(QWidget):
             )
         self.judged.setText(losses)
         self.confusion.show_counts(last.confusion, experiment.data.classes)
+        self._show_mistakes(None, None)
+
+    def _show_mistakes(self, true: int | None, said: int | None) -> None:
+        """The samples behind a cell; all mistakes if none is chosen."""
+        experiment = self._lab.experiment
+        judged = experiment.trainer.judged if experiment is not None else None
+        if experiment is None or judged is None:
+            self.mistakes.show_samples(None, ())
+        else:
+            self.mistakes.show_samples(experiment.data, judged.find(true, said), true, said)
+
+    def _open_sample(self, place: int) -> None:
+        """Record a sample; training that runs is paused first."""
+        lab = self._lab
+        if not lab.training.pause(lambda: self._open_sample(place)):
+            lab.choose_sample(place)
+            lab.choices_changed.emit()
 
     def _tell(self) -> None:
         training, busy = self._lab.training, self._lab.busy
@@ -145,13 +193,18 @@ class TrainingPanel(QWidget):
             self._poll.start()
         else:
             self._poll.stop()
+            self._sum_up()
             self.bar.setRange(0, max(self.bar.maximum(), 1))
         words = tr("Pause") if running else tr("Go on") if training.paused else tr("Train")
         self.start.setText(words)
         self.start.setEnabled(running or not busy)
         self.stop.setEnabled(running or training.paused)
-        for widget in (self.iteration, self.epoch, self.endless, self.count, self.unit):
+        for widget in (self.iteration, self.epoch, self.endless, self.count, self.unit, self.recipe):
             widget.setEnabled(not busy)
+        settings = self._lab.session.settings
+        learns = (settings.optimizer, settings.learning_rate) == RECIPE[:2]
+        for widget in (self.hint, self.recipe):
+            widget.setVisible((settings.model, settings.data) == ("lenet", "digits") and not learns)
         self._look()
 
     def retranslate(self, language: str = "") -> None:
@@ -170,11 +223,11 @@ class TrainingPanel(QWidget):
         self.stop.setToolTip(tr("Stop after this iteration and keep what is trained"))
         self.iteration.setToolTip(tr("Train one iteration and show it"))
         self.epoch.setToolTip(tr("Train to the end of this epoch"))
-        self.hint.setText(
-            tr(
-                "LeNet reads 98 of 100 test digits after about 20 epochs with Adam at a learning rate "
-                "of 0.002 and batches of 16: gradviz train --epochs 20 --batch 16 --lr 0.002"
-            )
-        )
+        text = tr("With {optimizer}, a rate of {rate} and {epochs} epochs LeNet reads 98 of 100 test digits.")
+        optimizer, rate, epochs = RECIPE
+        self.hint.setText(text.format(optimizer=OPTIMIZERS[optimizer], rate=rate, epochs=epochs))
+        self.recipe.setText(tr("Begin anew with these"))
+        self.recipe.setToolTip(tr("Choose them in the toolbar and make the model anew"))
+        self.mistakes.retranslate()
         self.confusion.retranslate()
         self._tell()
