@@ -20,6 +20,7 @@ from gradviz.engine.kernels.scalars import (
 __all__ = [
     "ADD",
     "EXP",
+    "FOLDED",
     "LEAF",
     "LOG",
     "MUL",
@@ -33,6 +34,9 @@ __all__ = [
     "SYMBOLS",
     "TANH",
 ]
+
+FOLDED = 12
+"""A weighted sum whose steps are not values yet; see `folded`. Tables show the steps."""
 
 SYMBOLS = ("", "", "", "+", "*", "**", "**", "ReLU", "tanh", "exp", "log", "sigmoid")
 """How micrograd writes them."""

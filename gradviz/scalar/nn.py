@@ -8,10 +8,9 @@ from typing import Any
 
 from .module import Module
 from .value import Value
+from .weighted_sum import Inputs, weighted_sum
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
-
-Inputs = Sequence[Any]  # of values or numbers
 
 
 class Neuron(Module):
@@ -22,8 +21,8 @@ class Neuron(Module):
         self.b = Value(0)
         self.nonlin = nonlin
 
-    def __call__(self, x: Inputs) -> Value:
-        act = sum((wi * xi for wi, xi in zip(self.w, x, strict=False)), self.b)
+    def __call__(self, x: Sequence[Any]) -> Value:
+        act = weighted_sum(self.w, x, self.b)
         return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Value]:
@@ -40,8 +39,9 @@ class Layer(Module):
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
-    def __call__(self, x: Inputs) -> Any:
-        out = [n(x) for n in self.neurons]
+    def __call__(self, x: Sequence[Any]) -> Any:
+        shared = Inputs(x)
+        out = [n(shared) for n in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:
@@ -59,7 +59,7 @@ class MLP(Module):
         sz = [nin, *nouts]
         self.layers = [Layer(sz[i], sz[i + 1], nonlin=i != len(nouts) - 1) for i in range(len(nouts))]
 
-    def __call__(self, x: Inputs) -> Any:
+    def __call__(self, x: Sequence[Any]) -> Any:
         for layer in self.layers:
             x = layer(x)
         return x

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .codes import ADD, MUL, NUMBER, OWN, POW, RPOW
+from .codes import ADD, FOLDED, MUL, NUMBER, OWN, POW, RPOW
+from .folded import unfold
 
 if TYPE_CHECKING:
     from .value import Value
 
 
 _OF_TWO = (ADD, MUL)
+_code = operator.attrgetter("_code")
 
 
 def behind(roots: Iterable[Value]) -> list[Value]:
@@ -32,6 +35,8 @@ def behind(roots: Iterable[Value]) -> list[Value]:
         if value in seen:
             continue
         seen.add(value)
+        if value._code == FOLDED:
+            unfold(value)
         code = value._code
         if code <= NUMBER:
             order.append(value)
@@ -41,6 +46,51 @@ def behind(roots: Iterable[Value]) -> list[Value]:
             stack += (value, None, *value._a)
         else:
             stack += (value, None, value._a)
+    return order
+
+
+def computed(root: Value) -> list[Value]:
+    """The values behind `root` that were computed, and the root, each after its children.
+
+    For backward, in the order of `behind`; but a weighted sum stays one value, unless backward has run
+    through it before: its steps add up gradients from then on.
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    layers: set[int] = set()  # ids of what the neurons of a layer have in common
+    stack: list[Value | None] = [root] if root._code > NUMBER else []
+    while stack:
+        value = stack.pop()
+        if value is None:  # see `behind`
+            done = stack.pop()
+            assert done is not None
+            order.append(done)
+            continue
+        if value in seen:
+            continue
+        seen.add(value)
+        if value._code == FOLDED:
+            if value._b[2] is None:
+                stack += (value, None)
+                bias, weights, inputs = value._a
+                if bias._code or any(map(_code, weights)):  # seldom: most are leaves, whose code is 0
+                    stack += [v for v in (bias, *weights) if v._code > NUMBER]
+                if id(inputs) not in layers:
+                    layers.add(id(inputs))
+                    stack += [x for x in inputs if x._code > NUMBER and x not in seen]
+                continue
+            unfold(value)
+        code = value._code
+        if code in _OF_TWO:
+            stack += (value, None)
+            a, b = value._a, value._b
+            if a._code > NUMBER:
+                stack.append(a)
+            if b._code > NUMBER:
+                stack.append(b)
+        else:
+            stack += (value, None)
+            stack += [v for v in (value._a if code == OWN else (value._a,)) if v._code > NUMBER]
     return order
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from gradviz.engine.state import listening, state
 
 from . import recorded
-from .codes import ADD, EXP, LEAF, LOG, MUL, NUMBER, OWN, POW, RELU, RPOW, SIGMOID, SYMBOLS, TANH
-from .order import behind
+from .codes import ADD, EXP, FOLDED, LEAF, LOG, MUL, NUMBER, OWN, POW, RELU, RPOW, SIGMOID, SYMBOLS, TANH
+from .folded import push_folded, unfold
+from .order import computed
 
 Number = int | float
 
@@ -77,6 +78,8 @@ class Value:
         """What made it, as micrograd writes it: "+", "*", "**2", "ReLU"; "" for a value of the user's."""
         if self._code <= OWN:
             return str(self._b)
+        if self._code == FOLDED:
+            return SYMBOLS[ADD]
         return f"**{self._b}" if self._code == POW else SYMBOLS[self._code]
 
     @property
@@ -92,15 +95,19 @@ class Value:
     @property
     def _backward(self) -> Callable[[], None]:
         """Adds to the gradients of what it was computed from; may be set, for an operation of one's own."""
+        if self._code == FOLDED:
+            unfold(self)
         return self._rule or functools.partial(push_back, self)
 
     @_backward.setter
     def _backward(self, rule: Callable[[], None]) -> None:
+        if self._code == FOLDED:
+            unfold(self)
         self._rule = rule
 
     def backward(self) -> None:
         """Set the gradient of this value to 1, and add to that of every value before it."""
-        order = behind((self,))
+        order = computed(self)
         if state.recorder is not None:
             recorded.backward(self, state.recorder)
         self._grad = 1
@@ -114,15 +121,17 @@ class Value:
                 g, a, b = value._grad, value._a, value._b
                 a._grad += b._data * g
                 b._grad += a._data * g
-            elif code > NUMBER:
+            elif code == FOLDED:
+                push_folded(value)
+            else:
                 push_back(value)
 
     def __add__(self, other: Value | Number) -> Value:
         if not isinstance(other, Value):
-            other = _number(other)
+            other = number(other)
         if listening.ever:
-            return _made(self._data + other._data, ADD, self, other)
-        value = _new(Value)  # `_made`, written out: most operations are sums and products
+            return made(self._data + other._data, ADD, self, other)
+        value = _new(Value)  # `made`, written out: most operations are sums and products
         value._data = self._data + other._data
         value._grad = 0
         value._code = ADD
@@ -134,9 +143,9 @@ class Value:
 
     def __mul__(self, other: Value | Number) -> Value:
         if not isinstance(other, Value):
-            other = _number(other)
+            other = number(other)
         if listening.ever:
-            return _made(self._data * other._data, MUL, self, other)
+            return made(self._data * other._data, MUL, self, other)
         value = _new(Value)
         value._data = self._data * other._data
         value._grad = 0
@@ -150,31 +159,31 @@ class Value:
     def __pow__(self, other: Number) -> Value:
         if not isinstance(other, (int, float)):
             raise TypeError("only int and float powers are supported")
-        return _made(self._data**other, POW, self, other)
+        return made(self._data**other, POW, self, other)
 
     def __rpow__(self, other: Number) -> Value:
-        return _made(other**self._data, RPOW, self, other)
+        return made(other**self._data, RPOW, self, other)
 
     def relu(self) -> Value:
         """max(x, 0)."""
-        return _made(0 if self._data < 0 else self._data, RELU, self, None)
+        return made(0 if self._data < 0 else self._data, RELU, self, None)
 
     def tanh(self) -> Value:
         """The hyperbolic tangent."""
-        return _made(math.tanh(self._data), TANH, self, None)
+        return made(math.tanh(self._data), TANH, self, None)
 
     def exp(self) -> Value:
         """eˣ."""
-        return _made(math.exp(self._data), EXP, self, None)
+        return made(math.exp(self._data), EXP, self, None)
 
     def log(self) -> Value:
         """The natural logarithm. Errors: ValueError unless the number is positive."""
-        return _made(math.log(self._data), LOG, self, None)
+        return made(math.log(self._data), LOG, self, None)
 
     def sigmoid(self) -> Value:
         """1 / (1 + e⁻ˣ)."""
         x = self._data
-        return _made(
+        return made(
             1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)), SIGMOID, self, None
         )
 
@@ -204,7 +213,7 @@ class Value:
 _new = Value.__new__
 
 
-def _made(data: Number, code: int, a: Value, b: Any) -> Value:
+def made(data: Number, code: int, a: Value, b: Any) -> Value:
     """The result of an operation; `b` is a value, or the number in a power."""
     value = _new(Value)
     value._data = data
@@ -219,7 +228,7 @@ def _made(data: Number, code: int, a: Value, b: Any) -> Value:
     return value
 
 
-def _number(data: Number) -> Value:
+def number(data: Number) -> Value:
     """A plain number as an operand."""
     value = Value(data)
     value._code = NUMBER
@@ -228,6 +237,8 @@ def _number(data: Number) -> Value:
 
 def children(value: Value) -> tuple[Value, ...]:
     """What a value was computed from, in order."""
+    if value._code == FOLDED:
+        unfold(value)
     code = value._code
     if code <= NUMBER:
         return ()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.scalar import MLP, Replay, Value
+from gradviz.scalar import MLP, Neuron, Replay, Value
 from tests.benchmarks.side_by_side import compare
 
 RATE, PENALTY = 0.001, 1e-4
@@ -38,6 +38,23 @@ def loss_of(model: Any, value: Any) -> Any:
     scores = list(map(model, inputs))
     losses = [(1 + -target * score).relu() for target, score in zip(TARGETS, scores, strict=True)]
     return sum(losses) * (1.0 / len(losses)) + PENALTY * sum(p * p for p in model.parameters())
+
+
+class WrittenOut(Neuron):
+    """A neuron as a user writes it: the engine sees single products and sums."""
+
+    def __call__(self, x: Any) -> Value:
+        act: Value = sum((w * v for w, v in zip(self.w, x, strict=True)), self.b)
+        return act.relu() if self.nonlin else act
+
+
+def written_out(*sizes: Any) -> MLP:
+    """The network of such neurons."""
+    model = MLP(*sizes)
+    for layer in model.layers:
+        for neuron in layer.neurons:
+            neuron.__class__ = WrittenOut
+    return model
 
 
 def built(mlp: Any, value: Any) -> Callable[[], float]:
@@ -114,6 +131,7 @@ def main() -> None:
     except ImportError:
         print("micrograd is not installed: no comparison")
     contenders["gradviz, built anew"] = built(MLP, Value)
+    contenders["gradviz, neurons written out"] = built(written_out, Value)
     contenders["gradviz, replayed"] = replayed()
     contenders["gradviz, samples side by side"] = side_by_side_samples()
     print("a training step of micrograd's demo, 65,818 values")
