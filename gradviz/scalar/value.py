@@ -213,8 +213,8 @@ class Value:
 _new = Value.__new__
 
 
-def made(data: Number, code: int, a: Value, b: Any) -> Value:
-    """The result of an operation; `b` is a value, or the number in a power."""
+def made(data: Number, code: int, a: Any, b: Any) -> Value:
+    """The result of an operation; `b` is a value, or the number in a power; see also `folded`."""
     value = _new(Value)
     value._data = data
     value._grad = 0
