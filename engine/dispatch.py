@@ -16,7 +16,7 @@ import numpy as np
 
 from .dtypes import Default
 from .errors import EngineError, GradError
-from .node import NO_ATTRS, Node, RawSite
+from .node import NO_ATTRS, Node, Place
 from .op import Elementwise, intern
 from .state import inferring, state
 from .user_code import OURS, is_ours, user_place
@@ -167,11 +167,11 @@ def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
     return plan
 
 
-def here(now: Mapping[str, Any]) -> RawSite:
+def here(now: Mapping[str, Any]) -> Place:
     """Where the user's code is; `now` is `state.__dict__`."""
     origin = now["origin"]
-    if origin is not None and origin.site is not None:
-        module, _, file, line = origin.site
+    if origin is not None and origin.place is not None:
+        module, _, file, line = origin.place
         if not now["calling"]:
             return (module, now["phase"], file, line)
     else:
@@ -179,11 +179,11 @@ def here(now: Mapping[str, Any]) -> RawSite:
     frame: FrameType | None = sys._getframe(2)
     known = OURS.get
     while frame is not None:
-        name = frame.f_code.co_filename
-        ours = known(name)
+        code = frame.f_code
+        ours = known(code.co_filename)
         if ours is None:
-            ours = is_ours(name)
+            ours = is_ours(code.co_filename)
         if not ours:
-            return (module, now["phase"], name, frame.f_lineno)
+            return (module, now["phase"], code, frame.f_lasti)
         frame = frame.f_back
     return (module, now["phase"], "", 0)

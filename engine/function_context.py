@@ -86,7 +86,7 @@ class _Saved:
         self._number = number
         self._result = weakref.ref(node)
         self._value = node if number < 0 else None
-        self._parts = (node.array, node.spec, node.site, node.requires_grad)
+        self._parts = (node.array, node.spec, node.place, node.requires_grad)
         self._requires_grad = requires_grad or (number >= 0 and node.requires_grad)
 
     def unpack(self, joint: Joint) -> Tensor:
@@ -108,4 +108,4 @@ class _Saved:
 def attach(node: Node, number: int, joint: Joint) -> None:
     """Make a node the result `number` of a function."""
     node.op, node.inputs, node.mask, node.requires_grad = result_op(number), (joint,), (True,), True
-    node.site, node.kind = joint.site, SlotKind.VALUE
+    node.place, node.kind = joint.place, SlotKind.VALUE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dtypes import float32
-from .node import Node, RawSite, leaf
+from .node import Node, Place, leaf
 from .op import Op, Spec
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Joint(Node):
     __slots__ = ()
 
     def __init__(
-        self, op: JointOp, inputs: tuple[Node, ...], mask: tuple[bool, ...], site: RawSite | None
+        self, op: JointOp, inputs: tuple[Node, ...], mask: tuple[bool, ...], site: Place | None
     ) -> None:
         super().__init__(_NO_ARRAY, _NO_SPEC, op, inputs, None, mask, site)
 

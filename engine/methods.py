@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .api import FUNCTIONS, guarded
-from .direct import of_two
+from .direct import operator_of_two
 from .mutation import check_in_place
 from .op import REGISTRY
 from .state import state
@@ -104,19 +104,7 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     if name in _PLAIN:
-        op = REGISTRY[name]
-
-        def arithmetic(self: Tensor, other: Any) -> Any:
-            if isinstance(other, Tensor):
-                return of_two(op, self, other)
-            try:
-                return function(self, other)
-            except TypeError:
-                if not isinstance(other, (int, float)):
-                    return NotImplemented
-                raise
-
-        return arithmetic
+        return operator_of_two(REGISTRY[name], function)
 
     def operator(self: Tensor, *other: Any) -> Any:
         try:

@@ -257,7 +257,7 @@ def rebind(handle: Tensor, node: Node, silent: bool = True) -> None:
 
 
 def _with_graph_of(old: Node, value: Node) -> Node:
-    node = Node(value.array, value.spec, old.op, old.inputs, old.attrs, old.mask, old.site)
+    node = Node(value.array, value.spec, old.op, old.inputs, old.attrs, old.mask, old.place)
     node.freed, node.owner, node.hooks = old.freed, old.owner, old.hooks
     if state.recorder is not None:
         state.recorder.same(node, value, old)

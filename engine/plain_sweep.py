@@ -30,7 +30,7 @@ class PlainSweep(Sweep):
 
     def run(self) -> None:
         """Do it."""
-        self._arrays: dict[int, np.ndarray] = {}
+        self._arrays: dict[Node, np.ndarray] = {}
         order = _behind(root._node for root in self._roots)
         self._oldest = next((node.sequence for node in reversed(order) if node.op is not None), 0)
         origin, before = state.origin, state.phase
@@ -49,7 +49,7 @@ class PlainSweep(Sweep):
             done = quiet.run(self._stretch, order, done)
             if done < end:
                 node = order[done]
-                found = self._arrays.pop(id(node), None)
+                found = self._arrays.pop(node, None)
                 if found is not None:
                     self._adjoint[id(node)] = Tensor._from_node(Node(np.asarray(found), node.spec))
                 self._visit(node, [])
@@ -58,6 +58,7 @@ class PlainSweep(Sweep):
     def _stretch(self, order: list[Node], start: int) -> int:
         """Pass gradients on from node number `start`, up to the first that this cannot be done for."""
         arrays, free, check = self._arrays, not self._retain_graph, latest.change > self._oldest
+        found = arrays.get
         for place in range(start, len(order)):
             node = order[place]
             op = node.op
@@ -65,38 +66,52 @@ class PlainSweep(Sweep):
                 continue
             if op is None or not op.array_vjps or node.hooks is not None or node.owner is not None:
                 return place
-            g = arrays.get(id(node))
-            if g is not None:
-                if check and _changed(node):
-                    return place
+            g = found(node)
+            if g is None:
+                continue
+            if check and _changed(node):
+                return place
+            inputs, spec = node.inputs, node.spec
+            if len(inputs) == 2 and inputs[0].spec is spec and inputs[1].spec is spec:  # most often
+                (one, two), (first, second), (wanted, too) = inputs, op.array_vjps, node.mask
+                x, y, z = one.array, two.array, node.array
+                if wanted:
+                    grad = first(g, z, x, y)  # type: ignore[misc]
+                    before = found(one)
+                    arrays[one] = grad if before is None else _sum(before, grad)
+                if too:
+                    grad = second(g, z, x, y)  # type: ignore[misc]
+                    before = found(two)
+                    arrays[two] = grad if before is None else _sum(before, grad)
+            else:
                 values = _values(node)
                 if values is None:
                     return place
-                del arrays[id(node)]
-                for source, wanted, rule in zip(node.inputs, node.mask, op.array_vjps, strict=True):
+                for source, wanted, rule in zip(inputs, node.mask, op.array_vjps, strict=True):
                     if wanted:
                         grad = rule(g, node.array, *values)  # type: ignore[misc]
-                        before = arrays.get(id(source))
-                        arrays[id(source)] = grad if before is None else _sum(before, grad)
-                if free:
-                    node.freed = True
+                        before = found(source)
+                        arrays[source] = grad if before is None else _sum(before, grad)
+            del arrays[node]
+            if free:
+                node.freed = True
         return len(order)
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         array = grad._node.array
-        before = self._arrays.get(id(node))
-        self._arrays[id(node)] = array if before is None else state.quiet.run(np.add, before, array)
+        before = self._arrays.get(node)
+        self._arrays[node] = array if before is None else state.quiet.run(np.add, before, array)
 
     def _settle(self, node: Node, ready: list[tuple[int, int, Node]]) -> None:
         """Nothing waits: see above."""
 
 
-def _put(leaf: Node, arrays: dict[int, np.ndarray]) -> bool:
+def _put(leaf: Node, arrays: dict[Node, np.ndarray]) -> bool:
     """Give a leaf's tensor its gradient, if it has none yet and no hook waits for it."""
     tensor = leaf.owner() if leaf.owner is not None else None
     if tensor is None or tensor._grad is not None or leaf.hooks is not None:
         return False
-    grad = arrays.pop(id(leaf), None)
+    grad = arrays.pop(leaf, None)
     if grad is not None:
         tensor._grad = Tensor._from_node(Node(np.array(grad, order="C"), leaf.spec))
     return True
@@ -105,10 +120,6 @@ def _put(leaf: Node, arrays: dict[int, np.ndarray]) -> bool:
 def _values(node: Node) -> Sequence[np.ndarray] | None:
     """The inputs' arrays, if their contributions will have their shape and dtype."""
     spec, sources = node.spec, node.inputs
-    if len(sources) == 2:  # most often
-        one, two = sources
-        if one.spec is spec and two.spec is spec:
-            return one.array, two.array
     for source in sources:
         if source.spec is not spec:
             break
@@ -134,16 +145,17 @@ def _changed(node: Node) -> bool:
 
 def _behind(starts: Iterable[Node]) -> list[Node]:
     """Every node that gradients reach, the youngest first."""
-    order = list({id(node): node for node in starts}.values())
-    seen = set(map(id, order))
+    order = list(dict.fromkeys(starts))
+    seen = set(order)
     for node in order:  # it grows
-        if node.op is not None:
-            if node.freed and node.op.saves:
-                raise GradError(USED_TWICE)
-            for source, wanted in zip(node.inputs, node.mask, strict=True):
-                if wanted and id(source) not in seen:
-                    seen.add(id(source))
-                    order.append(source)
+        if node.op is None:
+            continue
+        if node.freed and node.op.saves:
+            raise GradError(USED_TWICE)
+        for source, wanted in zip(node.inputs, node.mask, strict=False):
+            if wanted and source not in seen:
+                seen.add(source)
+                order.append(source)
     order.sort(key=_age, reverse=True)
     return order
 

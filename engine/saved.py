@@ -78,7 +78,7 @@ class Replaced(Node):
 
     def __init__(self, node: Node, user: Node) -> None:
         self.spec, self.op, self.inputs, self.attrs = node.spec, node.op, node.inputs, node.attrs
-        self.mask, self.site, self.requires_grad = node.mask, node.site, node.requires_grad
+        self.mask, self.place, self.requires_grad = node.mask, node.place, node.requires_grad
         self.sequence, self.freed, self.kind, self.name = node.sequence, node.freed, node.kind, node.name
         self.hooks, self.owner, self.replaced = node.hooks, node.owner, node.replaced
         self.inference = node.inference
