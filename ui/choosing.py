@@ -44,6 +44,11 @@ class Choosing(QObject):
         return (self._guest or self._session.settings).learning_rate
 
     @property
+    def guest(self) -> Guest | None:
+        """What holds instead of the settings' choices."""
+        return self._guest
+
+    @property
     def session(self) -> Session:
         return self._session
 

@@ -19,7 +19,7 @@ from .listening import listen
 from .main_window import MainWindow
 from .menus import Menus
 from .navigation import Navigation
-from .past import ask_iteration
+from .past import GoToIteration
 
 NEEDS_RECORDING = (
     "save",
@@ -62,6 +62,7 @@ class Commands(QObject):
         self._window = window
         ExperimentCommands(window)
         self.diagnosing = Diagnosing(window)
+        self.going = GoToIteration(window.lab, window.graph.canvas, window.themes, self.diagnosing.marks)
         self._connect_work()
         self._connect_walk()
         self._connect_view()
@@ -106,7 +107,7 @@ class Commands(QObject):
             train=lambda: w.lab.train(w.toolbar.iterations.value()),
             next_sample=w.lab.next_sample,
             start_over=w.lab.start_over,
-            go_to_iteration=lambda: ask_iteration(w, w.lab),
+            go_to_iteration=self.go_to_iteration,
             cancel=self.cancel,
             lessons=self.show_lessons,
             shortcuts=lambda: help_windows.show_shortcuts(w),
@@ -222,6 +223,11 @@ class Commands(QObject):
         node = session.selection.node_id or session.current_node
         if node is not None:
             session.toggle_breakpoint(node)
+
+    def go_to_iteration(self) -> None:
+        """Ask over the graph which iteration to show."""
+        self._window.centre.setCurrentWidget(self._window.graph)
+        self.going.ask()
 
     def cancel(self) -> None:
         """Stop whatever runs."""

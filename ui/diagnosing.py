@@ -11,6 +11,7 @@ from gradviz.app.diagnosis.rules import RULES
 from gradviz.app.gallery.items import ITEMS
 from gradviz.app.gallery.run import GalleryRun
 from gradviz.app.i18n import language_changed, tr
+from gradviz.app.iteration_query import Mark
 from gradviz.app.numerals import number
 from gradviz.app.recording import Recording
 
@@ -55,6 +56,14 @@ class Diagnosing(QObject):
         self._window.diagnosis.setFocus()
 
     # Findings.
+
+    def marks(self) -> list[Mark]:
+        """The iterations from which on a rule holds, by the rule's name; of several the first."""
+        first: dict[str, int] = {}
+        for finding in self.watching.findings:
+            title = RULES[finding.rule].title()
+            first[title] = min(finding.iteration, first.get(title, finding.iteration))
+        return [Mark(title, iteration) for title, iteration in first.items()]
 
     def _changed(self) -> None:
         window, findings = self._window, self.watching.findings

@@ -9,12 +9,14 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from gradviz.app.experiment import Experiment, ExperimentSpec
+from gradviz.app.history import History
 from gradviz.app.i18n import tr
 from gradviz.app.own_data import told
 from gradviz.app.recording import Iteration, Metrics, Recording
 from gradviz.app.session import Session
 from gradviz.app.train_log import TrainLog
 
+from .branches import Branches
 from .choosing import Choosing, Guest, choices_of, make_sense_of
 from .jobs import Job, JobStrip
 from .messages import MessageBar
@@ -42,7 +44,7 @@ class Lab(Choosing):
         make: Make = Experiment,
     ) -> None:
         super().__init__(session, parent)
-        self._messages, self._jobs, self._make = messages, jobs, make
+        self.messages, self._jobs, self._make = messages, jobs, make
         self._experiment: Experiment | None = None
         self._recording: Recording | None = None  # the experiment's own, also while another one is shown
         make_sense_of(session.settings)
@@ -51,6 +53,7 @@ class Lab(Choosing):
         self._past: Recording | None = None  # the last that was gone back to
         self._told: str | None = None  # why training is slow, once that was said
         self.training = Training(self)
+        self.branches = Branches(self)
 
     @property
     def busy(self) -> bool:
@@ -62,13 +65,14 @@ class Lab(Choosing):
         return self._experiment
 
     @property
-    def messages(self) -> MessageBar:
-        return self._messages
-
-    @property
     def log(self) -> TrainLog | None:
         """The numbers of all iterations; it grows while training runs."""
         return None if self._experiment is None else self._experiment.log
+
+    @property
+    def history(self) -> History | None:
+        """The iterations that can be gone back to."""
+        return None if self._experiment is None else self._experiment.history
 
     @property
     def is_shown(self) -> bool:
@@ -80,6 +84,11 @@ class Lab(Choosing):
     def samples(self) -> int:
         """How many samples the data has; 0 while nobody knows."""
         return len(self._experiment.data) if self._experiment is not None else 0
+
+    @property
+    def own_recording(self) -> Recording | None:
+        """The experiment's, also while a past iteration or something else is shown."""
+        return self._recording
 
     # Commands.
 
@@ -96,7 +105,7 @@ class Lab(Choosing):
             self.take(*made, None, shown_before)
             if spec.data == "file":
                 places = made[0].trainer.samples
-                self._messages.show_message(told(made[0].data, len(places)), "info")
+                self.messages.show_message(told(made[0].data, len(places)), "info")
 
         self.start(tr("Recording"), work, done, cancellable=False)
 
@@ -105,7 +114,8 @@ class Lab(Choosing):
     ) -> None:
         """Go on with another experiment; show it unless the user has opened something since `before`."""
         self._experiment, self._recording, self._guest = experiment, recording, guest
-        self._past = None
+        self._past, self.training.news = None, None
+        self.branches.forget()
         if _same(self._session.recording, before):
             self._session.load(recording)
 
@@ -135,12 +145,7 @@ class Lab(Choosing):
         if self._experiment is None:
             self.start_over()
         else:
-            self.training.run(iterations=count)
-
-    @property
-    def past(self) -> tuple[int, ...]:
-        """The iterations that can be gone back to."""
-        return () if self._experiment is None else self._experiment.history.numbers
+            self.training.so_many(count)
 
     def go_to(self, number: int) -> None:
         """Show a past iteration as it was; training goes on from where it is, when one lets it."""
@@ -171,7 +176,7 @@ class Lab(Choosing):
         """Say once why training is not compiled."""
         if reason is not None and reason != self._told:
             self._told = reason
-            self._messages.show_message(_slow(reason), "info")
+            self.messages.show_message(_slow(reason), "info")
 
     def shows_own(self, recording: Recording | None) -> bool:
         """Whether a recording is the experiment's."""
@@ -210,7 +215,7 @@ class Lab(Choosing):
     ) -> Task | None:
         """Do slow work in the background, unless something is being done already."""
         if self._task is not None:
-            self._messages.show_message(tr("Wait until the present job has ended, or stop it"), "warning")
+            self.messages.show_message(tr("Wait until the present job has ended, or stop it"), "warning")
             return None
         self._task = task = Task(work, self)
         job = self._jobs.begin(title, task.cancel if cancellable else None)
@@ -231,7 +236,7 @@ class Lab(Choosing):
     def _failed(self, message: str, details: str) -> None:
         for name, value in self._worked.items():
             setattr(self._session.settings, name, value)
-        self._messages.show_message(message, "error", details)
+        self.messages.show_message(message, "error", details)
         self.choices_changed.emit()
         self.failed.emit()
 

@@ -31,5 +31,6 @@ class PlotLink(QObject):
         self._plots.set_running(busy)
 
     def _go_to(self, number: int) -> None:
-        if number in self._lab.past:
+        history = self._lab.history
+        if history is not None and number in history:
             self._lab.go_to(number)

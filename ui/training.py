@@ -128,6 +128,13 @@ class Training(QObject):
             self._goal = None
             self._become(TrainingState.IDLE)
 
+    def so_many(self, iterations: int) -> None:
+        """Train so many iterations and show the last; a paused run stays paused."""
+        if self.paused:
+            self._extra(iterations)
+        else:
+            self.run(iterations=iterations)
+
     def one_iteration(self) -> None:
         """Train one iteration and show it; a paused run stays paused."""
         self._extra(1)
@@ -236,12 +243,13 @@ class _Rate:
         return time.perf_counter() - self._began
 
     def tick(self) -> float:
+        now = time.perf_counter()
         self._count += 1
-        passed = time.perf_counter() - self._start
-        if passed >= RATE_SECONDS or not self._rate:
+        passed = now - self._start
+        if passed >= RATE_SECONDS or self._start == self._began:  # in the first second the best that is known
             self._rate = self._count / max(passed, 1e-9)
         if passed >= RATE_SECONDS:
-            self._start, self._count = time.perf_counter(), 0
+            self._start, self._count = now, 0
         return self._rate
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradviz.data import Dataset
+from gradviz.engine.program import Program
 from gradviz.engine.recorder import record
 from gradviz.engine.tensor import Tensor
 
@@ -31,6 +32,7 @@ from .experiment_table import (
 from .history import History
 from .i18n import tr
 from .recording import Iteration, Metrics, Recording, metrics_of
+from .restoring import restore
 from .script_sources import gather
 from .snapshots import snapshot_of
 from .train_log import TrainLog
@@ -59,6 +61,7 @@ class Experiment:
 
     def __init__(self, spec: ExperimentSpec, make: Callable[[ExperimentSpec], Parts] = build) -> None:
         check(spec)
+        self._make = make
         self._parts = make(spec)
         self._spec = spec
         self.choose_sample(spec.sample)
@@ -116,7 +119,7 @@ class Experiment:
             recorder.name(target, "target")
             self.trainer.step(x, target)
         program = recorder.program()
-        self.trainer.count = number = self.trainer.count + 1
+        number = self.trainer.count_aside()
         self.history.keep(number, program)
         metrics = metrics_of(program, number, time.perf_counter() - start)
         metrics = replace(metrics, lr=next(iter(self.trainer.rates.values()), float("nan")))
@@ -157,6 +160,31 @@ class Experiment:
             raise ExperimentError(tr("Iteration {n} is not remembered any more").format(n=number))
         program = self.history.program_at(number)
         return Iteration(number, program, metrics_of(program, number))
+
+    def fork(
+        self,
+        number: int,
+        optimizer: str | None = None,
+        rate: float | None = None,
+        program: Program | None = None,
+    ) -> Experiment:
+        """An experiment that begins where iteration `number` began, with what was until then; this one stays.
+
+        It begins with the same bits: weights, the optimizer's state, samples. `optimizer` is another one,
+        which begins without state; `rate` another learning rate; `program` the iteration with other values in
+        it, such as weights.
+        Errors: ExperimentError if the iteration is not remembered.
+        """
+        begun = self.at(number).program if program is None else program
+        spec = replace(
+            self._spec,
+            optimizer=optimizer or self._spec.optimizer,
+            learning_rate=self._spec.learning_rate if rate is None else rate,
+        )
+        twin = Experiment(spec, self._make)
+        restore(begun, twin._parts, self._parts.optimizer if spec.optimizer == self._spec.optimizer else None)
+        twin.trainer.go_on_from(self.trainer, number)
+        return twin
 
     @property
     def slow_because(self) -> str | None:

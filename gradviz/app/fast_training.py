@@ -14,7 +14,8 @@ from gradviz.engine.recorder import record
 from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
-from .history import Chosen, History
+from .given import Chosen
+from .history import History
 from .training_program import compile_training, output_of
 
 TRIES = 4

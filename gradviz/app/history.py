@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,27 +14,24 @@ from gradviz.engine.compiled import Compiled
 from gradviz.engine.interpret import run
 from gradviz.engine.program import Program, SlotKind
 
+from .given import Chosen, Given, GivenRuns
 from .training_program import compile_training
 
-BUDGET = 512 * 2**20
+BUDGET = 500 * 10**6
 """Bytes; beyond, copies of the weights grow rarer the older they are."""
 
 EVERY = 200
 """Iterations from one copy of the weights to the next: recomputing that many takes less than a glance."""
 
-_STEP_BYTES = 110
-"""What noting one iteration takes, besides the arrays themselves."""
+FEW = 16
+"""Copies of the weights; with more of them, some go before iterations that nothing else remembers."""
 
 _GIVEN = (SlotKind.VALUE, SlotKind.CONSTANT, SlotKind.INPUT)
 """Slots that are computed, or set for each iteration, or the same in all."""
 
-Chosen = np.ndarray | int
+Taken = TypeVar("Taken")
 Inputs = Callable[[Any], Mapping[str, np.ndarray]]
 State = Mapping[int, np.ndarray]
-
-
-_Given = tuple[Chosen, Mapping[str, float], tuple[int, ...]]
-"""What one iteration was given: samples (or their batch's number), learning rates by name, seeds."""
 
 
 @dataclass
@@ -46,7 +43,7 @@ class _Stretch:
     leaves: State  # what no iteration changes
     draws: bool  # some instruction wants seeds
     frames: OrderedDict[int, State] = field(default_factory=OrderedDict)
-    given: list[_Given] = field(default_factory=list)  # by number, from `first` on
+    given: GivenRuns = field(default_factory=GivenRuns)  # by number, from `first` on
 
     def __contains__(self, number: int) -> bool:
         return 0 <= number - self.first < len(self.given)
@@ -54,9 +51,7 @@ class _Stretch:
     @property
     def nbytes(self) -> int:
         """About how many bytes it holds."""
-        chosen = self.given[0][0] if self.given else 0
-        each = _STEP_BYTES + (0 if isinstance(chosen, int) else chosen.nbytes)
-        return _size(self.leaves) + sum(map(_size, self.frames.values())) + each * len(self.given)
+        return _size(self.leaves) + sum(map(_size, self.frames.values())) + self.given.nbytes
 
 
 class History:
@@ -67,8 +62,16 @@ class History:
     the same kind, which gives the same bits. Not to be used in two threads at once.
     """
 
-    def __init__(self, inputs: Inputs, budget: int = BUDGET, every: int = EVERY) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        budget: int = BUDGET,
+        every: int = EVERY,
+        past: tuple[History, int] | None = None,
+    ) -> None:
         self._inputs, self._budget, self._every = inputs, budget, every
+        self._past = past  # whose iterations before that number are remembered too, and count as bytes
+        self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
         self._stretches: list[_Stretch] = []
         self._programs: OrderedDict[int, Program] = OrderedDict()  # iterations that were recorded as they ran
         self._again: tuple[Program, Compiled] | None = None
@@ -77,7 +80,8 @@ class History:
     def nbytes(self) -> int:
         """About how many bytes it holds."""
         programs = sum(map(_program_size, self._programs.values()))
-        return programs + sum(stretch.nbytes for stretch in self._stretches)
+        before = 0 if self._past is None else self._past[0].nbytes
+        return before + programs + sum(stretch.nbytes for stretch in self._stretches)
 
     def begin(self, compiled: Compiled, number: int) -> None:
         """The executor starts, from iteration `number` on, with the values that it now holds."""
@@ -94,9 +98,7 @@ class History:
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
         seeds = now.compiled.draw() if now.draws else ()
-        if now.given and now.given[-1][1] == rates:
-            rates = now.given[-1][1]  # one for all: there may be millions
-        now.given.append((chosen, rates, seeds))
+        now.given.append(chosen, rates, seeds)
         return seeds
 
     def keep(self, number: int, program: Program) -> None:
@@ -108,15 +110,40 @@ class History:
     def numbers(self) -> tuple[int, ...]:
         """The iterations that it remembers, in order."""
         noted = (s.first + k for s in self._stretches for k in range(len(s.given)))
-        return tuple(sorted({*self._programs, *noted}))
+        before = () if self._past is None else (n for n in self._past[0].numbers if n < self._past[1])
+        return tuple(sorted({*self._programs, *noted, *before}))
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The first and the last iteration that it remembers, without naming those between; None if none."""
+        stretches, kept = tuple(self._stretches), [*self._programs]
+        ends = [n for s in stretches if len(s.given) for n in (s.first, s.first + len(s.given) - 1)] + kept
+        if self._past is not None and (before := self._past[0].span) and before[0] < self._past[1]:
+            ends += [before[0], min(before[1], self._past[1] - 1)]
+        return (min(ends), max(ends)) if ends else None
+
+    @property
+    def budget(self) -> int:
+        """How many bytes it may hold."""
+        return self._budget
 
     @property
     def recorded(self) -> dict[int, Program]:
         """The iterations that were recorded as they ran; it may be asked for while another thread trains."""
-        return self._programs.copy()
+        if self._past is None:
+            return self._programs.copy()
+        before, end = self._past
+        return {n: p for n, p in before.recorded.items() if n < end} | self._programs.copy()
 
     def __contains__(self, number: int) -> bool:
-        return number in self._programs or any(number in stretch for stretch in self._stretches)
+        own = number in self._programs or any(number in stretch for stretch in self._stretches)
+        return own or self._before(number) is not None
+
+    def _before(self, number: int) -> History | None:
+        """The history that this one goes on from, if that remembers the iteration for it."""
+        if self._past is not None and number < self._past[1] and number in self._past[0]:
+            return self._past[0]
+        return None
 
     def program_at(self, number: int, state: State | None = None) -> Program:
         """The iteration as a program with all its values; `state` saves time: what the executor held when it
@@ -124,6 +151,8 @@ class History:
         known = self._programs.get(number)
         if known is not None:
             return known
+        if (before := self._before(number)) is not None:
+            return before.program_at(number, state)
         stretch = self._stretch(number)
         program = stretch.compiled.program
         values = dict(stretch.leaves) | dict(self.state_at(number) if state is None else state)
@@ -140,10 +169,34 @@ class History:
 
     def state_at(self, number: int) -> State:
         """What the executor held when iteration `number` began, by slot: bit for bit."""
+        if (before := self._before(number)) is not None:
+            return before.state_at(number)
         stretch = self._stretch(number)
-        start = max(frame for frame in stretch.frames if frame <= number)
-        if start == number:
-            return stretch.frames[start]
+        frame = stretch.frames.get(number)
+        return (
+            frame
+            if frame is not None
+            else self._again_to(stretch, number, lambda made: _copied(made, made.next.values()))
+        )
+
+    def trained_at(self, number: int) -> dict[str, np.ndarray]:
+        """What training had at the end of iteration `number` by name, bit for bit: gradients, weights, state.
+
+        `program_at` has the same numbers from the interpreter, which adds in another order: they may differ
+        in the last digit. Errors: KeyError if it is not remembered, or was recorded as it ran.
+        """
+        if (before := self._before(number)) is not None:
+            return before.trained_at(number)
+        stretch = self._stretch(number)
+        return self._again_to(
+            stretch,
+            number + 1,
+            lambda made: {name: made.value(slot).copy() for name, slot in made.ends.items()},
+        )
+
+    def _again_to(self, stretch: _Stretch, number: int, take: Callable[[Compiled], Taken]) -> Taken:
+        """Train again up to before iteration `number`, and take what is wanted."""
+        start = max(frame for frame in stretch.frames if frame < number)
         again = self._executor(stretch.compiled)
         try:
             for slot, value in {**stretch.leaves, **stretch.frames[start]}.items():
@@ -151,7 +204,7 @@ class History:
             for step in range(start, number):
                 given = stretch.given[step - stretch.first]
                 again.step(self._by_name(given), given[2])
-            return _copied(again, again.next.values())
+            return take(again)
         finally:
             again.close()
 
@@ -161,7 +214,7 @@ class History:
             self._again = (like.program, compile_training(like.program, threads=like.threads))
         return self._again[1]
 
-    def _by_name(self, given: _Given) -> dict[str, np.ndarray]:
+    def _by_name(self, given: Given) -> dict[str, np.ndarray]:
         chosen, rates, _ = given
         return {**self._inputs(chosen), **{name: np.array(rate) for name, rate in rates.items()}}
 
@@ -172,11 +225,17 @@ class History:
         raise KeyError(f"iteration {number} is not remembered")
 
     def _shrink(self) -> None:
-        while self.nbytes > self._budget and self._forget():
+        while (size := self.nbytes) > self._budget and self._forget():
             pass
+        self.used = size
 
     def _forget(self) -> bool:
         """Let go of something; False if nothing is left but what is needed now."""
+        before = None if self._past is None else self._past[0]
+        if before is not None and before.nbytes > self._budget // 2 and before._forget():
+            return True
+        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and self._thin():
+            return True
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):

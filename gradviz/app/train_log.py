@@ -74,6 +74,17 @@ class TrainLog:
             self._epochs = (*self._epochs, row)
             self._version += 1
 
+    def until(self, number: int) -> TrainLog:
+        """A log of its own of what happened before iteration `number`."""
+        made = TrainLog()
+        for row in self._rows:
+            if row.iteration < number:
+                made._rows.append(row)
+        made._snapshots = tuple(one for one in self._snapshots if one.iteration < number)
+        made._epochs = tuple(one for one in self._epochs if one.iteration < number)
+        made._version = len(made._rows) + len(made._snapshots) + len(made._epochs)
+        return made
+
     # In columns, for plots and rules.
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
@@ -18,7 +19,8 @@ from .batches import Batches
 from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
 from .fast_training import FastTraining
-from .history import Chosen, History, State
+from .given import Chosen
+from .history import History, State
 from .judged import Judged
 from .recording import Metrics, norm, ratio
 from .train_log import EpochRow, Snapshot, TrainLog
@@ -43,6 +45,7 @@ class Trainer:
         self.log = TrainLog()
         self.count = 0
         self.batch = 0  # of the next iteration
+        self._aside: list[int] = []  # iterations that took none of the batches
         self.diverged: int | None = None  # the first iteration whose loss was not finite
         self.parameters = list(parts.model.named_parameters())
         self._buffers = list(parts.model.named_buffers())
@@ -98,6 +101,29 @@ class Trainer:
         finally:
             with self._lock:
                 self.fast.end()
+
+    def count_aside(self) -> int:
+        """The number of an iteration that others run, on none of the batches."""
+        self.count += 1
+        self._aside.append(self.count)
+        return self.count
+
+    def batch_at(self, number: int) -> int:
+        """The batch that iteration `number` takes; for one on none of the batches, the next that is taken."""
+        return number - 1 - bisect_left(self._aside, number)
+
+    def go_on_from(self, other: Trainer, number: int) -> None:
+        """Remember what another trainer has done before iteration `number`, and go on with that one."""
+        self.count, self.batch = number - 1, other.batch_at(number)
+        self._aside = other._aside[: bisect_left(other._aside, number)]
+        self.log = other.log.until(number)
+        aside = set(self._aside)
+        trained = [row for row in reversed(self.log.rows) if row.iteration not in aside]
+        begun = self.batch - self.batches.end_of(self.epochs)  # of this epoch
+        self._epoch = [(row.loss, row.accuracy) for row in reversed(trained[:begun])]
+        if other.diverged is not None and other.diverged < number:
+            self.diverged = other.diverged
+        self.use(History(self.given, other.history.budget, past=(other.history, number)))
 
     def note(self, row: Metrics) -> None:
         """An iteration has run, here or elsewhere."""

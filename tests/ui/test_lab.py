@@ -11,10 +11,8 @@ from gradviz.ui import lab as lab_module
 from gradviz.ui.jobs import JobStrip
 from gradviz.ui.lab import Lab
 from gradviz.ui.messages import MessageBar
-from gradviz.ui.past import ask_iteration
 from gradviz.ui.theme import ThemeManager
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.experiment import FITS, Experiment, ExperimentSpec
@@ -218,7 +216,9 @@ def test_going_back_to_an_iteration_that_was_trained(bench: Bench) -> None:
     bench.lab.train(6)
     bench.wait()
     losses = {row.iteration: row.loss for row in bench.session.metrics}
-    assert bench.lab.past == tuple(range(1, 8))
+    assert bench.lab.history is not None
+    assert bench.lab.history.span == (1, 7)
+    assert [number for number in range(10) if number in bench.lab.history] == list(range(1, 8))
     bench.lab.go_to(4)
     bench.wait()
     if jit_disabled():
@@ -232,15 +232,3 @@ def test_going_back_to_an_iteration_that_was_trained(bench: Bench) -> None:
     bench.wait()
     assert bench.recorded == 3
     assert [row.iteration for row in bench.session.metrics] == list(range(1, 9))
-
-
-def test_asking_for_an_iteration(bench: Bench, qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    dialog = ask_iteration(window, bench.lab)
-    assert dialog is not None
-    assert (dialog.intMinimum(), dialog.intMaximum()) == (1, 1)
-    dialog.accept()
-    bench.wait()
-    assert bench.session.iteration is not None
-    assert bench.session.iteration.number == 1

@@ -7,6 +7,7 @@ import pytest
 from gradviz.ui.panels.training.panel import TrainingPanel
 from gradviz.ui.theme import ThemeManager
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz.app.i18n import set_language
@@ -92,6 +93,12 @@ def test_behind_a_cell_are_its_samples_and_each_can_be_recorded(qtbot: QtBot, tm
     assert set(places) <= set(experiment.trainer.parts.places[1].tolist())
     assert {int(experiment.data.targets[place]) for place in places} == {true}
     assert not panel.mistakes.list.item(0).icon().isNull()
+    qtbot.mouseClick(panel.copy, LEFT)
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    head, *rows = [line.split("\t") for line in clipboard.text().splitlines()]
+    assert head[1:] == [row[0] for row in rows] == [str(n) for n in range(10)]
+    assert [[int(count) for count in row[1:]] for row in rows] == [list(row) for row in counts]
     panel.confusion.cellClicked.emit(true, 10)  # the last column: all mistakes of the class
     assert panel.mistakes.list.count() == min(sum(counts[true]) - counts[true][true], 60)
     item = panel.mistakes.list.item(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor
+from PyQt6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from gradviz.app.i18n import tr
@@ -55,7 +55,7 @@ class ConfusionTable(QTableWidget):
 
     def _fill(self, theme: Theme) -> None:
         size = len(self._counts)
-        names = [self._classes[k] if k < len(self._classes) else str(k) for k in range(size)]
+        names = self._names()
         self.setRowCount(size)
         self.setColumnCount(size + 1 if size else 0)
         self.setVerticalHeaderLabels(names)
@@ -75,6 +75,29 @@ class ConfusionTable(QTableWidget):
                 item.setToolTip(words.format(n=count, total=total, true=names[i], said=names[j]))
                 self._put(i, j, item)
             self._put(i, size, QTableWidgetItem(f"{100 * row[i] / total:.0f}" if total else "–"))
+
+    def copy(self) -> None:
+        """Put the table on the clipboard, its columns parted by tabs, as a spreadsheet reads it."""
+        if (clipboard := QGuiApplication.clipboard()) is not None:
+            clipboard.setText(self.text())
+
+    def text(self) -> str:
+        """The counts with the names of the classes; columns parted by tabs."""
+        names = self._names()
+        rows = ["\t".join([tr("true \\ said"), *names])]
+        rows += ["\t".join([name, *map(str, row)]) for name, row in zip(names, self._counts, strict=True)]
+        return "\n".join(rows) + "\n"
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Ctrl+C takes the whole table."""
+        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def _names(self) -> list[str]:
+        size = len(self._counts)
+        return [self._classes[k] if k < len(self._classes) else str(k) for k in range(size)]
 
     def _choose(self, row: int, column: int) -> None:
         self.chosen.emit(row, column if column < len(self._counts) else None)

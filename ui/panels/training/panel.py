@@ -28,6 +28,7 @@ from ...theme import ThemeManager
 from ...training import TrainingNews
 from .confusion import ConfusionTable
 from .mistakes import Mistakes
+from .past import PastCard
 
 REFRESH = 200  # ms between two looks at the log
 
@@ -38,6 +39,7 @@ class TrainingPanel(QWidget):
     def __init__(self, lab: Lab, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lab, self._version = lab, -1
+        self._cell: tuple[int | None, int | None] = None, None  # whose samples are shown
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.start, self.endless, self.stop = QPushButton(), QPushButton(), QPushButton()
@@ -54,9 +56,10 @@ class TrainingPanel(QWidget):
             label.setFont(ui_font(9.5, tabular=True))
         self.hint.setFont(ui_font(9))
         self.hint.setProperty("tone", "muted")
-        self.recipe = QPushButton()
+        self.recipe, self.copy = QPushButton(), QPushButton()
         self.confusion = ConfusionTable(themes)
         self.mistakes = Mistakes()
+        self.past = PastCard(lab)
         self._lay_out()
         training = lab.training
         self.start.clicked.connect(self._start)
@@ -66,6 +69,7 @@ class TrainingPanel(QWidget):
         self.epoch.clicked.connect(training.one_epoch)
         self.recipe.clicked.connect(lab.choose_recipe)
         self.confusion.chosen.connect(self._show_mistakes)
+        self.copy.clicked.connect(self.confusion.copy)
         self.mistakes.chosen.connect(self._open_sample)
         lab.choices_changed.connect(self._tell)
         training.running_changed.connect(self._tell)
@@ -75,6 +79,7 @@ class TrainingPanel(QWidget):
         self._poll = QTimer(self, interval=REFRESH)
         self._poll.timeout.connect(self._look)
         listen(self, language_changed, self.retranslate)
+        listen(self, lab.session.recording_changed, self.past.refresh)
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -93,10 +98,12 @@ class TrainingPanel(QWidget):
         for widget in (
             self.bar,
             self.numbers,
+            self.past,
             self.hint,
             self.recipe,
             self.judged,
             self.confusion,
+            self.copy,
             self.mistakes,
         ):
             rows.addWidget(widget)
@@ -122,8 +129,8 @@ class TrainingPanel(QWidget):
     def _advance(self, news: TrainingNews) -> None:
         self.bar.setRange(0, news.total)
         self.bar.setValue(news.done)
-        text = tr("Iteration {n}, epoch {epoch}: loss {loss:.4f}, {rate:.0f} iterations per second").format(
-            n=news.row.iteration, epoch=news.epoch + 1, loss=news.row.loss, rate=news.rate
+        text = tr("Iteration {n}, epoch {epoch}: loss {loss:.4f}, {rate} iterations per second").format(
+            n=news.row.iteration, epoch=news.epoch + 1, loss=news.row.loss, rate=_few(news.rate)
         )
         left = news.seconds_left
         if left is not None:
@@ -133,11 +140,13 @@ class TrainingPanel(QWidget):
     def _sum_up(self) -> None:
         """Instead of a rate of now, which there is none any more: how long it took."""
         news = self._lab.training.news
-        if news is not None and news.new:
+        if news is None or not news.new:
+            self.numbers.setText("")
+        else:
             text = tr(
-                "Iteration {n}, loss {loss:.4f}: {new} iterations in {seconds:.1f} s, {rate:.0f} per second"
+                "Iteration {n}, loss {loss:.4f}: {new} iterations in {seconds:.1f} s, {rate} per second"
             )
-            rate = news.new / max(news.seconds, 1e-9)
+            rate = _few(news.new / max(news.seconds, 1e-9))
             self.numbers.setText(
                 text.format(
                     n=news.row.iteration, loss=news.row.loss, new=news.new, seconds=news.seconds, rate=rate
@@ -145,7 +154,8 @@ class TrainingPanel(QWidget):
             )
 
     def _look(self) -> None:
-        """Show the last epoch, if it is new."""
+        """Show the last epoch, if it is new, and what is remembered."""
+        self.past.refresh()
         log = self._lab.log
         epochs = log.epochs if log is not None else ()
         key = hash((id(log), len(epochs)))
@@ -156,7 +166,8 @@ class TrainingPanel(QWidget):
         experiment = self._lab.experiment
         if not epochs or experiment is None:
             self.confusion.show_counts((), ())
-            self.mistakes.show_samples(None, ())
+            self.copy.hide()
+            self._show_mistakes(None, None)
             return
         last = epochs[-1]
         losses = tr("After epoch {n}: loss {train:.4f} in training, {test:.4f} on test samples").format(
@@ -168,11 +179,12 @@ class TrainingPanel(QWidget):
             )
         self.judged.setText(losses)
         self.confusion.show_counts(last.confusion, experiment.data.classes)
-        self._show_mistakes(None, None)
+        self.copy.setVisible(bool(last.confusion))
+        self._show_mistakes(*self._cell)
 
     def _show_mistakes(self, true: int | None, said: int | None) -> None:
         """The samples behind a cell; all mistakes if none is chosen."""
-        experiment = self._lab.experiment
+        experiment, self._cell = self._lab.experiment, (true, said)
         judged = experiment.trainer.judged if experiment is not None else None
         if experiment is None or judged is None:
             self.mistakes.show_samples(None, ())
@@ -182,7 +194,7 @@ class TrainingPanel(QWidget):
     def _open_sample(self, place: int) -> None:
         """Record a sample; training that runs is paused first."""
         lab = self._lab
-        if not lab.training.pause(lambda: self._open_sample(place)):
+        if not lab.training.pause(lambda: self._open_sample(place)) and not lab.busy:
             lab.choose_sample(place)
             lab.choices_changed.emit()
 
@@ -226,8 +238,15 @@ class TrainingPanel(QWidget):
         text = tr("With {optimizer}, a rate of {rate} and {epochs} epochs LeNet reads 98 of 100 test digits.")
         optimizer, rate, epochs = RECIPE
         self.hint.setText(text.format(optimizer=OPTIMIZERS[optimizer], rate=rate, epochs=epochs))
+        self.copy.setText(tr("Copy the table"))
         self.recipe.setText(tr("Begin anew with these"))
         self.recipe.setToolTip(tr("Choose them in the toolbar and make the model anew"))
+        self.past.retranslate()
         self.mistakes.retranslate()
         self.confusion.retranslate()
         self._tell()
+
+
+def _few(number: float) -> str:
+    """Whole numbers, but two digits of a small one: of a large model's rate 0 would be left."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
