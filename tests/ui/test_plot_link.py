@@ -27,7 +27,7 @@ class Laboratory(QObject):
         self._session = session
         self.experiment = MoonsRun()
         self.own = self.experiment.recording()
-        self.past = (1, 2)
+        self.history = (1, 2)  # what is remembered can be asked for by `in`
         self.went: list[int] = []
 
     @property
