@@ -15,6 +15,7 @@ from gradviz.engine.program import Program
 from gradviz.engine.recorder import record
 from gradviz.engine.tensor import Tensor
 
+from .eager_past import NotAgainError
 from .evaluator import Evaluator
 from .experiment_parts import Parts, build
 from .experiment_table import (
@@ -158,7 +159,10 @@ class Experiment:
         """A past iteration, with all its values. Errors: ExperimentError if it is not remembered."""
         if number not in self.history:
             raise ExperimentError(tr("Iteration {n} is not remembered any more").format(n=number))
-        program = self.history.program_at(number)
+        try:
+            program = self.history.program_at(number)
+        except NotAgainError as error:
+            raise ExperimentError(str(error)) from error
         return Iteration(number, program, metrics_of(program, number))
 
     def fork(

@@ -14,6 +14,7 @@ from gradviz.engine.recorder import record
 from gradviz.engine.state import no_grad
 from gradviz.engine.tensor import Tensor
 
+from .eager_past import EagerCopy
 from .given import Chosen
 from .history import History
 from .training_program import compile_training, output_of
@@ -28,12 +29,15 @@ class FastTraining:
     """Iterations `run(x, target)`, eagerly until two are alike, then compiled; `problem` says why never.
 
     Between `begin` and `end` the numbers live in the executor; `end` brings them back to the tensors. A
-    `history` gets to know what iterations are given that have a number.
+    `history` gets to know what iterations are given that have a number; `copied` are model and optimizer, to
+    run again what is not compiled.
     """
 
-    def __init__(self, run: Run, history: History | None = None) -> None:
+    def __init__(
+        self, run: Run, history: History | None = None, copied: Callable[[], EagerCopy] | None = None
+    ) -> None:
         self._run = run
-        self._history = history
+        self._history, self._copied = history, copied
         self._last: Program | None = None
         self._tries = 0
         self._compiled: Compiled | None = None
@@ -66,7 +70,12 @@ class FastTraining:
             self.end()
             self._compiled, self._last, self._tries = None, None, 0
         if self._compiled is None:
-            return self._eager(x, target, number)
+            if self.problem is None or chosen is None or self._history is None or self._copied is None:
+                return self._eager(x, target, number)
+            noted_eagerly = self._history.note_eager(number, chosen, rates, self._copied)
+            loss = self._eager(x, target, number)
+            noted_eagerly.losses.append(loss)
+            return loss
         noted = self._history if chosen is not None else None
         if not self._inside:
             self._begin(self._compiled)

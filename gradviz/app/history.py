@@ -4,7 +4,7 @@ can be computed again, exactly."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -14,6 +14,8 @@ from gradviz.engine.compiled import Compiled
 from gradviz.engine.interpret import run
 from gradviz.engine.program import Program, SlotKind
 
+from .eager_past import EVERY as EAGER_EVERY
+from .eager_past import EagerCopy, EagerStretch
 from .given import Chosen, Given, GivenRuns
 from .training_program import compile_training
 
@@ -45,6 +47,9 @@ class _Stretch:
     frames: OrderedDict[int, State] = field(default_factory=OrderedDict)
     given: GivenRuns = field(default_factory=GivenRuns)  # by number, from `first` on
 
+    def __len__(self) -> int:
+        return len(self.given)
+
     def __contains__(self, number: int) -> bool:
         return 0 <= number - self.first < len(self.given)
 
@@ -72,7 +77,7 @@ class History:
         self._inputs, self._budget, self._every = inputs, budget, every
         self._past = past  # whose iterations before that number are remembered too, and count as bytes
         self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
-        self._stretches: list[_Stretch] = []
+        self._stretches: list[_Stretch | EagerStretch] = []
         self._programs: OrderedDict[int, Program] = OrderedDict()  # iterations that were recorded as they ran
         self._again: tuple[Program, Compiled] | None = None
 
@@ -94,12 +99,27 @@ class History:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
         now = self._stretches[-1]
+        assert isinstance(now, _Stretch), "begin comes first"
         if (number - now.first) % self._every == 0:
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
         seeds = now.compiled.draw() if now.draws else ()
         now.given.append(chosen, rates, seeds)
         return seeds
+
+    def note_eager(
+        self, number: int, chosen: Chosen, rates: Mapping[str, float], copied: Callable[[], EagerCopy]
+    ) -> EagerStretch:
+        """Iteration `number` is about to run without an executor; the stretch wants its loss afterwards."""
+        now = self._stretches[-1] if self._stretches else None
+        if not isinstance(now, EagerStretch) or number != now.first + len(now.losses):
+            now = EagerStretch(number)
+            self._stretches.append(now)
+        if (number - now.first) % EAGER_EVERY == 0:
+            now.frames[number] = copied()
+            self._shrink()
+        now.given.append(chosen, rates)
+        return now
 
     def keep(self, number: int, program: Program) -> None:
         """Iteration `number` was recorded as it ran."""
@@ -109,7 +129,7 @@ class History:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The iterations that it remembers, in order."""
-        noted = (s.first + k for s in self._stretches for k in range(len(s.given)))
+        noted = (s.first + k for s in self._stretches for k in range(len(s)))
         before = () if self._past is None else (n for n in self._past[0].numbers if n < self._past[1])
         return tuple(sorted({*self._programs, *noted, *before}))
 
@@ -117,7 +137,7 @@ class History:
     def span(self) -> tuple[int, int] | None:
         """The first and the last iteration that it remembers, without naming those between; None if none."""
         stretches, kept = tuple(self._stretches), [*self._programs]
-        ends = [n for s in stretches if len(s.given) for n in (s.first, s.first + len(s.given) - 1)] + kept
+        ends = [n for s in stretches if len(s) for n in (s.first, s.first + len(s) - 1)] + kept
         if self._past is not None and (before := self._past[0].span) and before[0] < self._past[1]:
             ends += [before[0], min(before[1], self._past[1] - 1)]
         return (min(ends), max(ends)) if ends else None
@@ -154,6 +174,8 @@ class History:
         if (before := self._before(number)) is not None:
             return before.program_at(number, state)
         stretch = self._stretch(number)
+        if isinstance(stretch, EagerStretch):
+            return stretch.program_at(number, self._by_name)
         program = stretch.compiled.program
         values = dict(stretch.leaves) | dict(self.state_at(number) if state is None else state)
         given = stretch.given[number - stretch.first]
@@ -171,7 +193,7 @@ class History:
         """What the executor held when iteration `number` began, by slot: bit for bit."""
         if (before := self._before(number)) is not None:
             return before.state_at(number)
-        stretch = self._stretch(number)
+        stretch = self._compiled_stretch(number)
         frame = stretch.frames.get(number)
         return (
             frame
@@ -187,7 +209,7 @@ class History:
         """
         if (before := self._before(number)) is not None:
             return before.trained_at(number)
-        stretch = self._stretch(number)
+        stretch = self._compiled_stretch(number)
         return self._again_to(
             stretch,
             number + 1,
@@ -218,7 +240,12 @@ class History:
         chosen, rates, _ = given
         return {**self._inputs(chosen), **{name: np.array(rate) for name, rate in rates.items()}}
 
-    def _stretch(self, number: int) -> _Stretch:
+    def _compiled_stretch(self, number: int) -> _Stretch:
+        if isinstance(stretch := self._stretch(number), EagerStretch):
+            raise KeyError(f"iteration {number} ran without an executor")
+        return stretch
+
+    def _stretch(self, number: int) -> _Stretch | EagerStretch:
         for stretch in reversed(self._stretches):
             if number in stretch:
                 return stretch
@@ -234,13 +261,15 @@ class History:
         before = None if self._past is None else self._past[0]
         if before is not None and before.nbytes > self._budget // 2 and before._forget():
             return True
-        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and self._thin():
+        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and _thin(
+            self._stretches, self._every
+        ):
             return True
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):
             del self._programs[program]
-        elif self._thin():
+        elif _thin(self._stretches, self._every):
             pass
         elif len(self._stretches) > 1:
             del self._stretches[0]
@@ -248,24 +277,25 @@ class History:
             return False
         return True
 
-    def _thin(self) -> bool:
-        """Drop the copy of the weights that is missed least: its iterations are computed from the one before.
 
-        That is where the gap to come is smallest for its age, so that what was long ago takes longer, but
-        stays reachable. The first and the last copy of a stretch stay. False if there is none to drop.
-        """
-        best: tuple[float, _Stretch, int] | None = None
-        newest = max((next(reversed(s.frames)) for s in self._stretches if s.frames), default=0)
-        for stretch in self._stretches:
-            frames = list(stretch.frames)
-            for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
-                missed = (after - before) / (newest - frame + self._every)
-                if best is None or missed < best[0]:
-                    best = (missed, stretch, frame)
-        if best is None:
-            return False
-        del best[1].frames[best[2]]
-        return True
+def _thin(stretches: Sequence[_Stretch | EagerStretch], every: int) -> bool:
+    """Drop the copy of the weights that is missed least: its iterations are computed from the one before.
+
+    That is where the gap to come is smallest for its age, so that what was long ago takes longer, but
+    stays reachable. The first and the last copy of a stretch stay. False if there is none to drop.
+    """
+    best: tuple[float, OrderedDict[int, Any], int] | None = None
+    newest = max((next(reversed(s.frames)) for s in stretches if s.frames), default=0)
+    for stretch in stretches:
+        frames = list(stretch.frames)
+        for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
+            missed = (after - before) / (newest - frame + every)
+            if best is None or missed < best[0]:
+                best = (missed, stretch.frames, frame)
+    if best is None:
+        return False
+    del best[1][best[2]]
+    return True
 
 
 def _copied(compiled: Compiled, slots: Iterable[int]) -> State:

@@ -16,6 +16,7 @@ from gradviz.engine.program import Program
 from gradviz.engine.tensor import Tensor
 
 from .batches import Batches
+from .eager_past import EagerCopy
 from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
 from .fast_training import FastTraining
@@ -61,7 +62,7 @@ class Trainer:
     def use(self, history: History) -> None:
         """Note iterations in this history from now on."""
         self.history = history
-        self.fast = FastTraining(self.step, history)
+        self.fast = FastTraining(self.step, history, lambda: EagerCopy(self.parts))
 
     def step(self, x: Tensor, target: Tensor) -> Tensor:
         """One iteration as the user's code writes it."""
