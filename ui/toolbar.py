@@ -86,7 +86,7 @@ class MainToolBar(QToolBar):
             self.model: 112,
             self.data: 168,
             self.sample: 74,
-            self.optimizer: 116,
+            self.optimizer: 134,
             self.learning_rate: 64,
             self.iterations: 76,
         }

@@ -4,8 +4,8 @@ can be computed again, exactly."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,7 +16,8 @@ from gradviz.engine.program import Program, SlotKind
 
 from .eager_past import EVERY as EAGER_EVERY
 from .eager_past import EagerCopy, EagerStretch
-from .given import Chosen, Given, GivenRuns
+from .given import Chosen, Given
+from .stretches import State, Stretch, thin
 from .training_program import compile_training
 
 BUDGET = 500 * 10**6
@@ -33,30 +34,6 @@ _GIVEN = (SlotKind.VALUE, SlotKind.CONSTANT, SlotKind.INPUT)
 
 Taken = TypeVar("Taken")
 Inputs = Callable[[Any], Mapping[str, np.ndarray]]
-State = Mapping[int, np.ndarray]
-
-
-@dataclass
-class _Stretch:
-    """Iterations that one executor has run without a break, from number `first` on."""
-
-    compiled: Compiled
-    first: int  # that is still remembered
-    leaves: State  # what no iteration changes
-    draws: bool  # some instruction wants seeds
-    frames: OrderedDict[int, State] = field(default_factory=OrderedDict)
-    given: GivenRuns = field(default_factory=GivenRuns)  # by number, from `first` on
-
-    def __len__(self) -> int:
-        return len(self.given)
-
-    def __contains__(self, number: int) -> bool:
-        return 0 <= number - self.first < len(self.given)
-
-    @property
-    def nbytes(self) -> int:
-        """About how many bytes it holds."""
-        return _size(self.leaves) + sum(map(_size, self.frames.values())) + self.given.nbytes
 
 
 class History:
@@ -77,7 +54,7 @@ class History:
         self._inputs, self._budget, self._every = inputs, budget, every
         self._past = past  # whose iterations before that number are remembered too, and count as bytes
         self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
-        self._stretches: list[_Stretch | EagerStretch] = []
+        self._stretches: list[Stretch | EagerStretch] = []
         self._programs: OrderedDict[int, Program] = OrderedDict()  # iterations that were recorded as they ran
         self._again: tuple[Program, Compiled] | None = None
 
@@ -93,13 +70,13 @@ class History:
         changed = set(compiled.next.values())
         slots = enumerate(compiled.program.slots)
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
-        self._stretches.append(_Stretch(compiled, number, kept, bool(compiled.random)))
+        self._stretches.append(Stretch(compiled, number, kept, bool(compiled.random)))
 
     def note(self, number: int, chosen: Chosen, rates: Mapping[str, float]) -> tuple[int, ...]:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
         now = self._stretches[-1]
-        assert isinstance(now, _Stretch), "begin comes first"
+        assert isinstance(now, Stretch), "begin comes first"
         if (number - now.first) % self._every == 0:
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
@@ -216,7 +193,7 @@ class History:
             lambda made: {name: made.value(slot).copy() for name, slot in made.ends.items()},
         )
 
-    def _again_to(self, stretch: _Stretch, number: int, take: Callable[[Compiled], Taken]) -> Taken:
+    def _again_to(self, stretch: Stretch, number: int, take: Callable[[Compiled], Taken]) -> Taken:
         """Train again up to before iteration `number`, and take what is wanted."""
         start = max(frame for frame in stretch.frames if frame < number)
         again = self._executor(stretch.compiled)
@@ -240,12 +217,12 @@ class History:
         chosen, rates, _ = given
         return {**self._inputs(chosen), **{name: np.array(rate) for name, rate in rates.items()}}
 
-    def _compiled_stretch(self, number: int) -> _Stretch:
+    def _compiled_stretch(self, number: int) -> Stretch:
         if isinstance(stretch := self._stretch(number), EagerStretch):
             raise KeyError(f"iteration {number} ran without an executor")
         return stretch
 
-    def _stretch(self, number: int) -> _Stretch | EagerStretch:
+    def _stretch(self, number: int) -> Stretch | EagerStretch:
         for stretch in reversed(self._stretches):
             if number in stretch:
                 return stretch
@@ -261,7 +238,7 @@ class History:
         before = None if self._past is None else self._past[0]
         if before is not None and before.nbytes > self._budget // 2 and before._forget():
             return True
-        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and _thin(
+        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and thin(
             self._stretches, self._every
         ):
             return True
@@ -269,33 +246,13 @@ class History:
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):
             del self._programs[program]
-        elif _thin(self._stretches, self._every):
+        elif thin(self._stretches, self._every):
             pass
         elif len(self._stretches) > 1:
             del self._stretches[0]
         else:
             return False
         return True
-
-
-def _thin(stretches: Sequence[_Stretch | EagerStretch], every: int) -> bool:
-    """Drop the copy of the weights that is missed least: its iterations are computed from the one before.
-
-    That is where the gap to come is smallest for its age, so that what was long ago takes longer, but
-    stays reachable. The first and the last copy of a stretch stay. False if there is none to drop.
-    """
-    best: tuple[float, OrderedDict[int, Any], int] | None = None
-    newest = max((next(reversed(s.frames)) for s in stretches if s.frames), default=0)
-    for stretch in stretches:
-        frames = list(stretch.frames)
-        for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
-            missed = (after - before) / (newest - frame + every)
-            if best is None or missed < best[0]:
-                best = (missed, stretch.frames, frame)
-    if best is None:
-        return False
-    del best[1][best[2]]
-    return True
 
 
 def _copied(compiled: Compiled, slots: Iterable[int]) -> State:
@@ -306,10 +263,6 @@ def _copied(compiled: Compiled, slots: Iterable[int]) -> State:
         except KeyError:  # nothing depends on it
             continue
     return found
-
-
-def _size(state: State) -> int:
-    return sum(value.nbytes for value in state.values())
 
 
 def _program_size(program: Program) -> int:

@@ -21,9 +21,10 @@ from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
 from .fast_training import FastTraining
 from .given import Chosen
-from .history import History, State
+from .history import History
 from .judged import Judged
 from .recording import Metrics, norm, ratio
+from .stretches import State
 from .train_log import EpochRow, Snapshot, TrainLog
 
 SNAPSHOT_SECONDS, SNAPSHOT_ITERATIONS = 0.3, 50
