@@ -12,12 +12,14 @@ from .experiment_table import (
     LEARNING_RATES,
     MODELS,
     OPTIMIZERS,
+    RECIPE,
     ExperimentError,
     ExperimentSpec,
 )
 from .i18n import LANGUAGES, set_language, tr
 from .paths import data_dir
 
+FEW_EPOCHS = 3
 NAMED = tuple(name for name in DATASETS if name != "file")
 
 
@@ -48,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
         "--clip", type=float, default=0.0, help=tr("the largest norm of the gradients (0: any)")
     )
     made.add_argument("--batch", type=int, help=tr("samples in a batch (default: what suits the model)"))
-    made.add_argument("--epochs", type=int, default=3, help=tr("passes through the training samples"))
+    text = tr("passes through the training samples (default: {n} for LeNet on the digits, else {few})")
+    made.add_argument("--epochs", type=int, help=text.format(n=RECIPE[2], few=FEW_EPOCHS))
     made.add_argument("--iterations", type=int, help=tr("so many iterations instead of whole epochs"))
     made.add_argument("--seed", type=int, default=0, help=tr("equal seeds give equal numbers"))
     made.add_argument("--out", type=Path, default=Path("run"), help=tr("the folder to write to"))
@@ -63,7 +66,9 @@ def main(arguments: Sequence[str]) -> int:
     options = made.parse_args(list(arguments))
     if options.language:
         set_language(options.language)
-    if options.epochs < 1 or (options.iterations is not None and options.iterations < 1):
+    if (options.epochs is not None and options.epochs < 1) or (
+        options.iterations is not None and options.iterations < 1
+    ):
         made.error(tr("train at least one epoch or iteration"))
     from .train_command import Run, read_run, train  # numpy: not needed for --help
 
@@ -79,7 +84,8 @@ def main(arguments: Sequence[str]) -> int:
 
         if not fetch(Path(spec.data_folder)):
             return 1
-    return train(Run(spec, options.epochs, options.iterations), options.out)
+    usual = RECIPE[2] if (spec.model, spec.data) == ("lenet", "digits") else FEW_EPOCHS
+    return train(Run(spec, options.epochs or usual, options.iterations), options.out)
 
 
 def _spec(options: argparse.Namespace, made: argparse.ArgumentParser) -> ExperimentSpec:

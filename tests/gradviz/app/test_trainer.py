@@ -1,6 +1,8 @@
 """What training leaves in its log agrees with what the engine computes."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,10 @@ from gradviz.assets.examples.training_step import training_step
 from gradviz.app.evaluator import accuracy_of
 from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.experiment_parts import Parts, build
+from gradviz.app.experiment_table import RECIPE
+from gradviz.app.train_arguments import main
+from gradviz.app.train_command import read_run
+from gradviz.app.train_log import TrainLog
 
 MOONS = ExperimentSpec(model="mlp", data="moons", learning_rate=0.1)
 
@@ -83,8 +89,10 @@ def test_the_iteration_at_which_it_diverged() -> None:
 
 
 @pytest.mark.slow
-def test_lenet_reads_98_of_100_test_digits() -> None:
-    """`gradviz train --epochs 20 --batch 16 --lr 0.002`, about ten seconds on two cores."""
-    experiment = Experiment(ExperimentSpec(optimizer="adam", learning_rate=0.002, train_batch=16))
-    experiment.train(experiment.trainer.batches.end_of(20))
-    assert experiment.log.epochs[-1].test_accuracy >= 0.98
+def test_lenet_reads_98_of_100_test_digits(tmp_path: Path) -> None:
+    """`gradviz train --model lenet --data digits`, with nothing else said: the recipe of the Train panel."""
+    assert main(["--model", "lenet", "--data", "digits", "--out", str(tmp_path)]) == 0
+    settings = read_run(tmp_path).spec
+    assert (settings.optimizer, settings.learning_rate, read_run(tmp_path).epochs) == RECIPE
+    log = TrainLog.from_json(json.loads((tmp_path / "metrics.json").read_text("utf-8")))
+    assert log.epochs[-1].test_accuracy >= 0.98
