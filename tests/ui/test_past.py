@@ -84,6 +84,10 @@ def test_a_branch_from_a_past_iteration(bench: Bench, qtbot: QtBot) -> None:
     card.show()
     assert not card.fork.isVisible(), "the last iteration is shown: training goes on from there anyway"
     last = {name: value.tobytes() for name, value in first.trainer.values().items()}
+    assert bench.session.timeline is not None
+    bench.session.timeline.go(0)
+    card.follow()
+    assert "Iteration 1 of 26" in card.where.text(), "the cursor went back into the first one"
     lab.go_to(9)
     bench.wait()
     card.refresh()

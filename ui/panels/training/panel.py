@@ -80,6 +80,7 @@ class TrainingPanel(QWidget):
         self._poll.timeout.connect(self._look)
         listen(self, language_changed, self.retranslate)
         listen(self, lab.session.recording_changed, self.past.refresh)
+        listen(self, lab.session.moment_changed, self.past.follow)
         self.retranslate()
 
     def _lay_out(self) -> None:

@@ -17,6 +17,7 @@ class PastCard(QWidget):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lab = lab
+        self._number: int | None = None  # of the past iteration that is shown
         self.memory, self.where = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.optimizer, self.fork, self.back = QComboBox(), QPushButton(), QPushButton()
         for key, title in OPTIMIZERS.items():
@@ -42,7 +43,8 @@ class PastCard(QWidget):
     def refresh(self) -> None:
         """Show what is remembered now."""
         lab = self._lab
-        experiment, number, other = lab.experiment, lab.branches.fork_point, lab.branches.other
+        experiment, other = lab.experiment, lab.branches.other
+        self._number = number = None if lab.training.running else lab.branches.fork_point
         history = lab.history
         span = history.span if history is not None else None
         if history is None or span is None:
@@ -66,6 +68,11 @@ class PastCard(QWidget):
             )
         for button in (self.fork, self.back, self.optimizer):
             button.setEnabled(not lab.busy)
+
+    def follow(self, moment: int = 0) -> None:
+        """The cursor has moved, perhaps into another iteration."""
+        if not self._lab.training.running and self._lab.branches.fork_point != self._number:
+            self.refresh()
 
     def _choose_own(self) -> None:
         """Offer the optimizer that it is trained with first."""
