@@ -72,6 +72,7 @@ class Branches(QObject):
             return
         if lab.training.pause(lambda: self.fork(optimizer)):
             return
+        dropped = self.other
         left, before = self._present(experiment), lab.session.recording
         rate = _rate(lab.learning_rate, experiment.spec.optimizer, optimizer or experiment.spec.optimizer)
 
@@ -87,7 +88,13 @@ class Branches(QObject):
                 "A second branch begins with iteration {n}. The first one stays, up to iteration {last}: "
                 "the Train panel leads back to it."
             )
-            lab.messages.show_message(text.format(n=number, last=experiment.trainer.count), "info")
+            said = text.format(n=number, last=experiment.trainer.count)
+            if dropped is not None:
+                last = dropped.experiment.trainer.count
+                said += " " + tr("The branch up to iteration {last} that was not shown is let go.").format(
+                    last=last
+                )
+            lab.messages.show_message(said, "info")
 
         lab.start(tr("Beginning a branch"), work, done, cancellable=False)
 

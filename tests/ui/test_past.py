@@ -121,6 +121,13 @@ def test_a_branch_from_a_past_iteration(bench: Bench, qtbot: QtBot) -> None:
     bench.wait()
     assert first.trainer.count == 28
     assert "14" in card.back.text()
+    lab.go_to(20)
+    bench.wait()
+    lab.branches.fork()
+    bench.wait()
+    assert "The branch up to iteration 14 that was not shown is let go." in bench.messages.messages[-1].text
+    assert lab.branches.other is not None
+    assert lab.branches.other.experiment is first
     lab.start_over()
     bench.wait()
     assert lab.branches.other is None
