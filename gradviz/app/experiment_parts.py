@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gradviz.assets.examples.clipped_step import clipped_step
 from gradviz.assets.examples.training_step import training_step
-from gradviz.data import Dataset, circles, digits, mnist, sine, spirals, two_moons, xor
+from gradviz.data import Dataset, circles, digits, mnist_whole, sine, spirals, two_moons, xor
 from gradviz.engine.random import manual_seed
 from gradviz.engine.tensor import Tensor
 from gradviz.models import MLP, LeNet, resnet18
@@ -23,8 +23,6 @@ from gradviz.optim.optimizer import Optimizer
 
 from .experiment_table import ExperimentSpec
 from .own_data import hidden_layers, load_own
-
-MNIST_LIMIT = 10_000  # samples: enough to play with, and 40 MB instead of 240
 
 POINTS: Mapping[str, Callable[..., Dataset]] = MappingProxyType(
     {"circles": circles, "spirals": spirals, "xor": xor, "sine": sine}
@@ -64,17 +62,17 @@ class Parts:
     @property
     def train(self) -> Dataset:
         """The training samples."""
-        return self.data.select(self.places[0])
+        return self.data.select(_run(self.places[0]))
 
     @property
     def test(self) -> Dataset:
         """The test samples."""
-        return self.data.select(self.places[1])
+        return self.data.select(_run(self.places[1]))
 
 
 def build(spec: ExperimentSpec) -> Parts:
     """The parts of a checked spec; the seed decides the initial weights."""
-    data, split = load_own(spec) if spec.data == "file" else (_data(spec), None)
+    data, split = _data(spec)
     manual_seed(spec.seed)
     model = _model(spec, data)
     criterion = MSELoss() if data.regression else CrossEntropyLoss()
@@ -83,14 +81,25 @@ def build(spec: ExperimentSpec) -> Parts:
     return Parts(model, criterion, _optimizer(spec, model), data, _prepare(spec), step, split)
 
 
-def _data(spec: ExperimentSpec) -> Dataset:
-    if spec.data == "moons":
-        return two_moons(400, noise=0.1, seed=spec.seed)
-    if spec.data in POINTS:
-        return POINTS[spec.data](seed=spec.seed)
+def _run(places: Places) -> Places | slice:
+    """Places in a row as a slice: MNIST's 60,000 images are then looked at, not copied (240 MB)."""
+    if len(places) and places[-1] - places[0] + 1 == len(places) and bool((np.diff(places) == 1).all()):
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
+
+
+def _data(spec: ExperimentSpec) -> tuple[Dataset, tuple[Places, Places] | None]:
+    """The samples, and the split if the data come with one."""
+    if spec.data == "file":
+        return load_own(spec)
     if spec.data == "mnist":
-        return mnist(spec.data_folder, pad=spec.model != "mlp", limit=MNIST_LIMIT)
-    return digits({"lenet": 32, "mlp": 8, "resnet18": 64}[spec.model])
+        data, train = mnist_whole(spec.data_folder, pad=spec.model != "mlp")
+        return data, None if train is None else (np.arange(train), np.arange(train, len(data)))
+    if spec.data == "moons":
+        return two_moons(400, noise=0.1, seed=spec.seed), None
+    if spec.data in POINTS:
+        return POINTS[spec.data](seed=spec.seed), None
+    return digits({"lenet": 32, "mlp": 8, "resnet18": 64}[spec.model]), None
 
 
 def _model(spec: ExperimentSpec, data: Dataset) -> Module:

@@ -3,7 +3,7 @@
 from .dataset import DataError, Dataset
 from .handwriting import digits
 from .idx import read_idx
-from .mnist_files import mnist
+from .mnist_files import mnist, mnist_whole
 from .moons import two_moons
 from .own_files import OwnData, fingerprint, read_own
 from .points import circles, sine, spirals, xor
@@ -16,6 +16,7 @@ __all__ = [
     "digits",
     "fingerprint",
     "mnist",
+    "mnist_whole",
     "read_idx",
     "read_own",
     "sine",

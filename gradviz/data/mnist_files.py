@@ -49,6 +49,22 @@ def mnist(
     return Dataset(f"MNIST {part}", inputs[:, np.newaxis], labels[:limit].astype(np.int64), CLASSES)
 
 
+def mnist_whole(folder: str | os.PathLike[str], *, pad: bool = False) -> tuple[Dataset, int | None]:
+    """All of MNIST's digits, those for training first, and how many these are.
+
+    The number is None where the folder has no test digits: then some of the others have to serve.
+    Shapes and errors: those of `mnist`.
+    """
+    train = mnist(folder, "train", pad=pad)
+    try:
+        _find(Path(folder), f"{_PREFIX['test']}-images", "idx3-ubyte")
+    except DataError:  # a folder with the training digits only is fine, one with half of the others is not
+        return train, None
+    test = mnist(folder, "test", pad=pad)
+    inputs = np.concatenate([train.inputs, test.inputs])
+    return Dataset("MNIST", inputs, np.concatenate([train.targets, test.targets]), CLASSES), len(train)
+
+
 def _find(folder: Path, stem: str, kind: str) -> Path:
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder")

@@ -226,6 +226,24 @@ def test_mnist_files(tmp_path: Path, model: str, size: int) -> None:
         Experiment(replace(spec, data_folder=str(tmp_path / "missing")))
 
 
+def test_mnist_is_tested_on_its_own_test_digits(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 20), ("t10k", 10)):
+        images, labels = (
+            rng.integers(0, 256, (count, 28, 28), np.uint8),
+            np.arange(count, dtype=np.uint8) % 10,
+        )
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(labels))
+    parts = build(ExperimentSpec(model="mlp", data="mnist", data_folder=str(tmp_path)))
+    assert (len(parts.data), len(parts.train), len(parts.test)) == (30, 20, 10)
+    np.testing.assert_array_equal(parts.test.inputs[:, 0], images / np.float32(255))
+    assert np.shares_memory(parts.train.inputs, parts.data.inputs)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match="t10k-labels"):
+        build(ExperimentSpec(model="mlp", data="mnist", data_folder=str(tmp_path)))
+
+
 @pytest.mark.slow
 def test_resnet() -> None:
     experiment = Experiment(ExperimentSpec(model="resnet18"))
