@@ -100,6 +100,13 @@ def test_the_user_stops_and_goes_on_later(tmp_path: Path) -> None:
     check(tmp_path)
 
 
+def test_nobody_is_asked_any_more_once_it_is_stopped(tmp_path: Path) -> None:
+    behaviour = Behaviour(BODIES)
+    with serving(behaviour) as mirror, pytest.raises(DownloadCancelledError):
+        fetch(tmp_path, mirror, told=lambda done: False)
+    assert behaviour.asked == []
+
+
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
