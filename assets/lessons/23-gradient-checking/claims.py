@@ -1,3 +1,6 @@
+import warnings
+
+
 def kink(torch):
     """relu's gradient at 0 is 0, and abs's as well."""
     found = []
@@ -12,3 +15,36 @@ def checker(torch):
     """gradcheck accepts a right gradient in double precision."""
     x = torch.tensor([0.7, -1.2], dtype=torch.float64, requires_grad=True)
     return bool(torch.autograd.gradcheck(lambda v: (torch.tanh(v) * v).sum(), (x,)))
+
+
+def best_step(torch):
+    """The two-sided difference is most exact near the cube root of eps, the one-sided near its square root."""
+    at = torch.linspace(0.5, 1.5, 40, dtype=torch.float64)
+    right = torch.tanh(at) + at * (1 - torch.tanh(at) ** 2)
+    steps = [10 ** (-quarter / 4) for quarter in range(4, 53)]  # 0.1 to 1e-13
+
+    def y(x):
+        return torch.tanh(x) * x
+
+    def best(slope):
+        errors = [((slope(h) - right) ** 2).mean().item() for h in steps]
+        return steps[errors.index(min(errors))]
+
+    two = best(lambda h: (y(at + h) - y(at - h)) / (2 * h))
+    one = best(lambda h: (y(at + h) - y(at)) / h)
+    eps = 2.2e-16
+    return [0.2 < two / eps ** (1 / 3) < 5, 0.2 < one / eps ** (1 / 2) < 5]
+
+
+def single_precision(torch):
+    """gradcheck does not confirm in float32 what it confirms in float64."""
+    found = []
+    for dtype in (torch.float64, torch.float32):
+        x = torch.tensor([0.7, -1.2], dtype=dtype, requires_grad=True)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found.append(bool(torch.autograd.gradcheck(lambda v: (torch.tanh(v) * v).sum(), (x,))))
+        except (RuntimeError, ValueError):
+            found.append("refused")
+    return found
