@@ -12,6 +12,9 @@ from .listening import listen
 from .main_window import MainWindow
 from .panels.plots.catalogue import PLOTS
 
+# Opening one of these is reported as a use of it; the others only when something in them is touched.
+TOLD_WHEN_OPENED = frozenset({"nudge", "check", "microscope", "train", "record"})
+
 
 class LessonTools(QObject):
     """Connects the lesson panel with the window's commands; it tells the lesson which tools are used."""
@@ -66,8 +69,8 @@ class LessonTools(QObject):
             docks.show_code()
         elif panel == "inspector":
             docks.show_inspector()
+        self._own = step.tool if step.tool in TOLD_WHEN_OPENED else ""
         if step.tool:
-            self._own = step.tool
             self.open(step.tool)
 
     def open(self, tool: str) -> None:

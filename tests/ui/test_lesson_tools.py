@@ -22,11 +22,21 @@ tool = "nudge"
 do = "nudge"
 
 [[steps]]
+id = "update"
+at = "end"
+select = "price"
+tool = "update"
+do = "update"
+
+[[steps]]
 id = "free"
 at = "end"
 do = "free"
 """
-WORDS = "# T\n\n## A {#plot}\na\n\n## B {#nudge}\nb\n\n### >\nNudge it.\n\n## C {#free}\nc\n\n### >\nThink.\n"
+WORDS = (
+    "# T\n\n## A {#plot}\na\n\n## B {#nudge}\nb\n\n### >\nNudge it.\n\n"
+    "## U {#update}\nu\n\n### >\nClick.\n\n## C {#free}\nc\n\n### >\nThink.\n"
+)
 
 
 def test_steps_open_tools_and_experiments_count_once_they_are_done_by_hand(
@@ -57,6 +67,10 @@ def test_steps_open_tools_and_experiments_count_once_they_are_done_by_hand(
             nudge.set_epsilon(0.5)
         assert player.given.done
         assert page.task.caption.text() == "Tried out"
+        page.go_on()
+        assert not player.given.done, "the step has shown the ledger, nobody has touched it"
+        window.inspector.update_ledger.element_chosen.emit(0, ())
+        assert player.given.done, "the first click counts: showing the ledger was no use of it"
         page.go_on()
         assert not page.task.open.isVisible()
         page.task.done.click()

@@ -18,7 +18,7 @@ def checker(torch):
 
 
 def best_step(torch):
-    """The two-sided difference is most exact near the cube root of eps, the one-sided near its square root."""
+    """Two-sided differences are most exact near the cube root of eps, one-sided near its square root."""
     at = torch.linspace(0.5, 1.5, 40, dtype=torch.float64)
     right = torch.tanh(at) + at * (1 - torch.tanh(at) ** 2)
     steps = [10 ** (-quarter / 4) for quarter in range(4, 53)]  # 0.1 to 1e-13
