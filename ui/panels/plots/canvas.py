@@ -26,7 +26,7 @@ class PlotCanvas(FigureCanvasQTAgg):
         self._style = style
         self._plots: Sequence[Plot] = ()
         self._background: Any = None
-        self.seconds = 0.0  # that the last full drawing took
+        self.seconds = 0.0  # that the last drawing took, of everything or of what moves
         self.full_drawings = 0
         self.on_read: Callable[[str], None] = lambda text: None
         self.on_stale: Callable[[], None] = lambda: None  # it must be drawn again, soon
@@ -54,6 +54,7 @@ class PlotCanvas(FigureCanvasQTAgg):
 
     def show_data(self, data: PlotData) -> None:
         """Bring the plots up to date, with as little drawing as possible."""
+        started = time.perf_counter()
         with mpl.rc_context(rc=self._style.settings):
             changed = [plot.update(data) for plot in self._plots]
         if any(changed) or self._background is None:
@@ -63,6 +64,7 @@ class PlotCanvas(FigureCanvasQTAgg):
             self._draw_moving()
             self.blits += 1
             self.blit(self.figure.bbox)  # type: ignore[no-untyped-call]
+        self.seconds = time.perf_counter() - started
 
     def draw(self) -> None:
         started = time.perf_counter()

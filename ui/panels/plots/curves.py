@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-_COLUMNS = 2400  # of all lines together: about 25 ms of drawing
+_COLUMNS = 1200  # of all lines together: about 12 ms of drawing
 
 
 class CurvePlot(AxesPlot):

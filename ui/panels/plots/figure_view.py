@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .canvas import PlotCanvas
 
 SHORTEST = 70  # ms between two drawings, about 14 a second
-_SHARE = 3.0  # and at least this many times what the last full drawing took
+_SHARE, _BESIDE = 3.0, 8.0  # and at least this many times what the last one took; the second beside training
 
 
 class FigureView(QWidget):
@@ -40,6 +40,7 @@ class FigureView(QWidget):
         self._plots: Sequence[Plot] = ()
         self._stale = True  # the data have changed since the last drawing
         self._built = False
+        self.running = False  # something is trained, which drawing would slow down
         self._task: Task | None = None
         self.canvas: PlotCanvas | None = None
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -65,7 +66,8 @@ class FigureView(QWidget):
     def _draw_if_stale(self) -> None:
         if self._stale and self.isVisible() and self.canvas is not None:
             self.draw_now()
-            self._rest.start(max(SHORTEST, int(self.canvas.seconds * 1000 * _SHARE)))
+            share = _BESIDE if self.running else _SHARE
+            self._rest.start(max(SHORTEST, int(self.canvas.seconds * 1000 * share)))
 
     def draw_now(self) -> None:
         """Draw the newest data at once."""

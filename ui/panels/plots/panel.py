@@ -97,7 +97,7 @@ class PlotsPanel(QWidget):
 
     def set_running(self, running: bool) -> None:
         """Look at the log again and again while it grows."""
-        self.maps.running = running
+        self.maps.running = self.figure.running = running
         if running:
             self._poll.start()
         else:
