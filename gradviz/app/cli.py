@@ -10,10 +10,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradviz
 from gradviz.app import i18n
 from gradviz.app.i18n import tr
+
+if TYPE_CHECKING:
+    from gradviz.app.train_log import TrainLog
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["train"] and not Path("train").is_file():
         from gradviz.app.train_arguments import main as train  # only when one trains
 
-        return train(arguments[1:])
+        return train(arguments[1:], _draw_run)
     if arguments[:1] == ["lesson"] and not Path("lesson").is_file():
         if arguments[1:2] == ["export"]:
             return _export_lesson(_lesson_parser().parse_args(arguments[2:]))
@@ -36,6 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return lesson(arguments[1:])
     split = _after_file(arguments)
     return _open(_parser().parse_args(arguments[:split]), arguments[split:])
+
+
+def _draw_run(log: TrainLog, folder: Path) -> None:
+    from gradviz.ui.run_plots import write_plots  # matplotlib: when there is something to draw
+
+    write_plots(log, folder)
 
 
 def _after_file(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .experiment_table import (
     DATASETS,
@@ -18,6 +19,9 @@ from .experiment_table import (
 )
 from .i18n import LANGUAGES, set_language, tr
 from .paths import data_dir
+
+if TYPE_CHECKING:
+    from .train_command import Draw
 
 FEW_EPOCHS = 3
 NAMED = tuple(name for name in DATASETS if name != "file")
@@ -55,13 +59,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--iterations", type=int, help=tr("so many iterations instead of whole epochs"))
     made.add_argument("--seed", type=int, default=0, help=tr("equal seeds give equal numbers"))
     made.add_argument("--out", type=Path, default=Path("run"), help=tr("the folder to write to"))
+    made.add_argument("--no-plots", action="store_true", help=tr("write no pictures of the plots"))
     made.add_argument("--again", type=Path, metavar="DIR", help=tr("run again what a folder's run.json says"))
     made.add_argument("--language", choices=[*LANGUAGES], help=tr("the language of the messages"))
     return made
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Train; returns the exit status."""
+def main(arguments: Sequence[str], draw: Draw | None = None) -> int:
+    """Train; returns the exit status. `draw(log, folder)` writes the plots."""
     made = parser()
     options = made.parse_args(list(arguments))
     if options.language:
@@ -72,12 +77,13 @@ def main(arguments: Sequence[str]) -> int:
         made.error(tr("train at least one epoch or iteration"))
     from .train_command import Run, read_run, train  # numpy: not needed for --help
 
+    draw = None if options.no_plots else draw
     if options.again is not None:
         try:
             run = read_run(options.again)
         except ExperimentError as error:
             made.error(str(error))
-        return train(run, options.out)
+        return train(run, options.out, draw)
     spec = _spec(options, made)
     if options.download:
         from .data_command import fetch  # the network's libraries: not needed otherwise
@@ -85,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         if not fetch(Path(spec.data_folder)):
             return 1
     usual = RECIPE[2] if (spec.model, spec.data) == ("lenet", "digits") else FEW_EPOCHS
-    return train(Run(spec, options.epochs or usual, options.iterations), options.out)
+    return train(Run(spec, options.epochs or usual, options.iterations), options.out, draw)
 
 
 def _spec(options: argparse.Namespace, made: argparse.ArgumentParser) -> ExperimentSpec:

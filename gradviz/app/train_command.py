@@ -1,7 +1,7 @@
 """`gradviz train`: train without a display, and write down everything that one wants to know afterwards.
 
 The folder gets run.json (settings, seed and version: what `--again` reads), metrics.csv, metrics.json,
-weights.safetensors and session.gradviz, which the window opens. Ctrl-C keeps what there is.
+weights.safetensors, plots and session.gradviz, which the window opens. Ctrl-C keeps what there is.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .experiment import Experiment, ExperimentError, ExperimentSpec
 from .i18n import tr
 from .recording import Metrics
 from .storage import SUFFIX, StorageError, save_recording
+from .train_log import TrainLog
 
 RUN, POINTS = "run.json", 20_000
 LATER = ("data_file", "data_hash")  # settings that older runs do not have
@@ -80,8 +81,14 @@ def read_run(folder: Path) -> Run:
     raise ExperimentError(tr("{path} cannot be read: {reason}").format(path=folder / RUN, reason=reason))
 
 
-def train(run: Run, out: Path) -> int:
-    """Train and write; returns the exit status: 0 done, 1 failed, 130 stopped by Ctrl-C."""
+Draw = Callable[[TrainLog, Path], object]
+
+
+def train(run: Run, out: Path, draw: Draw | None = None) -> int:
+    """Train and write; returns the exit status: 0 done, 1 failed, 130 stopped by Ctrl-C.
+
+    `draw(log, folder)` writes the plots.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write(out / RUN, json.dumps(run.to_json(), indent=1))
@@ -109,13 +116,13 @@ def train(run: Run, out: Path) -> int:
         if trainer.diverged is not None:
             text = tr("The loss stopped being a finite number at iteration {n}; what there is is kept.")
             _tell(text.format(n=trainer.diverged))
-        status = 0 if write_all(experiment, out) else 1
+        status = 0 if write_all(experiment, out, draw) else 1
     if status == 0 and stopped.is_set():
         return 130
     return 1 if trainer.diverged is not None else status
 
 
-def write_all(experiment: Experiment, out: Path) -> bool:
+def write_all(experiment: Experiment, out: Path, draw: Draw | None = None) -> bool:
     """Write what a run has left, as much of it as can be written; False if something could not."""
     log = experiment.log
     for row in log.epochs[-1:]:
@@ -140,11 +147,12 @@ def write_all(experiment: Experiment, out: Path) -> bool:
         lambda: _write(out / "metrics.json", json.dumps(log.to_json(), allow_nan=False)),
         weights,
         session,
+        *([] if draw is None else [lambda: draw(log, out / "plots")]),
     )
     for write in writers:
         try:
             write()
-        except (OSError, StorageError) as error:
+        except (OSError, StorageError, ImportError) as error:  # ImportError: matplotlib's or Qt's libraries
             _tell(tr("gradviz: not everything could be written: {reason}").format(reason=error))
             good = False
     if good:

@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks.bench_training
 
-Headless and windowed stretches take turns, as other processes disturb both alike. Reported are the share of the
-headless rate that the window leaves (goal: 80 %), how late the event loop is (goal: 99th percentile below 16 ms),
-how often each plot is drawn anew, and what the history keeps of 1,000 iterations.
+Headless and windowed stretches take turns, as other processes disturb both alike. Reported are the share
+of the headless rate that the window leaves (goal: 80 %), how late the event loop is (goal: 99th percentile
+below 16 ms), how often each plot is drawn anew, and what the history keeps of 1,000 iterations.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
-_HOME = tempfile.mkdtemp(prefix="gradviz-bench-")
-os.environ.setdefault("GRADVIZ_CONFIG_DIR", f"{_HOME}/config")
-os.environ.setdefault("GRADVIZ_DATA_DIR", f"{_HOME}/data")
+os.environ["GRADVIZ_CONFIG_DIR"] = tempfile.mkdtemp(prefix="gradviz-bench-")
 
 import numpy as np
 from gradviz.ui.app import Gradviz
@@ -131,7 +129,7 @@ def main() -> None:
     options = parser.parse_args()
     app = QApplication(["gradviz"])
     app.setQuitOnLastWindowClosed(False)
-    settings = Settings(folder=Path(_HOME) / "config", welcome=False, reduced_motion=True)
+    settings = Settings(folder=Path(os.environ["GRADVIZ_CONFIG_DIR"]), welcome=False, reduced_motion=True)
     settings.optimizer, settings.learning_rate = SPEC.optimizer, SPEC.learning_rate
     made = Gradviz(app, settings, "en", "light")
     made.window.resize(1600, 1000)
@@ -139,9 +137,8 @@ def main() -> None:
     spin(1.0)
     wait(made)
     print(f"LeNet, batches of 8, Adam; {options.rounds} rounds of {options.seconds:g} s")
-    print(
-        f"{'plot':>15s} {'share of headless':>20s} {'late p50':>9s} {'p99':>7s} {'largest':>8s} {'draws/s':>8s}"
-    )
+    heads = ("plot", "share of headless", "late p50", "p99", "largest", "draws/s")
+    print("{:>15s} {:>20s} {:>9s} {:>7s} {:>8s} {:>8s}".format(*heads))
     for plot in options.plots or PLOTS:
         shares, delays, rates = [], [], []
         for _ in range(options.rounds):

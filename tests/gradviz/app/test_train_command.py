@@ -1,5 +1,6 @@
 """`gradviz train` writes what the engine computed, the same again from run.json, and keeps what there is."""
 
+import errno
 import json
 import os
 import signal
@@ -9,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 import gradviz
 from gradviz.app.cli import main
 from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.storage import load_recording
 
-SMALL = ["train", "--model", "mlp", "--data", "moons", "--language", "en"]
+SMALL = ["train", "--model", "mlp", "--data", "moons", "--language", "en", "--no-plots"]
 
 
 def test_a_run_and_the_same_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,7 +27,7 @@ def test_a_run_and_the_same_again(tmp_path: Path, capsys: pytest.CaptureFixture[
     run = json.loads((one / "run.json").read_text("utf-8"))
     assert run["gradviz"] == gradviz.__version__
     assert run["settings"]["weight_decay"] == 0.1
-    assert main(["train", "--again", str(one), "--out", str(two)]) == 0
+    assert main(["train", "--no-plots", "--again", str(one), "--out", str(two)]) == 0
     first, second = (gradviz.load(folder / "weights.safetensors") for folder in (one, two))
     for name, value in first.items():
         np.testing.assert_array_equal(value.numpy(), second[name].numpy())
@@ -48,6 +50,41 @@ def read_losses(folder: Path) -> list[str]:
     lines = (folder / "metrics.csv").read_text("utf-8").splitlines()
     place = lines[0].split(",").index("loss")
     return [line.split(",")[place] for line in lines[1:]]
+
+
+def test_plots_are_drawn_as_the_window_draws_them(tmp_path: Path) -> None:
+    assert main([*SMALL[:-1], "--epochs", "2", "--out", str(tmp_path)]) == 0
+    names = {path.name for path in (tmp_path / "plots").iterdir()}
+    for name in ("loss", "accuracy", "norms", "depth", "updates", "gradient_heat"):
+        assert {f"{name}.png", f"{name}.svg"} <= names
+    log = json.loads((tmp_path / "metrics.json").read_text("utf-8"))
+    assert len(log["epochs"]) == 2
+    picture = imread(tmp_path / "plots" / "loss.png")
+    assert picture.shape[:2] == (675, 1200)
+    assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 20, "there are lines of several colours"
+    assert "<path" in (tmp_path / "plots" / "loss.svg").read_text("utf-8")
+
+
+def test_a_full_disk_is_told_and_leaves_no_halves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = []
+    sync = os.fsync
+
+    def fill(descriptor: int) -> None:
+        written.append(descriptor)
+        if len(written) > 4:  # run.json and the metrics still fit, each with its folder
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fill)
+    assert main([*SMALL, "--iterations", "10", "--out", str(tmp_path)]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"run.json", "metrics.csv"} <= names
+    assert not any(name.endswith(".part") for name in names)
+    assert "session.gradviz" not in names
+    assert len(read_losses(tmp_path)) == 10
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")

@@ -87,6 +87,11 @@ class AxesPlot(Plot):
         self._text.set_visible(empty)
         return True
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show yet."""
+        return bool(self._text.get_visible())
+
     def show_cursor(self, data: PlotData) -> None:
         """A line at the iteration that is being looked at, if there are others."""
         if self._cursor is None:

@@ -19,7 +19,13 @@ def load_matplotlib(report: Callable[[object], bool]) -> None:
     import matplotlib.backends.backend_qtagg
     import matplotlib.figure
     import matplotlib.textpath  # noqa: F401  (for the inspector's formulas, which then come at once)
-    from matplotlib import font_manager
+
+    load_fonts()
+
+
+def load_fonts() -> None:
+    """Make the bundled fonts known to matplotlib."""
+    from matplotlib import font_manager  # see above
 
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for name in FONTS:
