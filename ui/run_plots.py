@@ -71,6 +71,6 @@ def _drawn(plot: AxesPlot, style: PlotStyle, data: PlotData) -> Figure | None:
     plot.build(part, style)
     plot.place()
     plot.update(data)
-    figure.canvas.draw()  # type: ignore[no-untyped-call]
+    figure.canvas.draw()
     plot.place()  # a legend may need more room than was known before
     return None if plot.empty else figure
