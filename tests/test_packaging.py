@@ -181,7 +181,8 @@ def test_an_editable_installation_hides_our_folders(run: Run, learner: Path) -> 
 
 
 LOCK = re.compile(
-    r"^([a-z0-9-]+)==([\d.]+)( ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE
+    r"^([a-z0-9-]+)==([\d.]+(?:\.post\d+)?)( ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$",
+    re.MULTILINE,
 )
 
 

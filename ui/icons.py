@@ -31,7 +31,8 @@ class _Drawn(QIconEngine):
         _renderer(self._name, self._shade(mode)).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return pixmap(self._name, self._shade(mode), min(size.width(), size.height()))
+        side = min(size.width(), size.height())
+        return pixmap(self._name, self._shade(mode), side) if side > 0 else QPixmap()  # a button without room
 
     def clone(self) -> QIconEngine:
         return _Drawn(self._name, self._shades)

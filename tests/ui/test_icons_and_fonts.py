@@ -41,6 +41,10 @@ def test_a_disabled_icon_is_fainter(qapp: QApplication) -> None:
     assert disabled == DARK.faint
 
 
+def test_an_icon_without_room_is_no_picture(qapp: QApplication) -> None:
+    assert icons.icon("play", DARK).pixmap(0, 16).isNull()  # a Qt warning would fail it
+
+
 def test_the_bundled_fonts_are_used(qapp: QApplication) -> None:
     assert {"Inter", "JetBrains Mono", "Noto Sans CJK SC"} <= set(load_fonts())
     assert QFontInfo(ui_font()).family() == "Inter"

@@ -140,7 +140,8 @@ def test_formulas_stand_on_the_line_of_the_text(browser: MathTextBrowser, betwee
     gaps = np.flatnonzero(np.diff(columns) > 1)
     first, last = ink[:, columns[0] : columns[gaps[0]] + 1], ink[:, columns[gaps[-1] + 1] : columns[-1] + 1]
     bottoms = [np.flatnonzero(letter.any(axis=1))[-1] for letter in (first, last)]
-    assert bottoms[0] == bottoms[1]
+    # To the pixel at the usual size; larger letters may end within one, as their outlines are smoothed.
+    assert abs(bottoms[0] - bottoms[1]) <= (zoom > 1.0)
 
 
 def test_items_that_are_formulas_line_up(browser: MathTextBrowser) -> None:
