@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QEvent, QObject, QStringListModel, Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
+from PyQt6.QtWidgets import QCompleter, QLabel, QLineEdit
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.iteration_query import Mark, epoch_marks, iteration_of
 
-from . import icons
-from .fonts import mono_font, ui_font
+from .fonts import ui_font
 from .graph.canvas import GraphCanvas
-from .graph.corners import EDGE
+from .graph.entry import Entry
 from .lab import Lab
 from .listening import listen
 from .theme import Theme, ThemeManager
@@ -24,49 +23,33 @@ OFFERED = 8  # rows of the list of marks
 Marks = Callable[[], Sequence[Mark]]
 
 
-class GoToIteration(QFrame):
-    """Hidden until `ask`; Enter shows the iteration, Escape leaves. Nothing else waits for it.
+class GoToIteration(Entry):
+    """Hidden until `ask`; Enter shows the iteration, Escape leaves.
 
     `marks`: what can be gone to by a name, besides the ends of the epochs.
     """
 
     def __init__(self, lab: Lab, canvas: GraphCanvas, themes: ThemeManager, marks: Marks) -> None:
-        super().__init__(canvas)
-        self._lab, self._canvas, self._themes, self._more = lab, canvas, themes, marks
+        self._lab, self._themes, self._more = lab, themes, marks
         self._marks: list[Mark] = []
-        self.setObjectName("go-to-iteration")
-        self.setProperty("surface", "card")
-        self.label, self.field, self.range, self.problem = QLabel(), QLineEdit(), QLabel(), QLabel()
-        self.button, self.close_button = QPushButton(), QToolButton(autoRaise=True)
-        for label in (self.label, self.range, self.problem):
-            label.setFont(ui_font(9))
+        self.field, self.range = QLineEdit(), QLabel()
+        self.range.setFont(ui_font(9))
         self.range.setProperty("tone", "muted")
-        self.problem.setProperty("tone", "error")
-        self.field.setFont(mono_font(9))
-        self.field.setFixedWidth(150)
+        super().__init__(canvas, self.field, width=150, between=(self.range,))
+        self.setObjectName("go-to-iteration")
         self.field.setMaxLength(60)
-        self.button.setProperty("primary", True)
         self._titles = QStringListModel(self)
         self.completer = QCompleter(self._titles, self)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.completer.setMaxVisibleItems(OFFERED)
         self.field.setCompleter(self.completer)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
-        row.setSpacing(8)
-        for widget in (self.label, self.field, self.range, self.problem, self.button, self.close_button):
-            row.addWidget(widget)
         self.field.textEdited.connect(self._check)
-        self.field.returnPressed.connect(self.submit)
-        self.button.clicked.connect(self.submit)
-        self.close_button.clicked.connect(self.leave)
         self.field.installEventFilter(self)
         themes.changed.connect(self.retranslate)
         lab.shown.connect(self._show_range)
         listen(self, language_changed, self.retranslate)
         self.retranslate()
-        self.hide()
 
     def ask(self) -> None:
         """Show the field with the iteration that is shown, ready to be written over."""
@@ -77,26 +60,17 @@ class GoToIteration(QFrame):
         self._titles.setStringList([mark.title for mark in self._marks])
         self._show_range()
         self.field.setText(str(span[1] if now is None else now))
-        self._tell("")
-        self.show()
-        self.raise_()
-        self.field.selectAll()
-        self.field.setFocus()
+        self.open()
 
     def submit(self) -> None:
         """Go there, if the text means an iteration that is remembered."""
         try:
             number = self._number(self.field.text())
         except ValueError as error:
-            self._tell(str(error))
+            self.tell(str(error))
             return
         self.leave()
         self._lab.go_to(number)
-
-    def leave(self) -> None:
-        """Away without going anywhere."""
-        self.hide()
-        self._canvas.setFocus()
 
     # How.
 
@@ -124,20 +98,9 @@ class GoToIteration(QFrame):
             number = self._number(text)
         except ValueError as error:
             maybe = any(text.strip().casefold() in mark.title.casefold() for mark in self._marks)
-            self._tell("" if maybe or not text.strip() else str(error))
+            self.tell("" if maybe or not text.strip() else str(error))
             return
-        self._tell("" if text.strip() == str(number) else "= " + str(number), good=True)
-
-    def _tell(self, text: str, good: bool = False) -> None:
-        self.problem.setText(text)
-        tone = "muted" if good else "error"
-        if self.problem.property("tone") != tone:
-            self.problem.setProperty("tone", tone)
-            if (style := self.problem.style()) is not None:
-                style.polish(self.problem)
-        self.problem.setVisible(bool(text))
-        self.adjustSize()
-        self.move(EDGE, EDGE)
+        self.tell("" if text.strip() == str(number) else "= " + str(number), good=True)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Escape leaves, also where a shortcut of the window would take it; ↓ shows all marks."""
@@ -157,7 +120,6 @@ class GoToIteration(QFrame):
 
     def retranslate(self, change: Theme | str | None = None) -> None:
         """Its texts and its icon."""
-        theme = self._themes.theme
         self.label.setText(tr("Iteration"))
         self._show_range()
         self.field.setAccessibleName(tr("Go to iteration"))
@@ -165,6 +127,4 @@ class GoToIteration(QFrame):
             tr("A number, −10 for ten back, 50 % of the way, “last”, or a mark: ↓ shows epochs and findings")
         )
         self.button.setText(tr("Go"))
-        self.close_button.setIcon(icons.icon("close", theme, theme.muted))
-        self.close_button.setToolTip(tr("Close"))
-        self.close_button.setAccessibleName(tr("Close"))
+        self.dress(self._themes.theme)
