@@ -17,17 +17,15 @@ from .workers.task import Report, Task
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
-Fetch = Callable[[Path, Callable[[int, int], bool]], Path]
 MEGABYTES = 11
 
 
 class Downloading(QObject):
     """Chooses data, and gets those that have to be got first."""
 
-    def __init__(self, window: MainWindow, fetch: Fetch | None = None) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._fetch = fetch or _fetch
         self._task: Task | None = None
         window.closing.connect(self.shut_down)
 
@@ -60,7 +58,7 @@ class Downloading(QObject):
         if self._task is not None:
             return
         messages, folder = self._window.messages, data_dir() / "mnist"
-        self._task = task = Task(lambda report: self._fetch(folder, _told(report)), self)
+        self._task = task = Task(lambda report: _fetch(folder, _told(report)), self)
         job = self._window.status.jobs.begin(tr("Downloading MNIST"), task.cancel)
         task.progress.connect(lambda news: _report(job, *news))
         task.finished.connect(lambda made: self._window.lab.choose_folder(str(made)))

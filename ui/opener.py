@@ -46,27 +46,23 @@ class Opener(QObject):
 
     def ask_file(self) -> None:
         """Ask for a script, a recording, a lesson or data."""
-        dialog = QFileDialog(self._window, tr("Open"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         known = tr("Scripts, recordings, lessons and data (*.py *{suffix} *.zip *.csv *.npz)")
-        dialog.setNameFilters([known.format(suffix=SUFFIX), tr("All files (*)")])
-        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._ask(tr("Open"), known.format(suffix=SUFFIX))
 
     def ask_data(self) -> None:
         """Ask for a table or arrays."""
-        dialog = QFileDialog(self._window, tr("Open data"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([tr("Tables and arrays (*.csv *.npz)"), tr("All files (*)")])
-        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._ask(tr("Open data"), tr("Tables and arrays (*.csv *.npz)"))
 
     def ask_folder(self) -> None:
         """Ask for a folder with MNIST's files."""
-        dialog = QFileDialog(self._window, tr("Folder with MNIST's files"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._ask(tr("Folder with MNIST's files"))
+
+    def _ask(self, title: str, known: str = "") -> None:
+        """Ask for a file of a `known` kind, or for a folder if none is named, and open it."""
+        dialog = QFileDialog(self._window, title)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile if known else QFileDialog.FileMode.Directory)
+        if known:
+            dialog.setNameFilters([known, tr("All files (*)")])
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
