@@ -85,6 +85,8 @@ def main(arguments: Sequence[str], draw: Draw | None = None) -> int:
             made.error(str(error))
         return train(run, options.out, draw)
     spec = _spec(options, made)
+    if options.download and spec.data != "mnist":
+        made.error(tr("--download is for --data mnist"))
     if options.download:
         from .data_command import fetch  # the network's libraries: not needed otherwise
 

@@ -128,7 +128,7 @@ def test_a_run_file_that_is_none(text: str, tmp_path: Path) -> None:
         main(["train", "--again", str(tmp_path)])
 
 
-@pytest.mark.parametrize("wrong", [["--epochs", "0"], ["--lr", "x"], ["--model", "vgg"]])
+@pytest.mark.parametrize("wrong", [["--epochs", "0"], ["--lr", "x"], ["--model", "vgg"], ["--download"]])
 def test_misuse(wrong: list[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as error:
         main(["train", *wrong, "--out", str(tmp_path)])
