@@ -84,9 +84,9 @@ class MainToolBar(QToolBar):
     def _measure(self) -> None:
         widths = {
             self.model: 112,
-            self.data: 168,
+            self.data: 154,
             self.sample: 74,
-            self.optimizer: 134,
+            self.optimizer: 148,
             self.learning_rate: 64,
             self.iterations: 76,
         }

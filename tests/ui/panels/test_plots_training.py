@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from gradviz.ui.panels.plots.catalogue import GROUPS, PLOTS
+from gradviz.ui.panels.plots.figure_view import LONGEST
 from gradviz.ui.panels.plots.panel import PlotsPanel
 from gradviz.ui.theme import ThemeManager
 from PyQt6.QtWidgets import QApplication
@@ -177,6 +178,25 @@ def test_a_growing_log_is_followed_while_it_trains(qtbot: QtBot, panel: PlotsPan
     assert np.array_equal(weights["0.weight"], run.evaluator().weights()["0.weight"])
     panel.set_running(False)
     assert not panel._poll.isActive()
+
+
+def test_what_came_of_training_is_drawn_without_a_rest(
+    qtbot: QtBot, panel: PlotsPanel, run: MoonsRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.choose("loss")
+    figure = panel.figure
+    figure.draw_now()
+    panel.set_running(True)
+    with monkeypatch.context() as slow:
+        slow.setattr(canvas(panel), "show_data", lambda data: setattr(canvas(panel), "seconds", 60.0))
+        figure.request()
+        qtbot.waitUntil(lambda: not figure._stale)
+    assert figure._rest.interval() == LONGEST, "it rests long, but not for ever"
+    run.step()
+    panel.set_running(False)
+    line = next(iter(panel.plots[0].moving()))
+    assert figure._rest.interval() == 0
+    qtbot.waitUntil(lambda: len(line.get_xdata()) == 4)  # type: ignore[attr-defined]
 
 
 def test_nothing_is_drawn_while_nothing_changes(qtbot: QtBot, panel: PlotsPanel) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 70  # ms between two drawings, about 14 a second
 _SHARE, _BESIDE = 3.0, 8.0  # and at least this many times what the last one took; the second beside training
+LONGEST = 2000  # ms that a plot may lag behind
 
 
 class FigureView(QWidget):
@@ -40,7 +41,7 @@ class FigureView(QWidget):
         self._plots: Sequence[Plot] = ()
         self._stale = True  # the data have changed since the last drawing
         self._built = False
-        self.running = False  # something is trained, which drawing would slow down
+        self._running = False  # something is trained, which drawing would slow down
         self._task: Task | None = None
         self.canvas: PlotCanvas | None = None
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -66,8 +67,14 @@ class FigureView(QWidget):
     def _draw_if_stale(self) -> None:
         if self._stale and self.isVisible() and self.canvas is not None:
             self.draw_now()
-            share = _BESIDE if self.running else _SHARE
-            self._rest.start(max(SHORTEST, int(self.canvas.seconds * 1000 * share)))
+            share = _BESIDE if self._running else _SHARE
+            self._rest.start(min(max(SHORTEST, int(self.canvas.seconds * 1000 * share)), LONGEST))
+
+    def set_running(self, running: bool) -> None:
+        """While something is trained draw less often; what has come of it is drawn without a rest."""
+        self._running = running
+        if not running and self._rest.isActive():
+            self._rest.start(0)
 
     def draw_now(self) -> None:
         """Draw the newest data at once."""

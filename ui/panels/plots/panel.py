@@ -97,12 +97,13 @@ class PlotsPanel(QWidget):
 
     def set_running(self, running: bool) -> None:
         """Look at the log again and again while it grows."""
-        self.maps.running = self.figure.running = running
+        self.maps.running = running
         if running:
             self._poll.start()
         else:
             self._poll.stop()
             self._look()
+        self.figure.set_running(running)
 
     def _look(self) -> None:
         if self._run is None or not self.isVisible():

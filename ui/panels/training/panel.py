@@ -127,6 +127,11 @@ class TrainingPanel(QWidget):
         else:
             training.run(iterations=self.count.value())
 
+    def _say(self, text: str) -> None:
+        """The numbers of now; without any they take no room."""
+        self.numbers.setText(text)
+        self.numbers.setVisible(bool(text))
+
     def _advance(self, news: TrainingNews) -> None:
         self.bar.setRange(0, news.total)
         self.bar.setValue(news.done)
@@ -136,19 +141,19 @@ class TrainingPanel(QWidget):
         left = news.seconds_left
         if left is not None:
             text += "\n" + tr("{seconds:.0f} s left").format(seconds=left)
-        self.numbers.setText(text)
+        self._say(text)
 
     def _sum_up(self) -> None:
         """Instead of a rate of now, which there is none any more: how long it took."""
         news = self._lab.training.news
         if news is None or not news.new:
-            self.numbers.setText("")
+            self._say("")
         else:
             text = tr(
                 "Iteration {n}, loss {loss:.4f}: {new} iterations in {seconds:.1f} s, {rate} per second"
             )
             rate = _few(news.new / max(news.seconds, 1e-9))
-            self.numbers.setText(
+            self._say(
                 text.format(
                     n=news.row.iteration, loss=news.row.loss, new=news.new, seconds=news.seconds, rate=rate
                 )

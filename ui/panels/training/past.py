@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.app.experiment_table import OPTIMIZERS
 from gradviz.app.i18n import tr
@@ -22,19 +22,17 @@ class PastCard(QWidget):
         self.optimizer, self.fork, self.back = QComboBox(), QPushButton(), QPushButton()
         for key, title in OPTIMIZERS.items():
             self.optimizer.addItem(title, key)
-        self.optimizer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.optimizer.setMinimumContentsLength(6)  # the panel may be narrow
         for label in (self.memory, self.where):
             label.setFont(ui_font(9))
         self.memory.setProperty("tone", "muted")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
-        grid.addWidget(self.where, 0, 0, 1, 2)
-        grid.addWidget(self.fork, 1, 0)
-        grid.addWidget(self.optimizer, 1, 1)
-        grid.addWidget(self.back, 2, 0, 1, 2)
-        grid.addWidget(self.memory, 3, 0, 1, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.where)
+        column.addWidget(self.fork)
+        column.addWidget(self.optimizer)  # not beside the button: the panel may be narrow
+        column.addWidget(self.back)
+        column.addWidget(self.memory)
         self.fork.clicked.connect(lambda: lab.branches.fork(self.optimizer.currentData()))
         self.back.clicked.connect(lab.branches.switch)
         lab.shown.connect(self._choose_own)
