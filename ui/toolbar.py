@@ -83,10 +83,10 @@ class MainToolBar(QToolBar):
 
     def _measure(self) -> None:
         widths = {
-            self.model: 112,
-            self.data: 154,
+            self.model: 116,
+            self.data: 170,
             self.sample: 74,
-            self.optimizer: 148,
+            self.optimizer: 126,
             self.learning_rate: 64,
             self.iterations: 76,
         }

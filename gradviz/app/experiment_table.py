@@ -22,7 +22,7 @@ DATASETS: Mapping[str, str] = MappingProxyType(
     }
 )
 OPTIMIZERS: Mapping[str, str] = MappingProxyType(
-    {"sgd": "SGD", "momentum": "SGD + momentum", "adam": "Adam", "rmsprop": "RMSprop"}
+    {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "rmsprop": "RMSprop"}
 )
 FITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -54,7 +54,7 @@ class ExperimentSpec:
     """A model, its data and how it learns.
 
     `sample` is the (first) sample of a recorded iteration, `batch` how many of them it takes; training takes
-    `train_batch` at a time, or what suits the model. `momentum` counts for SGD + momentum. `data_folder` is
+    `train_batch` at a time, or what suits the model. `momentum` counts for Momentum. `data_folder` is
     where MNIST's files are; `data_file` a table or arrays of one's own, `data_hash` its fingerprint if it
     must be just that one. `clip`: the largest norm that all gradients together may have; 0 for any.
     """

@@ -41,7 +41,7 @@ class Entrant:
 ENTRANTS: Mapping[str, Entrant] = MappingProxyType(
     {
         "sgd": Entrant("SGD", 0.05, 0.02, lambda p, lr: SGD(p, lr=lr)),
-        "momentum": Entrant("SGD + momentum", 0.01, 0.01, lambda p, lr: SGD(p, lr=lr, momentum=0.9)),
+        "momentum": Entrant("Momentum", 0.01, 0.01, lambda p, lr: SGD(p, lr=lr, momentum=0.9)),
         "nesterov": Entrant("Nesterov", 0.01, 0.01, lambda p, lr: SGD(p, lr=lr, momentum=0.9, nesterov=True)),
         "rmsprop": Entrant("RMSprop", 0.001, 0.05, lambda p, lr: RMSprop(p, lr=lr)),
         "adam": Entrant("Adam", 0.002, 0.1, lambda p, lr: Adam(p, lr=lr)),

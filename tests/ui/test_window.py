@@ -14,6 +14,8 @@ from PyQt6.QtWidgets import (
     QDialog,
     QDockWidget,
     QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -70,6 +72,19 @@ def test_every_focusable_widget_has_a_name(g: Gradviz) -> None:
 
 
 # Looks.
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_choice_in_the_toolbar_is_cut_off(g: Gradviz, language: str) -> None:
+    g.window.preferences.speak(language)
+    bar = g.window.toolbar
+    for box in (bar.model, bar.data, bar.optimizer):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box
+        room = box.style().subControlRect(*parts).width()
+        for row in range(box.count()):
+            assert box.fontMetrics().horizontalAdvance(box.itemText(row)) <= room, box.itemText(row)
 
 
 def test_it_fits_a_small_screen(g: Gradviz) -> None:
