@@ -110,9 +110,16 @@ def child_processes() -> dict[int, str]:
     for children in Path("/proc/self/task").glob("*/children"):
         for pid in map(int, _read(children).split()):
             command = _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
-            if command and not any(kept in command for kept in KEPT_PROCESSES):  # a zombie has no command
+            # A zombie has no command, but neither has a process that has only just begun.
+            if (command or _runs(pid)) and not any(kept in command for kept in KEPT_PROCESSES):
                 found[pid] = command
     return found
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and has not ended: "S" in "1234 (python) S 1 ..."."""
+    state = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return bool(state) and state[0] not in ("Z", "X")
 
 
 def _read(path: Path) -> str:

@@ -14,7 +14,7 @@ import pytest
 from PyQt6.QtCore import QObject, QProcess, QPropertyAnimation, QRunnable, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from tests.guards import Leak, Watch
+from tests.guards import Leak, Watch, child_processes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +57,15 @@ def test_subprocess() -> None:
         process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process.communicate(b"\n")
     assert process.returncode == 0
+
+
+def test_a_process_that_has_only_just_begun_is_seen() -> None:
+    for _ in range(50):  # for a moment after it has begun the system tells no command of it
+        process = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)
+        seen = [process.pid in child_processes() for _ in range(20)]
+        process.communicate(b"\n")
+        assert all(seen)
+    assert process.pid not in child_processes()
 
 
 def test_qprocess(qapp: QApplication) -> None:
