@@ -47,6 +47,8 @@ class LogRecords(logging.Handler):
 class Watch:
     """The state before a test, and what has leaked since."""
 
+    _open = 0  # watches that are not released yet
+
     def __init__(self, *, logs: bool = True) -> None:
         self._threads = set(threading.enumerate())
         self._processes = set(child_processes())
@@ -54,11 +56,15 @@ class Watch:
         self._log = LogRecords()
         if logs:
             logging.getLogger().addHandler(self._log)
-        gc.freeze()  # from here on gc.get_objects() lists new objects only, which makes the search quick
+        Watch._open += 1
+        if Watch._open == 1:
+            gc.freeze()  # from here on gc.get_objects() lists new objects only, which makes the search quick
 
     def release(self) -> None:
         """Stop watching without a verdict: a failed test's traceback keeps things alive."""
-        gc.unfreeze()
+        Watch._open -= 1
+        if not Watch._open:  # a test of the guards themselves makes watches within its own
+            gc.unfreeze()
         logging.getLogger().removeHandler(self._log)
 
     def check(self, grace: float = GRACE) -> None:

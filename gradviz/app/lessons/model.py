@@ -103,6 +103,15 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """A number that is typed into the text as `text`, and the expression that it is checked against."""
+
+    text: str
+    value: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A claim about PyTorch: a function of a script that is given `torch` and returns the same on both."""
 
@@ -151,6 +160,7 @@ class Lesson:
     topics: tuple[str, ...] = ()
     part: str = ""
     formulas: tuple[Formula, ...] = ()
+    numbers: tuple[KnownNumber, ...] = ()
     claims: tuple[Claim, ...] = ()
     foreign: bool = False
 

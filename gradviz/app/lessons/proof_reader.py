@@ -1,4 +1,4 @@
-"""Reading what a lesson proves: its `[[formulas]]` and its `[[claims]]` about PyTorch."""
+"""Reading what a lesson proves: its `[[formulas]]`, `[[numbers]]`, and its `[[claims]]` about PyTorch."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 from gradviz.app.i18n import tr
 
 from .expressions import ExpressionError, parse_expression
-from .model import Claim, Formula
+from .model import Claim, Formula, KnownNumber
 from .table import Table
 
 EXACT = 1e-6  # how far both sides of a formula may be apart, of their size
 _FORMULA_KEYS = frozenset({"id", "text", "left", "right", "tolerance", "let"})
+_NUMBER_KEYS = frozenset({"text", "value"})
 _CLAIM_KEYS = frozenset({"id", "script"})
 _ID = re.compile(r"[\w-]+")
 
@@ -19,6 +20,11 @@ _ID = re.compile(r"[\w-]+")
 def read_formulas(table: Table) -> tuple[Formula, ...]:
     """The formulas of a lesson; LessonError tells what is wrong."""
     return tuple(_formula(row) for row in _named(table.tables("formulas")))
+
+
+def read_numbers(table: Table) -> tuple[KnownNumber, ...]:
+    """The typed numbers that a lesson declares; LessonError tells what is wrong."""
+    return tuple(_number(row) for row in table.tables("numbers"))
 
 
 def read_claims(table: Table) -> tuple[Claim, ...]:
@@ -51,6 +57,18 @@ def _formula(row: Table) -> Formula:
     except ExpressionError as error:
         raise row.error(str(error)) from None
     return Formula(row.text("id", ""), text, left, right, row.number("tolerance", EXACT), let, row.line or 0)
+
+
+def _number(row: Table) -> KnownNumber:
+    row.only(_NUMBER_KEYS)
+    text, value = row.text("text", ""), row.text("value", "")
+    if not (text and value):
+        raise row.error(tr("a number needs its text, and the expression for its value"))
+    try:
+        parse_expression(value)
+    except ExpressionError as error:
+        raise row.error(str(error)) from None
+    return KnownNumber(text, value, row.line or 0)
 
 
 def _claim(row: Table) -> Claim:

@@ -11,13 +11,13 @@ from gradviz.app.i18n import tr
 
 from .checks import text_faults
 from .model import EXPERIMENTS, LANGUAGES, PANELS, PARTS, TOOLS, Lesson, LessonError, LessonText, Step
-from .proof_reader import read_claims, read_formulas
+from .proof_reader import read_claims, read_formulas, read_numbers
 from .question_reader import read_question
 from .table import Table
 from .text import read_text
 
 FILE_NAME = "lesson.toml"
-LISTS = ("steps", "formulas", "claims")
+LISTS = ("steps", "formulas", "numbers", "claims")
 _LESSON_KEYS = frozenset({"number", "minutes", "setup", "requires", "topics", "part", *LISTS})
 _STEP_KEYS = frozenset(
     {"id", "at", "iteration", "open", "select", "element", "show", "tool", "do", "question"}
@@ -53,6 +53,7 @@ def parse_lesson(folder: Path) -> tuple[Lesson, Iterator[LessonError]]:
         topics=table.texts("topics"),
         part=part,
         formulas=read_formulas(table),
+        numbers=read_numbers(table),
         claims=read_claims(table),
     )
     return lesson, (fault for text in lesson.texts.values() for fault in text_faults(lesson, text))
