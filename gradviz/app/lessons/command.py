@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 import shutil
 import sys
 from pathlib import Path
 
 from gradviz.app import i18n
+from gradviz.app.anchors import Anchors
 from gradviz.app.i18n import ntr, tr
 from gradviz.app.paths import asset_path
+from gradviz.app.recording import Recording
 
 from .course_rules import course_faults
-from .inspection import inspect
-from .model import LessonError, key_of
+from .inspection import inspect, run_setup
+from .model import Lesson, LessonError, key_of
 from .reader import read_lesson
 
 _NAME = re.compile(r"[\w-]+")
@@ -80,7 +83,10 @@ def check(folders: list[Path], course: bool = False) -> int:
     for folder in folders:
         if not folder.is_dir():
             return _complain(tr("gradviz: there is no folder {path}").format(path=folder))
-        faults = [*inspect(folder), *(_course_faults(folder) if course else [])]
+        recorded: list[Recording] = []
+        faults = list(inspect(folder, functools.partial(_record, recorded)))
+        if course and recorded:
+            faults += _course_faults(folder, recorded[0])
         for fault in faults:
             print(fault)  # noqa: T201
         count += len(faults)
@@ -89,11 +95,15 @@ def check(folders: list[Path], course: bool = False) -> int:
     return 1 if count else 0
 
 
-def _course_faults(folder: Path) -> list[LessonError]:
-    try:
-        return list(course_faults(read_lesson(folder)))
-    except LessonError:  # told already
-        return []
+def _record(kept: list[Recording], lesson: Lesson) -> Recording:
+    """Run the setup code once for all that looks at what it recorded."""
+    kept.append(run_setup(lesson))
+    return kept[-1]
+
+
+def _course_faults(folder: Path, recording: Recording) -> list[LessonError]:
+    anchors = Anchors([iteration.program for iteration in recording.iterations])
+    return list(course_faults(read_lesson(folder), anchors))
 
 
 def _complain(text: str) -> int:

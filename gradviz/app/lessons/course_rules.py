@@ -34,4 +34,3 @@ def course_faults(lesson: Lesson, anchors: Anchors) -> Iterator[LessonError]:
     if not lesson.part or not lesson.number or not lesson.topics:
         yield LessonError(path, 1, tr("number, part and topics are needed"))
     yield from typed_faults(lesson, anchors)
-

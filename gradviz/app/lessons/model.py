@@ -104,10 +104,14 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class KnownNumber:
-    """A number that is typed into the text as `text`, and the expression that it is checked against."""
+    """A number that is typed into the text as `text`, and the expression that it is checked against.
+
+    Where there is nothing to check, `why` says so instead: the reader is to choose it, or it is an example.
+    """
 
     text: str
-    value: str
+    value: str = ""
+    why: str = ""
     line: int = 0
 
 

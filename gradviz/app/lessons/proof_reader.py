@@ -12,7 +12,7 @@ from .table import Table
 
 EXACT = 1e-6  # how far both sides of a formula may be apart, of their size
 _FORMULA_KEYS = frozenset({"id", "text", "left", "right", "tolerance", "let"})
-_NUMBER_KEYS = frozenset({"text", "value"})
+_NUMBER_KEYS = frozenset({"text", "value", "why"})
 _CLAIM_KEYS = frozenset({"id", "script"})
 _ID = re.compile(r"[\w-]+")
 
@@ -61,14 +61,15 @@ def _formula(row: Table) -> Formula:
 
 def _number(row: Table) -> KnownNumber:
     row.only(_NUMBER_KEYS)
-    text, value = row.text("text", ""), row.text("value", "")
-    if not (text and value):
-        raise row.error(tr("a number needs its text, and the expression for its value"))
+    text, value, why = (row.text(key, "") for key in ("text", "value", "why"))
+    if not text or bool(value) == bool(why):
+        raise row.error(tr("a number needs its text, and the expression for its value, or why it is free"))
     try:
-        parse_expression(value)
+        if value:
+            parse_expression(value)
     except ExpressionError as error:
         raise row.error(str(error)) from None
-    return KnownNumber(text, value, row.line or 0)
+    return KnownNumber(text, value, why, row.line or 0)
 
 
 def _claim(row: Table) -> Claim:

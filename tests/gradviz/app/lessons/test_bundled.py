@@ -10,6 +10,7 @@ import pytest
 from gradviz.engine.program import SlotKind
 
 import gradviz
+from gradviz.app.anchors import Anchors
 from gradviz.app.i18n import set_language
 from gradviz.app.lessons.answers import answer_text, expected_answer, mistaken_answers
 from gradviz.app.lessons.checks import texts_of
@@ -52,7 +53,8 @@ def test_lesson(name: str) -> None:
     lesson = read_lesson(FOLDERS[name])
     made = run_setup(lesson)
     assert [str(fault) for fault in inspect(lesson.folder, lambda _: made)] == []
-    assert [str(fault) for fault in course_faults(lesson)] == []
+    anchors = Anchors([iteration.program for iteration in made.iterations])
+    assert [str(fault) for fault in course_faults(lesson, anchors)] == []
     session = Session(Settings())
     session.load(made)
     for language in LANGUAGES:

@@ -106,10 +106,10 @@ def test_a_missing_language_and_failing_code_are_found(fresh: Path) -> None:
 def test_course_rules_are_told_when_asked_for(
     fresh: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import gradviz.app.lessons.inspection as inspection
+    import gradviz.app.lessons.command as command
 
     record: Callable[[object], Recording] = lambda _: _made["it"]  # noqa: E731
-    monkeypatch.setattr(inspection, "run_setup", record)
+    monkeypatch.setattr(command, "run_setup", record)
     assert main(["lesson", "check", "--course", str(fresh)]) == 1
     out = capsys.readouterr().out
     assert "fewer than 8 steps" in out
