@@ -22,14 +22,13 @@ def path(torch, make, steps=3):
 
 
 def agrees(torch, places, direction):
-    """Whether w ← w − 0.2 · direction(g, t) leads to the same places; and the places."""
+    """The places, once it is clear that w ← w − 0.2 · direction(g, t) leads to them as well."""
     w, curvature = valley(torch)
     w = w.detach().clone()
-    same = []
     for t, place in enumerate(places, start=1):
         w = w - 0.2 * direction(curvature * w, t)
-        same.append(bool((w - place).abs().max().item() < 1e-12))
-    return {"same": same, "places": places}
+        assert (w - place).abs().max() < 1e-12
+    return places
 
 
 def sgd_by_hand(torch):
@@ -38,8 +37,9 @@ def sgd_by_hand(torch):
     ((curvature * w * w).sum() / 2).backward()
     for f in [w]:
         f.data.sub_(f.grad.data * 0.2)
-    places = path(torch, lambda params: torch.optim.SGD(params, lr=0.2), steps=1)
-    return {"by hand": w.detach(), "by SGD": places[0], "same": bool((w.detach() == places[0]).all().item())}
+    (place,) = path(torch, lambda params: torch.optim.SGD(params, lr=0.2), steps=1)
+    assert (w.detach() == place).all()
+    return place
 
 
 def momentum(torch):
@@ -97,3 +97,51 @@ def first_step_of_adam(torch):
     start, _ = valley(torch)
     first = path(torch, lambda p: torch.optim.Adam(p, lr=0.2), steps=1)[0]
     return [round(moved, 6) for moved in (start.detach() - first).tolist()]
+
+
+def momentum_buffer(torch):
+    """The buffer begins as the first gradient, then fades and gets the new one, or its share of it."""
+    found = {}
+    for dampening in (0.0, 0.9):
+        w, curvature = valley(torch)
+        optimizer = torch.optim.SGD([w], lr=0.2, momentum=0.9, dampening=dampening)
+        expected = None
+        for _ in range(3):
+            optimizer.zero_grad()
+            ((curvature * w * w).sum() / 2).backward()
+            g = w.grad.clone()
+            expected = g if expected is None else 0.9 * expected + (1 - dampening) * g
+            optimizer.step()
+            assert (optimizer.state[w]["momentum_buffer"] - expected).abs().max() < 1e-12
+        found[str(dampening)] = expected
+    return found
+
+
+def remembered(torch):
+    """For each weight SGD keeps nothing, momentum and RMSProp one number, Adam two."""
+    optim = torch.optim
+    found = []
+    for make in (
+        lambda p: optim.SGD(p, lr=0.2),
+        lambda p: optim.SGD(p, lr=0.2, momentum=0.9),
+        lambda p: optim.RMSprop(p, lr=0.2),
+        lambda p: optim.Adam(p, lr=0.2),
+    ):
+        w, curvature = valley(torch)
+        optimizer = make([w])
+        (curvature * w).sum().backward()
+        optimizer.step()
+        kept = optimizer.state[w].values() if w in optimizer.state else ()
+        found.append(sum(getattr(each, "shape", None) == w.shape for each in kept))
+    return found
+
+
+def steady(torch):
+    """With a steady gradient the velocity grows towards ten times the gradient, for a momentum of 0.9."""
+    w = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.2, momentum=0.9)
+    for _ in range(300):
+        optimizer.zero_grad()
+        (3.0 * w).backward()
+        optimizer.step()
+    return optimizer.state[w]["momentum_buffer"].item()

@@ -33,7 +33,9 @@ def best_step(torch):
     two = best(lambda h: (y(at + h) - y(at - h)) / (2 * h))
     one = best(lambda h: (y(at + h) - y(at)) / h)
     eps = 2.2e-16
-    return [0.2 < two / eps ** (1 / 3) < 5, 0.2 < one / eps ** (1 / 2) < 5]
+    assert 0.2 < two / eps ** (1 / 3) < 5
+    assert 0.2 < one / eps ** (1 / 2) < 5
+    return "as expected"
 
 
 def single_precision(torch):

@@ -100,3 +100,24 @@ def no_derivative(torch):
     """The results of argmax and of comparisons need no gradient, without an error."""
     x = torch.tensor([1.0, 3.0, 2.0], requires_grad=True)
     return [x.argmax().requires_grad, (x > 2).requires_grad, (x > 2).dtype == torch.bool]
+
+
+def a_new_tensor(torch):
+    """y = y + 1 makes a new tensor, so that the gradient is right."""
+    w = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    y = torch.exp(w)
+    y = y + 1
+    y.sum().backward()
+    return w.grad
+
+
+def optimizers_may(torch):
+    """An optimizer changes a leaf in place, which stays a leaf and is trained on."""
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    same = w
+    for _ in range(2):
+        optimizer.zero_grad()
+        (w * w).sum().backward()
+        optimizer.step()
+    return [w.tolist(), w is same, w.is_leaf, w.requires_grad]
