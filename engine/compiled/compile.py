@@ -13,7 +13,7 @@ from ..jit import jit_disabled
 from ..program import Program, SlotKind
 from ..random import next_seed
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
-from .crew import Crew
+from .crew import POSIX, Crew
 from .fallback import interpreted
 from .halves import Sides, halved
 from .lowering import RULES, Lowering
@@ -21,7 +21,8 @@ from .names import carried, ends, reached, usual
 from .plan import ALIGN, plan
 from .split import find
 from .table import write
-from .values import Buffer, Fallback, Loop, Row, View
+from .team import cut
+from .values import Buffer, Fallback, Loop, Row, Share, View
 
 OVERRUN = 1024
 """Bytes after the arena that kernels may read, though not use."""
@@ -69,7 +70,6 @@ class Compiled:
             lowering.loops,
             lowering.sides,
         )
-        self._crew: Crew | None = None
         self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
         self.arena = self._memory[start : start + self.nbytes + OVERRUN]
@@ -92,7 +92,7 @@ class Compiled:
         given = {n: s for n, s in self._starts.items() if program.slots[s].kind is SlotKind.INPUT}
         self._given = {name: self._arrays[slot] for name, slot in given.items() if slot in self._arrays}
         self.ends = ends(program, kept)
-        self._build(lowering.steps, lowering.loops, lowering.sides, shared)
+        self._build(lowering.steps, lowering.loops, lowering.sides, shared, threads)
         self._random = [
             step for step in lowering.steps if isinstance(step, Fallback) and "seed" in step.attrs
         ]
@@ -116,11 +116,27 @@ class Compiled:
         return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
 
     def _build(
-        self, steps: list[Row | Fallback], loops: list[Loop], sides: Sides | None, shared: int
+        self,
+        steps: list[Row | Fallback],
+        loops: list[Loop],
+        sides: Sides | None,
+        shared: int,
+        threads: int,
     ) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
-        steps, cuts = halved(steps, sides, shared)
-        self.table, places = write(steps, loops)
+        self.shares: list[Share] = []
+        if sides is not None:
+            steps, self.shares = halved(steps, sides, shared)
+        elif threads > 1:
+            steps, self.shares = cut(steps)
+        offering = POSIX and bool(self.shares)
+        self._crew = Crew() if offering else None
+        self.table, places = write(
+            steps,
+            loops,
+            self.shares if offering else (),
+            0 if self._crew is None else self._crew.address,
+        )
         self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
         for (start, stop), step in zip(places, steps, strict=True):
             fallback = step if isinstance(step, Fallback) else None
@@ -129,11 +145,6 @@ class Compiled:
                 fallback.run = interpreted(fallback, inputs, self._array(fallback.output))
             self._parts.append((start, stop, fallback, step.instr))
         self._all = self._runs(0, len(self.program))
-        if sides is not None:
-            base = self.table.ctypes.data
-            end = len(self.table)
-            marks = (places[k][0] if k < len(places) else end for k in cuts)
-            self._crew = Crew([base + 8 * mark for mark in (0, *marks, end)])
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int, Any]]:
         """The stretches of the table (by address), and what the interpreter does between them."""
@@ -170,13 +181,16 @@ class Compiled:
         runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
         arena = self.arena.ctypes.data
         if self._crew is not None:
-            self._crew.run(arena)
-            runs = []
-        for first, last, interpret in runs:
-            if interpret is None:
-                routine.walk(arena, first, last)
-            else:
-                interpret()
+            self._crew.begin(arena)
+        try:
+            for first, last, interpret in runs:
+                if interpret is None:
+                    routine.walk(arena, first, last)
+                else:
+                    interpret()
+        finally:
+            if self._crew is not None:
+                self._crew.end()
         if self._trouble is not None and self._trouble[0]:
             self._trouble[0] = 0
             raise DimError("Target is out of bounds: there is no such class")
@@ -184,7 +198,7 @@ class Compiled:
     @property
     def threads(self) -> int:
         """How many threads run it."""
-        return 1 if self._crew is None else 2
+        return 2 if self.shares else 1
 
     def close(self) -> None:
         """End the second thread, if there is one; the next run starts it again."""

@@ -1,8 +1,9 @@
-"""Two threads for one table: the second one runs its half of the batch while the first runs the other.
+"""Two threads for one table: some of its rows are offered to a second thread while the first runs others.
 
-The second thread waits in machine code, without the interpreter's lock: for some microseconds it spins, then
-it yields to other processes, then it sleeps until it is woken. So it costs nothing while nothing is trained,
-and no time slice when the other core is taken.
+The second thread waits in machine code, without the interpreter's lock. While a run lasts it spins for some
+microseconds, then it yields to other processes; afterwards it sleeps until it is woken. What it has not begun
+when the first thread needs it, the first thread does itself: nobody waits for a thread that has no core, and
+the numbers are the same whoever computes them.
 """
 
 from __future__ import annotations
@@ -10,48 +11,49 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Sequence
 
 import numpy as np
 
 from . import routine
 
 # Words of the shared array, apart from each other so that each has a cache line of its own.
-JOB, HALF, MET, DONE, ALIVE, ASLEEP, ARENA, FIRST = (8 * k for k in range(8))
-MARKS = 7
-"""Marks of a table, from FIRST on."""
-WORDS = FIRST + 8
+JOB, CLAIMED, DONE, ACTIVE, ALIVE, ASLEEP, ARENA, START, STOP, WORDS = (8 * k for k in range(10))
+
+SPINS = 20_000
+"""Looks at a word before yielding, some ten microseconds."""
 
 POSIX = os.name == "posix"
+"""Whether there is something to yield with: else all is left to one thread."""
 
 
 class Crew:
-    """Runs rows between the addresses `marks`: what comes before both halves, the two halves, what
-    both threads then do with the sums of both, and what comes last."""
+    """The second thread of a table, and the words that both threads share."""
 
-    def __init__(self, marks: Sequence[int]) -> None:
+    def __init__(self) -> None:
         self._words = np.zeros(WORDS, np.int64)
-        self._words[FIRST : FIRST + MARKS] = marks
         self._bell = threading.Semaphore(0)
         self._thread: threading.Thread | None = None
         weakref.finalize(self, _dismiss, self._words, self._bell)
 
-    def run(self, arena: int) -> None:
-        """The whole table, once."""
-        if not POSIX:  # there is nothing to yield with: one after the other
-            start, *_, end = self._words[FIRST : FIRST + MARKS]
-            routine.walk(arena, int(start), int(end))
-            return
+    @property
+    def address(self) -> int:
+        """Where the shared words lie, for the rows that offer and fetch work."""
+        return self._words.ctypes.data
+
+    def begin(self, arena: int) -> None:
+        """Have the second thread look out for work in a table over this arena."""
         if self._thread is None:
             self._words[ALIVE] = 1
-            arguments = (self._words, self._bell, routine.crew())
+            arguments = (self._words, self._bell, routine.crew()[1])
             self._thread = threading.Thread(target=_work, args=arguments, name="gradviz-crew", daemon=True)
             self._thread.start()
-        post, finish, _ = routine.crew()
-        words = self._words.ctypes.data
-        if post(words, arena):
+        self._words[ARENA] = arena
+        if routine.crew()[0](self.address, 1):
             self._bell.release()
-        finish(words, arena)
+
+    def end(self) -> None:
+        """Let it rest, if nothing follows soon."""
+        routine.crew()[0](self.address, 0)
 
     def close(self) -> None:
         """End the second thread."""
@@ -63,19 +65,12 @@ class Crew:
 
 def _dismiss(words: np.ndarray, bell: threading.Semaphore) -> None:
     words[ALIVE] = 0
-    words[JOB] += 1
     bell.release()
 
 
-def _work(words: np.ndarray, bell: threading.Semaphore, functions: tuple[routine.Step, ...]) -> None:
-    serve = functions[2]
-    job = int(words[DONE])
-    while True:
-        job = serve(words.ctypes.data, job)
-        if job < 0:
-            break
+def _work(words: np.ndarray, bell: threading.Semaphore, serve: routine.Step) -> None:
+    while serve(words.ctypes.data):
         bell.acquire()
         words[ASLEEP] = 0
-    words[DONE] = words[JOB]
     while bell.acquire(blocking=False):
         pass

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .values import Buffer, Fallback, Operand, Place, Row
+from .values import Buffer, Fallback, Operand, Place, Row, Share
 
 SMALL = 1024
 """Elements below which a row is left to the first thread."""
@@ -66,15 +66,14 @@ def shared_until(steps: Steps, start: int) -> int:
     return len(steps)
 
 
-def halved(steps: Steps, sides: Sides | None, shared: int) -> tuple[list[Row | Fallback], tuple[int, ...]]:
-    """The steps with what both threads share written out for each; and where the two sides begin and end, and
-    the second thread's share begins and ends."""
-    if sides is None:
-        return list(steps), ()
+def halved(steps: Steps, sides: Sides, shared: int) -> tuple[list[Row | Fallback], list[Share]]:
+    """The steps with what both threads share written out for each; and the shares, first the two sides."""
     end = sides[2]
     one, two = _halves(steps[end:shared])
-    cuts = (*sides, end + len(one), end + len(one) + len(two))
-    return [*steps[:end], *one, *two, *steps[shared:]], cuts
+    shares = [Share(*sides)]
+    if one and two:
+        shares.append(Share(end, end + len(one), end + len(one) + len(two)))
+    return [*steps[:end], *one, *two, *steps[shared:]], shares
 
 
 def _halves(steps: Sequence[Row | Fallback]) -> tuple[list[Row], list[Row]]:

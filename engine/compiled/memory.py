@@ -82,6 +82,18 @@ def release(context: Any, words: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def claim(context: Any, words: Any, index: Any, expected: Any, value: Any) -> Any:
+    """Set words[index] to `value` if it is what is expected: of several threads, one succeeds."""
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        place = builder.gep(args[0], [args[1]])
+        found = builder.cmpxchg(place, args[2], args[3], "seq_cst", "seq_cst")
+        return builder.extract_value(found, 1)
+
+    return types.boolean(words, types.intp, types.int64, types.int64), build
+
+
+@intrinsic
 def convert(context: Any, memory: Any, number: Any) -> Any:
     """A number in the memory's precision."""
 
@@ -102,6 +114,9 @@ def call(context: Any, address: Any, memory: Any, row: Any) -> Any:
 
     return types.void(types.int64, memory, INTS), build
 
+
+pause = types.ExternalFunction("sched_yield", types.int32())
+"""Let another process have the core; not on Windows."""
 
 inline = numba.njit(error_model="numpy", boundscheck=False)
 """Decorator for what kernels share; the compiler copies it into each of them."""

@@ -1,82 +1,53 @@
-"""What the two threads of a crew do in machine code: hand over work, wait for it, wait for one another."""
+"""What the two threads of a crew do in machine code outside a table: wait for work, and say that it comes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numba
-from numba import types
 
-from .crew import ALIVE, ARENA, ASLEEP, DONE, FIRST, HALF, JOB, MET
-from .memory import acquire, ints_at, release
+from .crew import ACTIVE, ALIVE, ARENA, ASLEEP, CLAIMED, DONE, JOB, SPINS, START, STOP
+from .memory import acquire, claim, ints_at, pause, release
 from .routine import in_folder
 from .walk import walk
 
-SPINS = 20_000
-"""Looks at a word before yielding, some ten microseconds."""
 YIELDS = 300
-"""Yields before the second thread goes to sleep."""
+"""Yields before the second thread goes to sleep, once nothing runs."""
 
-_yield = types.ExternalFunction("sched_yield", types.int32())
 _njit: Any = numba.njit
 _OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False}
 
 with in_folder():
 
-    @_njit("void(int64, int64, int64)", **_OPTIONS)
-    def meet(words: int, word: int, job: int) -> None:
-        """Wait until the other thread has come so far in this job."""
-        shared = ints_at(words)
-        count = 0
-        while acquire(shared, word) != job:
-            count += 1
-            if count > SPINS:
-                _yield()
-
     @_njit("int64(int64, int64)", **_OPTIONS)
-    def post(words: int, arena: int) -> int:
-        """Run what comes first, then begin a job for both threads; returns whether the second is asleep."""
+    def announce(words: int, active: int) -> int:
+        """Say that a run begins or has ended; returns whether the second thread is asleep."""
         shared = ints_at(words)
-        walk(arena, shared[FIRST], shared[FIRST + 1])
-        shared[ARENA] = arena
-        release(shared, JOB, shared[JOB] + 1)
+        release(shared, ACTIVE, active)
         asleep: int = acquire(shared, ASLEEP)
         return asleep
 
-    @_njit("void(int64, int64)", **_OPTIONS)
-    def finish(words: int, arena: int) -> None:
-        """The first thread's part of the job, and what comes last."""
+    @_njit("int64(int64)", **_OPTIONS)
+    def serve(words: int) -> int:
+        """Do what is offered; returns 1 when nothing has run for a while, 0 at the end."""
         shared = ints_at(words)
-        job = shared[JOB]
-        walk(arena, shared[FIRST + 1], shared[FIRST + 2])
-        release(shared, MET, job)
-        meet(words, HALF, job)
-        walk(arena, shared[FIRST + 3], shared[FIRST + 4])
-        meet(words, DONE, job)
-        walk(arena, shared[FIRST + 5], shared[FIRST + 6])
-
-    @_njit("int64(int64, int64)", **_OPTIONS)
-    def serve(words: int, job: int) -> int:
-        """Do job after job; returns the number of the last one when nothing has come for a while, −1 at the
-        end."""
-        shared = ints_at(words)
+        job = acquire(shared, CLAIMED)
         while True:
             count = 0
             while acquire(shared, JOB) == job:
+                if acquire(shared, ALIVE) == 0:
+                    return 0
                 count += 1
                 if count > SPINS:
-                    if count > SPINS + YIELDS:
+                    pause()
+                    if count > SPINS + YIELDS and acquire(shared, ACTIVE) == 0:
                         release(shared, ASLEEP, 1)
-                        if acquire(shared, JOB) == job:
-                            return job
+                        if acquire(shared, ACTIVE) == 0 and acquire(shared, ALIVE) != 0:
+                            return 1
                         release(shared, ASLEEP, 0)  # something has come just now
-                    else:
-                        _yield()
-            if shared[ALIVE] == 0:
-                return -1
-            job = shared[JOB]
-            walk(shared[ARENA], shared[FIRST + 2], shared[FIRST + 3])
-            release(shared, HALF, job)
-            meet(words, MET, job)
-            walk(shared[ARENA], shared[FIRST + 4], shared[FIRST + 5])
-            release(shared, DONE, job)
+                        count = 0
+            offered = acquire(shared, JOB)
+            if claim(shared, CLAIMED, offered - 1, offered):
+                walk(shared[ARENA], shared[START], shared[STOP])
+                release(shared, DONE, offered)
+            job = offered

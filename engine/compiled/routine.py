@@ -56,7 +56,7 @@ USUAL = (
     *("max_pool2d", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss", "nll_loss_backward"),
     *("number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu", "relu_backward", "repeat"),
     *("rows1x6", "rows4x3", "rows6x2", "rows8x1", "rows8x2", "spread", "sqrt", "sub", "sub_scaled"),
-    *("sum_columns", "sum_rows", "tanh"),
+    *("sum_columns", "sum_rows", "tanh", "turned"),
 )
 """What the usual networks need in single precision: compiled ahead when the application starts for the first
 time."""
@@ -106,17 +106,17 @@ _walk: list[Callable[[int, int, int], None]] = []
 Step = Callable[..., int]
 
 
-def crew() -> tuple[Step, Step, Step]:
-    """What the two threads of a crew run: post, finish and serve."""
+def crew() -> tuple[Step, Step]:
+    """What the two threads of a crew run: announce and serve."""
     if not _crew:
         define()
-        from .relay import finish, post, serve  # compiles
+        from .relay import announce, serve  # compiles
 
-        _crew.append((post, finish, serve))
+        _crew.append((announce, serve))
     return _crew[0]
 
 
-_crew: list[tuple[Step, Step, Step]] = []
+_crew: list[tuple[Step, Step]] = []
 
 
 class in_folder:  # noqa: N801  (reads as words: with in_folder())

@@ -7,33 +7,54 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import routine
-from .values import Address, Fallback, Loop, Place, Row
+from .values import Address, Fallback, Loop, Place, Row, Share
 
 
-def write(steps: Sequence[Row | Fallback], loops: Sequence[Loop]) -> tuple[np.ndarray, list[tuple[int, int]]]:
+def write(
+    steps: Sequence[Row | Fallback], loops: Sequence[Loop], shares: Sequence[Share] = (), shared: int = 0
+) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """The table, and for each step the words from where to where its row lies (none for the interpreter's).
 
     A row is [address of the kernel, length, operands …]. The steps of a loop are followed by a row that runs
-    them again.
+    them again. Before each share stands a row that offers the second thread's part, between its parts one
+    that fetches it; `shared` is the address of the words by which threads agree.
     """
     words: list[int] = []
     places: list[tuple[int, int]] = []
+    starts: list[int] = []  # of the rows themselves
     ends = {loop.stop: loop for loop in loops}
+    offers = {share.start: share for share in shares}
+    middles = {share.middle: share for share in shares}
+    waiting: dict[int, tuple[int, int]] = {}  # by a share's end: its two rows
     repeats: list[int] = []  # words that hold the position of another word
     for number, step in enumerate(steps):
+        place = len(words)
+        if number in offers:
+            repeats += [place + 3, place + 4]
+            words += [routine.address("offer", "float32"), 5, shared, 0, 0]
+            waiting[offers[number].stop] = (place, 0)
+        if number in middles:
+            share = middles[number]
+            waiting[share.stop] = (waiting[share.stop][0], len(words))
+            words += [routine.address("fetch", "float32"), 3, shared]
         start = len(words)
+        starts.append(start)
         if isinstance(step, Row):
             words += [routine.address(step.kernel, step.precision), 2 + len(step.operands)]
             words += [_word(operand, step.precision) for operand in step.operands]
         loop = ends.get(number + 1)
         if loop is not None and loop.count > 1:
-            first = places[loop.start][0] if loop.start < number else start
-            fixes = _moving(steps, loop, [*places, (start, len(words))])
+            first = starts[loop.start]
+            fixes = _moving(steps, loop, starts)
             row = [loop.count - 1, first, len(words), len(fixes)]
             repeats += [len(words) + 3, len(words) + 4]
             words += [routine.address("repeat", "float32"), 2 + len(row) + 2 * len(fixes), *row]
             words += [number for fix in fixes for number in fix]
-        places.append((start, len(words)))
+        if number + 1 in waiting:
+            offer, fetch = waiting.pop(number + 1)
+            words[offer + 3 : offer + 5] = fetch + 3, len(words)
+            words[fetch + 1] = len(words) - fetch
+        places.append((place, len(words)))
     table = np.array(words or [0], np.int64)
     for word in repeats:
         table[word] = table.ctypes.data + 8 * table[word]
@@ -48,16 +69,14 @@ def _word(operand: int | Place | Address, precision: str) -> int:
     return int(operand)
 
 
-def _moving(
-    steps: Sequence[Row | Fallback], loop: Loop, places: Sequence[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _moving(steps: Sequence[Row | Fallback], loop: Loop, starts: Sequence[int]) -> list[tuple[int, int]]:
     """The words (counted from the loop's first) that grow with each turn, and by how much."""
     fixes = []
-    begin = places[loop.start][0]
+    begin = starts[loop.start]
     for number in range(loop.start, loop.stop):
         step = steps[number]
         for position, operand in enumerate(step.operands if isinstance(step, Row) else ()):
             if isinstance(operand, Place) and operand.buffer in loop.moves:
-                word = places[number][0] + 2 + position - begin
+                word = starts[number] + 2 + position - begin
                 fixes.append((word, loop.moves[operand.buffer] // operand.itemsize))
     return fixes

@@ -141,6 +141,14 @@ class Loop:
     moves: Mapping[Buffer, int]
 
 
+class Share(NamedTuple):
+    """Steps that two threads run at once: the first those from `start`, the second those from `middle`."""
+
+    start: int
+    middle: int
+    stop: int
+
+
 @dataclass(slots=True)
 class Fallback:
     """One instruction that the interpreter runs, on views of the arena."""

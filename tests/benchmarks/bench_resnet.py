@@ -1,6 +1,6 @@
 """ResNet-18, forward and backward, and a training step of an MLP, compiled, against PyTorch.
 
-python -m tests.benchmarks.bench_resnet [--rounds 9] [resnet18] [mlp]
+python -m tests.benchmarks.bench_resnet [--rounds 9] [--threads 1] [resnet18] [mlp]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gradviz.models import MLP, resnet18
 from tests.benchmarks.side_by_side import compare
 
 
-def ours(net: nn.Module, x: np.ndarray, y: np.ndarray, update: bool) -> Callable[[], object]:
+def ours(net: nn.Module, x: np.ndarray, y: np.ndarray, update: bool, threads: int) -> Callable[[], object]:
     """The compiled step."""
     optim = gradviz.optim.SGD(net.parameters(), lr=0.01)
     for _ in range(2):
@@ -31,7 +31,7 @@ def ours(net: nn.Module, x: np.ndarray, y: np.ndarray, update: bool) -> Callable
             F.cross_entropy(net(given), target).backward()
             if update:
                 optim.step()
-    compiled = compile_program(recorder.program())
+    compiled = compile_program(recorder.program(), threads=threads)
     inputs = {"given": x, "target": y}
     return lambda: compiled.step(inputs)
 
@@ -100,6 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("which", nargs="*", default=["resnet18", "mlp"])
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
     cases = {
@@ -113,12 +114,13 @@ def main() -> None:
         try:
             import torch
 
-            torch.set_num_threads(1)
+            torch.set_num_threads(options.threads)
             contenders["PyTorch"] = pytorchs(other(), x, y, update)
         except ImportError:
             print("PyTorch is not installed: no comparison")
-        contenders["gradviz, compiled"] = ours(make(), x, y, update)
-        print(f"{name}, input {shape}, 1 thread, {'training step' if update else 'forward and backward'}")
+        contenders["gradviz, compiled"] = ours(make(), x, y, update, options.threads)
+        what = "training step" if update else "forward and backward"
+        print(f"{name}, input {shape}, {options.threads} thread(s), {what}")
         for result in compare(contenders, options.rounds, 0.2):
             print(result)
 

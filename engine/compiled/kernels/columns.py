@@ -2,7 +2,8 @@
 
 Row of all: image, columns, C, H, W, window (2), stride (2), padding (2), dilation (2), output rows and
 columns. The matrix is (C · window, output pixels). Lines are written in order with whole vectors, so that
-what one writes too much the next puts right.
+what one writes too much the next puts right; what follows the last stays as it is, as it may be another
+thread's.
 
 Source: K. Chellapilla, S. Puri, P. Simard, "High Performance Convolutional Neural Networks for Document
 Processing", 2006.
@@ -10,9 +11,20 @@ Processing", 2006.
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, convert
+from typing import Any
+
+from ..memory import Memory, Row, convert, inline
 from ..routine import kernel
 from ..simd import between, lanes, load, load_masked, store, store_masked, zeros
+
+
+@inline
+def put(memory: Memory, at: int, value: Any, end: int) -> None:
+    """Store a vector, up to the end."""
+    if at + lanes(memory) <= end:
+        store(memory, at, value)
+    else:
+        store_masked(memory, at, value, between(memory, 0, end - at))
 
 
 @kernel
@@ -23,6 +35,7 @@ def columns(memory: Memory, row: Row) -> None:
         row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12]
     )  # fmt: skip
     rows, cols = row[13], row[14]
+    end = at + channels * window_y * window_x * rows * cols
     width = lanes(memory)
     nothing = zeros(memory)
     for c in range(channels):
@@ -35,20 +48,20 @@ def columns(memory: Memory, row: Row) -> None:
                     y = r * stride_y - pad_y + i * gap_y
                     if y < 0 or y >= height:
                         for x in range(0, cols, width):
-                            store(memory, at + x, nothing)
+                            put(memory, at + x, nothing, end)
                         at += cols
                         continue
                     for x in range(0, low, width):
-                        store(memory, at + x, nothing)
+                        put(memory, at + x, nothing, end)
                     source = image + (c * height + y) * wide + shift
                     if stride_x == 1:
                         for x in range(low, high, width):
-                            store(memory, at + x, load(memory, source + x))
+                            put(memory, at + x, load(memory, source + x), end)
                     else:
                         for x in range(low, high):
                             memory[at + x] = memory[source + x * stride_x]
                     for x in range(high, cols, width):
-                        store(memory, at + x, nothing)
+                        put(memory, at + x, nothing, end)
                     at += cols
 
 
@@ -58,6 +71,7 @@ def columns_dense(memory: Memory, row: Row) -> None:
     image, at, channels, height, wide = row[0], row[1], row[2], row[3], row[4]
     window_y, window_x, gap_y, gap_x = row[5], row[6], row[11], row[12]
     rows, cols = row[13], row[14]
+    end = at + channels * window_y * window_x * rows * cols
     width = lanes(memory)
     for c in range(channels):
         for i in range(window_y):
@@ -65,19 +79,19 @@ def columns_dense(memory: Memory, row: Row) -> None:
                 source = image + (c * height + i * gap_y) * wide + j * gap_x
                 if cols <= width:
                     for _ in range(rows):
-                        store(memory, at, load(memory, source))
+                        put(memory, at, load(memory, source), end)
                         at += cols
                         source += wide
                 elif cols <= 2 * width:
                     for _ in range(rows):
-                        store(memory, at, load(memory, source))
-                        store(memory, at + width, load(memory, source + width))
+                        put(memory, at, load(memory, source), end)
+                        put(memory, at + width, load(memory, source + width), end)
                         at += cols
                         source += wide
                 else:
                     for _ in range(rows):
                         for x in range(0, cols, width):
-                            store(memory, at + x, load(memory, source + x))
+                            put(memory, at + x, load(memory, source + x), end)
                         at += cols
                         source += wide
 

@@ -19,6 +19,17 @@ def turn(memory: Memory, source: int, target: int, rows: int, cols: int) -> None
 
 
 @kernel
+def turned(memory: Memory, row: Row) -> None:
+    """A matrix, transposed. Row: rows, columns; source, its row stride; target, its row stride."""
+    rows, cols, source, source_row, target, target_row = row[0], row[1], row[2], row[3], row[4], row[5]
+    for _ in range(cols):
+        for i in range(rows):
+            memory[target + i] = memory[source + i * source_row]
+        source += 1
+        target += target_row
+
+
+@kernel
 def conv2d_small(memory: Memory, row: Row) -> None:
     """out[n] = weight · turned columns. Row: weight, whether there is a bias, bias, out, product of rows and
     columns, room for the turned columns."""

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from gradviz.engine.compiled import Compiled, compile_program, crew
+from gradviz.engine.compiled import Compiled, compile, compile_program
 from gradviz.engine.jit import jit_disabled
 
 from tests.engine.compiled.test_models import MODELS, OPTIMIZERS, Training, near, small_cnn
@@ -50,11 +50,9 @@ def test_both_threads_update_the_weights(optimizer: str) -> None:
     program = training.record()
     alone = steps(compile_program(program), training, 3)
     compiled = compile_program(program, threads=2)
-    assert compiled._crew is not None
-    marks = compiled._crew._words[crew.FIRST : crew.FIRST + crew.MARKS]
-    one, two, rest, end = (int(mark) for mark in marks[3:])
-    assert one < two < rest  # rows of the first thread, of the second
-    assert rest == end or optimizer == "adam"  # nothing is left to one alone
+    _, update = compiled.shares
+    assert update.start < update.middle < update.stop  # rows of the first thread, of the second
+    assert update.stop == len(compiled._parts) or optimizer == "adam"  # nothing is left to one alone
     found = steps(compiled, training, 3)
     compiled.close()
     for name, value in alone.items():
@@ -81,7 +79,7 @@ def test_where_nothing_can_yield_one_half_follows_the_other(monkeypatch: pytest.
     compiled = compile_program(program, threads=2)
     expected = steps(compiled, training, 3)
     compiled.close()
-    monkeypatch.setattr(crew, "POSIX", False)
+    monkeypatch.setattr(compile, "POSIX", False)
     found = steps(compile_program(program, threads=2), training, 3)
     for name, value in expected.items():
         np.testing.assert_array_equal(found[name], value, name)

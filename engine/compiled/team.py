@@ -1,0 +1,139 @@
+"""Work on a single sample, for two threads: rows that take long are cut in two, by channels or lines of the
+result, and both parts run at once.
+
+Each number is computed as by one thread, so the results are the same. Both parts read and write what the row
+did, nothing else; so it does not matter for where buffers lie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .halves import ELEMENTWISE
+from .values import Fallback, Operand, Place, Row, Share
+
+WORTH = 12.0
+"""Microseconds from which a row is cut; handing over takes about one."""
+PRODUCTS, MOVED = 40_000, 4_000
+"""Multiply-adds and numbers read or written in a microsecond, about."""
+LINE = 16
+"""Elements to whose multiples lines are cut."""
+
+Cut = tuple[float, int, Callable[[int], Sequence[tuple[int, int]]], int, int]
+"""How long a row takes; the operand that counts what is cut, for a first part of a size the operands that
+move on in the second and how far; the size, and what the first part should be a multiple of."""
+
+
+def cut(steps: Sequence[Row | Fallback]) -> tuple[list[Row | Fallback], list[Share]]:
+    """The steps with long rows replaced by two, and where these are."""
+    made: list[Row | Fallback] = []
+    shares = []
+    for step in steps:
+        parts = _parts(step) if isinstance(step, Row) else None
+        if parts is None:
+            made.append(step)
+        else:
+            shares.append(Share(len(made), len(made) + 1, len(made) + 2))
+            made += parts
+    return made, shares
+
+
+def _parts(row: Row) -> tuple[Row, Row] | None:
+    """Two rows that do what one does; None if that does not pay, or is not known."""
+    find = _KINDS.get(row.kernel)
+    found = None if find is None else find(row.operands)
+    if found is None or found[0] < WORTH:
+        return None
+    _, counter, moves, size, unit = found
+    half = size // 2 // unit * unit
+    if half == 0:
+        return None
+    one, two = list(row.operands), list(row.operands)
+    one[counter], two[counter] = half, size - half
+    for operand, distance in moves(half):
+        place = two[operand]
+        assert isinstance(place, Place)
+        two[operand] = place.moved(distance)
+    return replace(row, operands=tuple(one)), replace(row, operands=tuple(two))
+
+
+Operands = tuple[Operand, ...]
+
+
+def _sizes(operands: Operands, *which: int) -> tuple[int, ...]:
+    found = tuple(operands[k] for k in which)
+    assert all(isinstance(each, int) for each in found)
+    return found  # type: ignore[return-value]  # just asserted
+
+
+def _time(m: int, n: int, k: int) -> float:
+    return m * n * k / PRODUCTS + (m * k + k * n + m * n) / MOVED
+
+
+def _rows(operands: Operands) -> Cut:
+    """See `kernels.matmul`."""
+    m, n, k, a_row, out_row = _sizes(operands, 0, 1, 2, 4, 10)
+    if m >= LINE:
+        return _time(m, n, k), 0, lambda half: ((3, half * a_row), (9, half * out_row)), m, 4
+    return _time(m, n, k), 1, lambda half: ((6, half), (9, half)), n, LINE
+
+
+def _dots(operands: Operands) -> Cut:
+    """See `kernels.matmul_dots`."""
+    m, n, k, a_row, b_column, out_row = _sizes(operands, 0, 1, 2, 4, 6, 9)
+    if m >= LINE:
+        return _time(m, n, k), 0, lambda half: ((3, half * a_row), (8, half * out_row)), m, 3
+    return _time(m, n, k), 1, lambda half: ((5, half * b_column), (8, half)), n, LINE
+
+
+def _outer(operands: Operands) -> Cut:
+    m, n, step, out_row = _sizes(operands, 0, 1, 3, 6)
+    return _time(m, n, 1), 0, lambda half: ((2, half * step), (5, half * out_row)), m, 1
+
+
+def _columns(operands: Operands) -> Cut:
+    """See `kernels.columns`."""
+    channels, height, wide, *rest = _sizes(operands, 2, 3, 4, 5, 6, 13, 14)
+    lines = math.prod(rest)
+    return (
+        channels * lines / 2000,
+        2,
+        lambda half: ((0, half * height * wide), (1, half * lines)),
+        channels,
+        1,
+    )
+
+
+def _turned(operands: Operands) -> Cut:
+    rows, cols, source_row, target_row = _sizes(operands, 0, 1, 3, 5)
+    if cols >= LINE:
+        return rows * cols / 1000, 1, lambda half: ((2, half), (4, half * target_row)), cols, 1
+    return rows * cols / 1000, 0, lambda half: ((2, half * source_row), (4, half)), rows, LINE
+
+
+def _pool(operands: Operands) -> Cut:
+    """See `kernels.pooling`."""
+    planes, *sizes = _sizes(operands, 0, 4, 5, 6, 7, 8, 9)
+    image, pixels = math.prod(sizes[:2]), math.prod(sizes[2:4])
+    time = planes * math.prod(sizes[2:]) / 500
+    return time, 0, lambda half: ((1, half * image), (2, half * pixels), (3, half * pixels)), planes, 1
+
+
+def _elementwise(operands: Operands) -> Cut:
+    (size,) = _sizes(operands, 0)
+    steps = _sizes(operands, *range(3, len(operands), 2))
+    moving = [1, *(2 + 2 * k for k, step in enumerate(steps) if step)]
+    return size * len(moving) / MOVED / 2, 0, lambda half: [(k, half) for k in moving], size, LINE
+
+
+_KINDS: dict[str, Callable[[Operands], Cut]] = {
+    **dict.fromkeys(("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide", "rows1x6"), _rows),
+    **dict.fromkeys(("columns4x4", "columns3x3", "columns1x4"), _dots),
+    **dict.fromkeys(("columns", "columns_dense", "columns_back", "columns_back_dense"), _columns),
+    **dict.fromkeys(ELEMENTWISE, _elementwise),
+    "max_pool2d": _pool,
+    "outer": _outer,
+    "turned": _turned,
+}
