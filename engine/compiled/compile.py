@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..random import next_seed
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
 from .crew import POSIX, Crew
 from .fallback import interpreted
-from .halves import Sides, halved
+from .halves import halved
 from .lowering import RULES, Lowering
 from .names import carried, ends, reached, usual
 from .plan import ALIGN, plan
@@ -92,7 +92,9 @@ class Compiled:
         given = {n: s for n, s in self._starts.items() if program.slots[s].kind is SlotKind.INPUT}
         self._given = {name: self._arrays[slot] for name, slot in given.items() if slot in self._arrays}
         self.ends = ends(program, kept)
-        self._build(lowering.steps, lowering.loops, lowering.sides, shared, threads)
+        steps, self.shares = _shared(lowering, shared, threads)
+        self._crew = Crew() if self.shares and POSIX else None
+        self._build(steps, lowering.loops)
         self._random = [
             step for step in lowering.steps if isinstance(step, Fallback) and "seed" in step.attrs
         ]
@@ -115,28 +117,10 @@ class Compiled:
         strides = [step * item for step in view.strides]
         return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
 
-    def _build(
-        self,
-        steps: list[Row | Fallback],
-        loops: list[Loop],
-        sides: Sides | None,
-        shared: int,
-        threads: int,
-    ) -> None:
+    def _build(self, steps: list[Row | Fallback], loops: list[Loop]) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""
-        self.shares: list[Share] = []
-        if sides is not None:
-            steps, self.shares = halved(steps, sides, shared)
-        elif threads > 1:
-            steps, self.shares = cut(steps)
-        offering = POSIX and bool(self.shares)
-        self._crew = Crew() if offering else None
-        self.table, places = write(
-            steps,
-            loops,
-            self.shares if offering else (),
-            0 if self._crew is None else self._crew.address,
-        )
+        words, shares = (0, []) if self._crew is None else (self._crew.address, self.shares)
+        self.table, places = write(steps, loops, shares, words)
         self._parts: list[tuple[int, int, Fallback | None, int]] = []  # first, last word; instruction
         for (start, stop), step in zip(places, steps, strict=True):
             fallback = step if isinstance(step, Fallback) else None
@@ -180,17 +164,10 @@ class Compiled:
             raise ValueError("a program whose batch is split runs as a whole; compile it with samples=0")
         runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
         arena = self.arena.ctypes.data
-        if self._crew is not None:
-            self._crew.begin(arena)
-        try:
-            for first, last, interpret in runs:
-                if interpret is None:
-                    routine.walk(arena, first, last)
-                else:
-                    interpret()
-        finally:
-            if self._crew is not None:
-                self._crew.end()
+        if self._crew is None:
+            _execute(runs, arena)
+        else:
+            self._crew.run(arena, lambda: _execute(runs, arena))
         if self._trouble is not None and self._trouble[0]:
             self._trouble[0] = 0
             raise DimError("Target is out of bounds: there is no such class")
@@ -264,6 +241,22 @@ class Compiled:
         return found
 
 
+def _execute(runs: Sequence[tuple[int, int, Any]], arena: int) -> None:
+    """Run stretches of a table, and what the interpreter does between them."""
+    for first, last, interpret in runs:
+        if interpret is None:
+            routine.walk(arena, first, last)
+        else:
+            interpret()
+
+
+def _shared(lowering: Lowering, shared: int, threads: int) -> tuple[list[Row | Fallback], list[Share]]:
+    """The steps, and which of them two threads run at once."""
+    if lowering.sides is not None:
+        return halved(lowering.steps, lowering.sides, shared)
+    return cut(lowering.steps) if threads > 1 else (lowering.steps, [])
+
+
 def _lowered(
     program: Program, needed: list[bool], kept: frozenset[int], samples: int | None, threads: int
 ) -> Lowering:
@@ -290,6 +283,7 @@ def compile_program(
     `keep` are the slots whose values are wanted, instead of the usual ones; `samples` how many samples of the
     batch go through the network at a time, where each works for itself: 0 for all at once, so that parts of
     the program can be run; None for as many as fit into the cache. With two `threads` each takes half of the
-    samples, if there are enough and the program allows it; then `close` ends the second one.
+    samples, if there are enough and the program allows it; else they share what takes long, with the same
+    numbers as one thread. Then `close` ends the second one.
     """
     return Compiled(program, keep, samples, threads)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable
 
 import numpy as np
 
@@ -54,6 +55,14 @@ class Crew:
     def end(self) -> None:
         """Let it rest, if nothing follows soon."""
         routine.crew()[0](self.address, 0)
+
+    def run(self, arena: int, work: Callable[[], None]) -> None:
+        """Do something that offers work on this arena."""
+        self.begin(arena)
+        try:
+            work()
+        finally:
+            self.end()
 
     def close(self) -> None:
         """End the second thread."""
