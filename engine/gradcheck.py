@@ -7,6 +7,7 @@ Source: L. F. Richardson, "The approximate arithmetical solution by finite diffe
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,10 @@ from .node import leaf
 from .tensor import Tensor
 
 Function = Callable[..., Any]
+_NOT_DOUBLE = (  # PyTorch's words
+    "Input #{position} requires gradient and is not a double precision floating point or complex. This check "
+    "will likely fail if all the inputs are not of double precision floating point or complex. "
+)
 _DIRECTIONS = 5  # tried in fast mode before a function counts as not smooth
 
 
@@ -79,8 +84,9 @@ def gradcheck(
 
     Every element of every input that requires a gradient is moved by ±`eps`, relative to its size; in
     `fast_mode` all elements of an input at once, in a random direction. The output is projected on random
-    weights. Elements at a kink are left out, where a gradient is a choice. Inputs must be float64. The steps
-    are wider and the tolerances narrower than PyTorch's, as the differences are extrapolated.
+    weights. Elements at a kink are left out, where a gradient is a choice. The steps are wider and the
+    tolerances narrower than PyTorch's, as the differences are extrapolated. Inputs should be float64: in
+    single precision, of which a warning tells, even a right gradient is hardly ever confirmed.
 
     Backward is run twice, and may differ by `nondet_tol`; `check_undefined_grad` runs it from each output
     alone; `check_grad_dtypes` and `check_batched_grad` look at dtypes and at `is_grads_batched`. Raises
@@ -233,9 +239,7 @@ class _Check:
             raise ArgumentError("gradcheck expects at least one input tensor to require gradient")
         for position in self._wanted:
             if tensors[position].dtype is not float64:
-                raise ArgumentError(
-                    f"gradcheck: input {position} is {tensors[position].dtype}; it must be float64"
-                )
+                warnings.warn(_NOT_DOUBLE.format(position=position), UserWarning, stacklevel=4)
         self._rng = np.random.default_rng(seed)
         self._weights: list[np.ndarray] = []
 
@@ -272,7 +276,11 @@ class _Check:
         outputs = _floating(self._func(*self._tensors))
         self._weights = [self._rng.normal(size=tuple(each.shape)) for each in outputs]
         inputs = [self._tensors[position] for position in self._wanted]
-        pairs = [(y, _tensor(w)) for y, w in zip(outputs, self._weights, strict=True) if y.requires_grad]
+        pairs = [
+            (y, _tensor(w.astype(y._node.array.dtype)))
+            for y, w in zip(outputs, self._weights, strict=True)
+            if y.requires_grad
+        ]
         if not pairs:
             return [np.zeros(x.shape) for x in inputs]
         ys, upstream = zip(*pairs, strict=True)
@@ -292,7 +300,7 @@ class _Check:
         x = self._tensors[position]._node.array
 
         def moved(by: float) -> float:
-            return self._projected(position, x + by * along)
+            return self._projected(position, (x + by * along).astype(x.dtype))
 
         size = float(np.abs(x[along != 0]).max(initial=0.0))
         numeric = slope(moved, self._eps * max(1.0, size), self._rtol)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gradviz.engine import Tensor
 from gradviz.engine.dtypes import float64
+from gradviz.engine.function import Function
 from gradviz.engine.gradcheck import gradcheck, gradgradcheck, slope
 from gradviz.engine.gradcheck_extra import GradcheckError
 from gradviz.engine.op import REGISTRY
@@ -158,8 +159,34 @@ def test_slopes(function: Callable[[float], float], value: float | None, smooth:
 def test_what_it_needs() -> None:
     with pytest.raises(ValueError, match="at least one input tensor to require gradient"):
         gradcheck(lambda x: x * 2, tensor([1.0]))
-    with pytest.raises(ValueError, match="float64"):
-        gradcheck(lambda x: x * 2, tensor([1.0], requires_grad=True))
+
+
+class Crooked(Function):
+    """x², with a derivative that is half of the right one."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return upstream * x
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_single_precision_is_warned_of_and_not_confirmed(fast_mode: bool) -> None:
+    x = tensor([1.0, 2.0], requires_grad=True)
+    for function in (lambda x: x * x * 0.3, Crooked.apply):
+        for raise_exception in (True, False):
+            with pytest.warns(UserWarning, match="^Input #0 requires gradient and is not a double precision"):
+                try:
+                    found = gradcheck(function, (x,), fast_mode=fast_mode, raise_exception=raise_exception)
+                except GradcheckError as error:
+                    assert raise_exception and isinstance(error, RuntimeError)
+                else:
+                    assert not found and not raise_exception
 
 
 def test_without_a_gradient_the_slopes_must_be_zero() -> None:
