@@ -13,7 +13,7 @@ from .main_window import MainWindow
 from .panels.plots.catalogue import PLOTS
 
 # Opening one of these is reported as a use of it; the others only when something in them is touched.
-TOLD_WHEN_OPENED = frozenset({"nudge", "check", "microscope", "train", "record"})
+TOLD_WHEN_OPENED = frozenset({"nudge", "check", "microscope"})
 
 
 class LessonTools(QObject):
@@ -25,6 +25,8 @@ class LessonTools(QObject):
         super().__init__(window)
         self._window = window
         self._own = ""  # the tool that the step itself has just opened
+        self._known: object = None  # the news of training when it last began
+        self._record_asked = False
         commands = window.commands
         self._open: dict[str, Callable[[], object]] = {
             "nudge": commands["nudge"].trigger,
@@ -37,6 +39,7 @@ class LessonTools(QObject):
             "update": lambda: window.inspector.reveal(window.inspector.update_ledger),
             "train": commands["train"].trigger,
             "record": commands["record"].trigger,
+            "surface": self._show_surface,
         }
         window.lesson.step_shown.connect(self.begin)
         window.lesson.tool_wanted.connect(self.open)
@@ -53,9 +56,36 @@ class LessonTools(QObject):
         inspector.ledger.tried.connect(lambda: self.note("ledger"))
         inspector.update_ledger.element_chosen.connect(lambda slot, index: self.note("update"))
         inspector.changing.marked.connect(lambda counts: self.note("change"))
-        for name in ("train", "record"):
-            window.commands[name].triggered.connect(lambda checked=False, name=name: self.note(name))
+        window.plots.maps.computed.connect(lambda: self.note("surface"))
+        self._listen_to_the_lab()
         listen(self, window.quiz.changed, self._predicted)
+
+    def _listen_to_the_lab(self) -> None:
+        """Training and recording count when they have come to something, not when they were asked for."""
+        lab = self._window.lab
+        lab.training.running_changed.connect(self._trained)
+        self._window.commands["record"].triggered.connect(lambda checked=False: self._ask_for_a_record(True))
+        lab.shown.connect(self._recorded)
+        lab.failed.connect(lambda: self._ask_for_a_record(False))
+
+    def _trained(self) -> None:
+        training = self._window.lab.training
+        if training.running:
+            self._known = training.news
+        elif training.news is not None and training.news is not self._known:
+            self.note("train")
+
+    def _ask_for_a_record(self, asked: bool) -> None:
+        self._record_asked = asked
+
+    def _recorded(self) -> None:
+        if self._record_asked:
+            self._record_asked = False
+            self.note("record")
+
+    def _show_surface(self) -> None:
+        self._window.docks.plots.show()
+        self._window.plots.choose("surface")
 
     def begin(self, step: Step) -> None:
         """Show and open what a step asks for."""

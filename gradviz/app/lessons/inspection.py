@@ -26,7 +26,6 @@ from .links import link_faults
 from .model import LANGUAGES, Lesson, LessonError, Question, Step
 from .proofs import formula_faults, run_claim
 from .reader import parse_lesson
-from .typesetting import math_faults
 
 KEPT_ITERATIONS = 12  # of what a lesson's code trains, as in the window
 TIME_LIMIT = 120.0  # s for the setup code
@@ -45,7 +44,6 @@ def inspect(folder: Path, record: Record | None = None) -> Iterator[LessonError]
     found = list(faults)
     yield from found
     yield from translation_faults(lesson)
-    yield from math_faults(lesson)
     yield from link_faults(lesson)
     yield from exercise_faults(lesson)
     if found:

@@ -14,7 +14,7 @@ TOLERANCE = 0.01  # of the answer's size
 ABSOLUTE = 1e-4
 PARTS = ("scalars", "tensors", "networks", "training", "beyond")  # of the course, in order
 TOOLS = ("nudge", "check", "microscope", "lens", "ledger", "predict", "update")
-EXPERIMENTS = (*TOOLS, "change", "train", "record", "free")  # "free": the learner says when it is done
+EXPERIMENTS = (*TOOLS, "change", "train", "record", "surface", "free")  # "free": the learner says when
 PANELS = ("plots", "code", "inspector")  # that a step can bring to the front
 
 

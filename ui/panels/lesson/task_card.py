@@ -84,4 +84,5 @@ def tool_name(tool: str) -> str:
         "change": tr("Change number…"),
         "train": tr("Train"),
         "record": tr("Record"),
+        "surface": tr("Loss surface"),
     }.get(tool, "")

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gradviz.app.decision import Fit, Region, fit, region
-from gradviz.app.landscape import Surface, gradient_plane, length, random_plane, surface
-from gradviz.app.recording import Iteration, last_gradients, parameter_slots
-from gradviz.app.train_log import TrainLog
+from gradviz.app.recorded_run import RecordedRun
+from gradviz.app.recording import Iteration
 from gradviz.data import Dataset
 
 from ...workers.task import Report, Task
+from .surfaces import Run, Runs, SurfaceOf, Weights, origin_of, surface_of_recording, surface_of_run
 
 EVERY = 250  # ms between two looks at the model while it trains
 PATH = 200  # places of the path at most
 _PATH_BYTES = 512 * 2**10  # larger models leave no path, which so takes 100 MB at most
-_SAMPLES, _FEW, _LARGE = 256, 64, 10**6  # samples of the surface; fewer for models of so many parameters
-_SIDE, _SMALL_SIDE = 31, 21  # places along a side of it
-_NEAR = 0.1  # of the weights' length: how far the plane of the gradient reaches
-
-Weights = Mapping[str, np.ndarray]
-
-
-class Runs(Protocol):
-    """What a model of a run can be asked; from one thread at a time."""
-
-    def weights(self) -> dict[str, np.ndarray]: ...
-
-    def outputs(self, inputs: np.ndarray, weights: Weights | None = None) -> np.ndarray: ...
-
-    def loss(self, inputs: np.ndarray, targets: np.ndarray, weights: Weights | None = None) -> float: ...
-
-
-class Run(Protocol):
-    """A training run, as plots need it."""
-
-    @property
-    def log(self) -> TrainLog: ...
-
-    @property
-    def data(self) -> Dataset: ...
-
-    def evaluator(self) -> Runs: ...
-
-
-@dataclass(frozen=True, eq=False)
-class SurfaceOf:
-    """A surface around the weights of an iteration; kind: "random", "gradient" (with momentum) or "step"
-    (the gradient without momentum, and a random direction)."""
-
-    surface: Surface
-    iteration: int
-    kind: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +40,7 @@ class Maps(QObject):
     """
 
     changed = pyqtSignal()
+    computed = pyqtSignal()  # a surface
     progressed = pyqtSignal(int, int)  # of the surface: done, total
     computing_changed = pyqtSignal(bool)
     told = pyqtSignal(str, str)  # text, level
@@ -86,6 +49,7 @@ class Maps(QObject):
         super().__init__(parent)
         self._iteration = iteration
         self._run: Run | None = None
+        self._recorded: RecordedRun | None = None
         self._evaluator: Runs | None = None
         self._task: Task | None = None
         self._looking: Task | None = None
@@ -98,12 +62,13 @@ class Maps(QObject):
         self._rest.timeout.connect(self.look)
         self._looked: tuple[object, ...] = ()
 
-    def follow(self, run: Run | None) -> None:
-        """Another run, or none: forget all that was computed."""
-        if run is self._run:
+    def follow(self, run: Run | None, recorded: RecordedRun | None = None) -> None:
+        """Another run, or without one what is recorded: forget all that was computed."""
+        if run is self._run and (run is not None or recorded is self._recorded):
+            self._recorded = recorded
             return
         self.cancel()
-        self._run, self._evaluator = run, None
+        self._run, self._recorded, self._evaluator = run, recorded, None
         self.surface = self.answers = None
         self.path, self._looked = (), ()
         self.changed.emit()
@@ -119,32 +84,28 @@ class Maps(QObject):
 
     @property
     def possible(self) -> bool:
-        """Whether there is a model to ask."""
-        return self._run is not None
+        """Whether there is a model to ask, or an iteration to run again."""
+        return self._run is not None or (self._recorded is not None and self._iteration() is not None)
 
     # The loss surface.
 
     def compute(self, kind: str) -> None:
         """Begin with the surface of this kind around the weights of now."""
-        run = self._run
-        if run is None or self._task is not None:
-            return
+        run, recorded = self._run, self._recorded
         at = None if self.running else self._iteration()
+        if self._task is not None or not self.possible:
+            return
 
         def work(report: Report) -> SurfaceOf | None:
-            evaluator = run.evaluator()
-            number, origin = _origin(run, at, evaluator)
-            d1, d2, found = _plane(kind, origin, at)
-            size = sum(w.size for w in origin.values())
-            inputs, targets = _some(run.data, _FEW if size > _LARGE else _SAMPLES)
-            span = 1.0 if found == "random" else _NEAR * max(length(origin), 1e-6)
-            side = _SMALL_SIDE if size > 20_000 else _SIDE
-            made = surface(evaluator, origin, d1, d2, span, side, inputs, targets, lambda *news: report(news))
-            return None if made is None else SurfaceOf(made, number, found)
+            if run is not None:
+                return surface_of_run(run, at, kind, report)
+            assert recorded is not None
+            assert at is not None
+            return surface_of_recording(recorded, at, kind, report)
 
         self._task = task = Task(work, self)
         task.progress.connect(lambda news: self.progressed.emit(*news))
-        task.finished.connect(lambda made: self._made(run, made))
+        task.finished.connect(lambda made: self._made(run or recorded, made))
         task.failed.connect(lambda message, _: self.told.emit(message, "error"))
         task.ended.connect(self._ended)
         self.computing_changed.emit(True)
@@ -155,10 +116,11 @@ class Maps(QObject):
         if self._task is not None:
             self._task.cancel()
 
-    def _made(self, run: Run, made: SurfaceOf | None) -> None:
-        if made is not None and run is self._run:
+    def _made(self, of: Run | RecordedRun | None, made: SurfaceOf | None) -> None:
+        if made is not None and of is (self._run or self._recorded):
             self.surface = made
             self.changed.emit()
+            self.computed.emit()
 
     def _ended(self) -> None:
         if self._task is not None:
@@ -183,7 +145,7 @@ class Maps(QObject):
         wanted, keeps = self.wanted, self.running
 
         def work(report: Report) -> tuple[int, Weights | None, Answers | None]:
-            number, weights = _origin(run, at, evaluator)
+            number, weights = origin_of(run, at, evaluator)
             small = sum(w.nbytes for w in weights.values()) <= _PATH_BYTES
             answers = _answers(run.data, evaluator, number, weights) if wanted else None
             return number, weights if small and keeps else None, answers
@@ -217,49 +179,6 @@ class Maps(QObject):
             if task is not None:
                 task.shut_down()
         self._task = self._looking = None
-
-
-def _origin(run: Run, at: Iteration | None, evaluator: Runs) -> tuple[int, dict[str, np.ndarray]]:
-    """An iteration and the weights that it began with; those of now, after the last one, if none is given."""
-    if at is not None:
-        values = at.program.values
-        return at.number, {
-            name: np.asarray(values[before]) for name, (before, _) in parameter_slots(at.program).items()
-        }
-    number = run.log.rows[-1].iteration if len(run.log.rows) else 0  # first, so that it claims no more
-    return number, evaluator.weights()
-
-
-def _plane(kind: str, origin: Weights, at: Iteration | None) -> tuple[Weights, Weights, str]:
-    """Two directions, and which they are: without a recorded gradient random ones."""
-    random = random_plane(origin)
-    if kind != "gradient" or at is None:
-        return *random, "random"
-    program = at.program
-    slots = last_gradients(program)
-    zero = {name: np.zeros(w.shape) for name, w in origin.items()}
-    gradient = {n: np.asarray(program.values[slots[n]]) if n in slots else z for n, z in zero.items()}
-    names = {row.name: row.slot for row in program.bindings if row.slot is not None}
-    momentum: dict[str, Any] = dict(zero)
-    for name in zero:
-        for state in ("momentum", "momentum_buffer", "exp_avg"):
-            if f"{name}.{state}" in names:
-                momentum[name] = np.asarray(program.values[names[f"{name}.{state}"]])
-    try:
-        return *gradient_plane(gradient, momentum), "gradient"
-    except ValueError:
-        pass
-    try:
-        return *gradient_plane(gradient, random[1]), "step"
-    except ValueError:
-        return *random, "random"
-
-
-def _some(data: Dataset, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Evenly chosen training samples, the same each time."""
-    train = data.split()[0]
-    chosen = np.unique(np.linspace(0, len(train) - 1, min(count, len(train))).astype(int))
-    return train.inputs[chosen], train.targets[chosen]
 
 
 def _answers(data: Dataset, evaluator: Runs, number: int, weights: Weights) -> Answers | None:

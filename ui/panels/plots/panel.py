@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.plot_data import PlotData
+from gradviz.app.recorded_run import RecordedRun
 from gradviz.app.recording import Iteration
 from gradviz.app.session import Session
 
@@ -18,12 +19,13 @@ from .catalogue import CLOSER, LOG, PLOTS, items_of, make
 from .figure_view import FigureView
 from .files import PlotFiles
 from .header import PlotHeader
-from .maps import Maps, Run
+from .maps import Maps
 from .options import PlotOptions
 from .plot import Plot
 from .recorded import RecordedLog
 from .series import StatePlot
 from .style import PlotStyle
+from .surfaces import Run
 
 POLL = 100  # ms between two looks at a log that grows
 
@@ -44,6 +46,7 @@ class PlotsPanel(QWidget):
         self._plots: list[Plot] = []
         self.maps = Maps(self._iteration, self)
         self.recorded = RecordedLog(session, self)
+        self._of_recording: RecordedRun | None = None
         self.header = PlotHeader(self.options.choice("plot", "overview"))
         self.figure = FigureView(self.data, self._style())
         self.files = PlotFiles(self, self.told.emit)
@@ -91,7 +94,7 @@ class PlotsPanel(QWidget):
         """Show this run's log from now on; None: the session's own numbers."""
         if run is not self._run:
             self._run, self._version = run, -1
-            self.maps.follow(run)
+            self.maps.follow(run, self._recorded_run())
             self._refresh_controls()
             self._changed()
 
@@ -116,7 +119,10 @@ class PlotsPanel(QWidget):
             self.figure.request()
 
     def _iteration(self) -> Iteration | None:
-        """Whose weights count while nothing trains: the last, unless one has gone back to a past one."""
+        """Whose weights count while nothing trains: a run's last, unless one has gone back to a past one;
+        without a run those of the iteration on the screen."""
+        if self._run is None:
+            return self._session.iteration
         recording = self._session.recording
         return recording.iterations[-1] if recording is not None and recording.iterations else None
 
@@ -200,7 +206,18 @@ class PlotsPanel(QWidget):
         self.maps.look()
         self.figure.request()
 
+    def _recorded_run(self) -> RecordedRun | None:
+        """What is recorded, to be asked where there is no run; the same while it grows."""
+        recording = self._session.recording
+        if recording is None:
+            return None
+        if self._of_recording is None or not recording.is_of(self._of_recording.recording):
+            self._of_recording = RecordedRun(recording)
+        self._of_recording.recording = recording
+        return self._of_recording
+
     def _recording_changed(self) -> None:
+        self.maps.follow(self._run, self._recorded_run())
         self._refresh_controls()
         self._look_closer()
         self._changed()

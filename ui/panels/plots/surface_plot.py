@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .options import PlotOptions
 from .plot import Limits
 from .stale import stale_text
 from .style import plain_label
+from .surfaces import Weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,8 +61,8 @@ class SurfacePlot(AxesPlot):
     def update(self, data: PlotData) -> bool:
         """Draw the contours anew, if there are others, or if time has passed over them."""
         made = self._maps.surface
-        stale = stale_text(made.iteration, data.newest) if made is not None else ""
-        path = self._maps.path if made is not None else ()
+        stale = stale_text(made.iteration, data.newest) if made is not None and not made.path else ""
+        path = (made.path or self._maps.path) if made is not None else ()
         state = (made, stale, len(path), self.log)
         changed = self.say_empty(made is None)
         if state == self._drawn:
@@ -75,7 +77,7 @@ class SurfacePlot(AxesPlot):
         title = self._titles()[made.kind]
         self.set_title(f"{title}   {stale}" if stale else title)
         self._contours(made.surface, _PALE if stale else 1.0)
-        self._walk(made.surface, stale)
+        self._walk(made.surface, path)
         along = {"random": tr("direction 1"), "gradient": tr("gradient"), "step": tr("gradient")}
         across = {"random": tr("direction 2"), "gradient": tr("momentum"), "step": tr("direction 2")}
         self.axes.set_xlabel(along[made.kind], loc="right")
@@ -125,9 +127,10 @@ class SurfacePlot(AxesPlot):
         )  # fmt: skip
         self._artists += [filled, lines]
 
-    def _walk(self, surface: Surface, stale: str) -> None:
+    def _walk(self, surface: Surface, places: Sequence[tuple[int, Weights | None]]) -> None:
         """The path over it, and where its middle is."""
-        path = [(n, *surface.project(weights)) for n, weights in self._maps.path]
+        nowhere = (np.nan, np.nan)
+        path = [(n, *(nowhere if weights is None else surface.project(weights))) for n, weights in places]
         self._path = np.array(path, float).reshape(-1, 3)
         theme = self.style.theme
         ink = "#ffffff"
@@ -148,7 +151,7 @@ class SurfacePlot(AxesPlot):
             return None
         places = self.axes.transData.transform(self._path[:, 1:])
         away = np.hypot(places[:, 0] - x, places[:, 1] - y)
-        best = int(np.argmin(away))
+        best = int(np.nanargmin(away))
         return int(self._path[best, 0]) if away[best] < 12 else None
 
     def read(self, axes: Axes | None, x: float, y: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gradviz.engine.program import SlotKind
+from gradviz.ui.math.typeset import outline
 
 import gradviz
 from gradviz.app.anchors import Anchors
@@ -32,6 +33,8 @@ FOLDERS = {folder.name: folder for folder in lesson_folders()}
 WHOLE = 25  # lessons of the course
 _LAST = re.compile(r'(value|grad)\("([\w.]+)"\)')
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|\{\{.*?\}\}|\$[^$\n]*\$|\]\([^)\n]*\)", re.DOTALL)
+_FORMULA = re.compile(r"\$([^$\n]+)\$")
+_NO_FORMULA = re.compile(r"```.*?```|`[^`\n]*`|\{\{.*?\}\}", re.DOTALL)
 _CHINESE = "[\u4e00-\u9fff]"
 
 
@@ -64,6 +67,7 @@ def test_lesson(name: str) -> None:
     give_up(LessonPlayer(session, lesson))
     compare_with_a_run_of_its_own(lesson, LessonPlayer(session, lesson))
     chinese_is_set_as_chinese_is(lesson)
+    formulas_can_be_set(lesson)
     weights_stay_parameters(made)
     other = Session(Settings())
     other.load(recording(program=chain(3)))
@@ -225,6 +229,14 @@ def chinese_is_set_as_chinese_is(lesson: Lesson) -> None:
         assert plain.count("（") == plain.count("）")
         assert plain.count("“") == plain.count("”")
         assert plain.count("**") % 2 == 0
+
+
+def formulas_can_be_set(lesson: Lesson) -> None:
+    """Mathtext can read every formula; the window would show the source of any other."""
+    for words in lesson.text("en").steps.values():  # the other languages have the same formulas
+        for part in texts_of(words):
+            for formula in _FORMULA.findall(_NO_FORMULA.sub("0", part)):
+                assert outline(formula) is not None, formula
 
 
 def weights_stay_parameters(made: Recording) -> None:

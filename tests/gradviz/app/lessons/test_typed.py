@@ -10,7 +10,6 @@ from gradviz.app.lessons.model import LessonError
 from gradviz.app.lessons.proofs import formula_faults
 from gradviz.app.lessons.reader import read_lesson
 from gradviz.app.lessons.typed import typed_faults
-from gradviz.app.lessons.typesetting import math_faults
 from tests.programs import neuron
 
 from .folders import CHINESE, ENGLISH, TOML, write_lesson
@@ -132,14 +131,3 @@ def test_a_formula_is_proved_by_the_engine(tmp_path: Path) -> None:
     assert faults(tmp_path, "$x_1 + x_1 = 2 x_1$", proof + "right = '2 * value(\"x1\")'\n") == []
     (wrong,) = faults(tmp_path, "$x_1 + x_1 = 2 x_1$", proof + "right = '3 * value(\"x1\")'\n")
     assert "formula 'double' is not true" in wrong
-
-
-def test_a_formula_that_cannot_be_set_is_told(tmp_path: Path) -> None:
-    write_lesson(
-        tmp_path, TOML, ENGLISH.replace("Nothing yet.", "$a \\lessthan b$ and $x^2$"), CHINESE, SETUP
-    )
-    (fault,) = math_faults(read_lesson(tmp_path))
-    assert str(fault).endswith(
-        "lesson.en.md:5: step 'start': the formula $a \\lessthan b$ cannot be set: "
-        "ParseFatalException: Unknown symbol: \\lessthan, found '\\'  (at char 2), (line:1, col:3)"
-    )
