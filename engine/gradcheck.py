@@ -7,7 +7,6 @@ Source: L. F. Richardson, "The approximate arithmetical solution by finite diffe
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +16,18 @@ import numpy as np
 from .autograd import grad
 from .dtypes import float64
 from .errors import ArgumentError
-from .gradcheck_extra import GradcheckError, check_batched, check_dtypes, check_each_output, check_repeated
+from .gradcheck_extra import (
+    GradcheckError,
+    check_batched,
+    check_dtypes,
+    check_each_output,
+    check_repeated,
+    warn_of_precision,
+)
 from .node import leaf
 from .tensor import Tensor
 
 Function = Callable[..., Any]
-_NOT_DOUBLE = (  # PyTorch's words
-    "Input #{position} requires gradient and is not a double precision floating point or complex. This check "
-    "will likely fail if all the inputs are not of double precision floating point or complex. "
-)
 _DIRECTIONS = 5  # tried in fast mode before a function counts as not smooth
 
 
@@ -239,7 +241,7 @@ class _Check:
             raise ArgumentError("gradcheck expects at least one input tensor to require gradient")
         for position in self._wanted:
             if tensors[position].dtype is not float64:
-                warnings.warn(_NOT_DOUBLE.format(position=position), UserWarning, stacklevel=4)
+                warn_of_precision(position)
         self._rng = np.random.default_rng(seed)
         self._weights: list[np.ndarray] = []
 

@@ -3,6 +3,7 @@ the inputs' dtypes, and for several upstream gradients at once."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,11 @@ from .node import leaf
 from .tensor import Tensor
 
 Function = Callable[..., Any]
+
+_NOT_DOUBLE = (  # PyTorch's words
+    "Input #{position} requires gradient and is not a double precision floating point or complex. This check "
+    "will likely fail if all the inputs are not of double precision floating point or complex. "
+)
 
 
 class GradcheckError(EngineError, RuntimeError):
@@ -97,3 +103,8 @@ def check_batched(func: Function, tensors: tuple[Any, ...], atol: float, rtol: f
         for a, b in zip(found, alone, strict=True):
             if a is not None and b is not None and not np.allclose(a[number], b, rtol, atol, True):
                 raise GradcheckError("batched gradients differ from those computed one by one")
+
+
+def warn_of_precision(position: int) -> None:
+    """Warn that an input is not float64, as PyTorch does."""
+    warnings.warn(_NOT_DOUBLE.format(position=position), UserWarning, stacklevel=5)

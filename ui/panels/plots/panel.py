@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.app.i18n import language_changed, tr
 from gradviz.app.plot_data import PlotData
-from gradviz.app.recorded_run import RecordedRun
 from gradviz.app.recording import Iteration
 from gradviz.app.session import Session
 
@@ -46,7 +45,6 @@ class PlotsPanel(QWidget):
         self._plots: list[Plot] = []
         self.maps = Maps(self._iteration, self)
         self.recorded = RecordedLog(session, self)
-        self._of_recording: RecordedRun | None = None
         self.header = PlotHeader(self.options.choice("plot", "overview"))
         self.figure = FigureView(self.data, self._style())
         self.files = PlotFiles(self, self.told.emit)
@@ -94,7 +92,7 @@ class PlotsPanel(QWidget):
         """Show this run's log from now on; None: the session's own numbers."""
         if run is not self._run:
             self._run, self._version = run, -1
-            self.maps.follow(run, self._recorded_run())
+            self.maps.follow(run, self.recorded.run)
             self._refresh_controls()
             self._changed()
 
@@ -206,18 +204,8 @@ class PlotsPanel(QWidget):
         self.maps.look()
         self.figure.request()
 
-    def _recorded_run(self) -> RecordedRun | None:
-        """What is recorded, to be asked where there is no run; the same while it grows."""
-        recording = self._session.recording
-        if recording is None:
-            return None
-        if self._of_recording is None or not recording.is_of(self._of_recording.recording):
-            self._of_recording = RecordedRun(recording)
-        self._of_recording.recording = recording
-        return self._of_recording
-
     def _recording_changed(self) -> None:
-        self.maps.follow(self._run, self._recorded_run())
+        self.maps.follow(self._run, self.recorded.run)
         self._refresh_controls()
         self._look_closer()
         self._changed()

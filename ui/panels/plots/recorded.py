@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from gradviz.app.recorded_run import RecordedRun
 from gradviz.app.recording import Iteration, Recording
 from gradviz.app.session import Session
 from gradviz.app.snapshots import snapshot_of
@@ -26,6 +27,7 @@ class RecordedLog(QObject):
         self._known: dict[int, tuple[Iteration, Snapshot]] = {}  # by the iteration's number
         self._state: tuple[object, ...] = ()
         self._log = TrainLog()
+        self._run: RecordedRun | None = None
 
     @property
     def log(self) -> TrainLog:
@@ -42,6 +44,17 @@ class RecordedLog(QObject):
                 if known is not None and known[0] is iteration:
                     self._log.add_snapshot(known[1])
         return self._log
+
+    @property
+    def run(self) -> RecordedRun | None:
+        """The recording as a run that can be asked for losses; the same one while it grows."""
+        recording = self._session.recording
+        if recording is None:
+            return None
+        if self._run is None or not recording.is_of(self._run.recording):
+            self._run = RecordedRun(recording)
+        self._run.recording = recording
+        return self._run
 
     def look(self) -> None:
         """Look at the iterations that are not known yet."""
