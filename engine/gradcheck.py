@@ -276,13 +276,10 @@ class _Check:
 
     def _analytic(self) -> list[np.ndarray]:
         outputs = _floating(self._func(*self._tensors))
-        self._weights = [self._rng.normal(size=tuple(each.shape)) for each in outputs]
+        arrays = [each._node.array for each in outputs]
+        self._weights = [self._rng.normal(size=each.shape).astype(each.dtype) for each in arrays]
         inputs = [self._tensors[position] for position in self._wanted]
-        pairs = [
-            (y, _tensor(w.astype(y._node.array.dtype)))
-            for y, w in zip(outputs, self._weights, strict=True)
-            if y.requires_grad
-        ]
+        pairs = [(y, _tensor(w)) for y, w in zip(outputs, self._weights, strict=True) if y.requires_grad]
         if not pairs:
             return [np.zeros(x.shape) for x in inputs]
         ys, upstream = zip(*pairs, strict=True)
