@@ -289,4 +289,5 @@ def format_answer(value: Any) -> str:
         return str(value).replace("-", "−")
     if isinstance(value, float):
         return number(value)
-    return np.array2string(np.asarray(value), precision=4, separator=", ").replace("-", "−")
+    shown = {"float_kind": number, "int_kind": lambda each: str(each).replace("-", "−")}
+    return np.array2string(np.asarray(value), separator=", ", formatter=shown)

@@ -242,7 +242,8 @@ def test_placeholders_are_filled_in() -> None:
         ((), "()"),
         (True, "True"),
         ("as it is - really", "as it is - really"),
-        (np.array([1.0, -2.5]), "[ 1. , −2.5]"),
+        (np.array([1.0, -2.5]), "[1, −2.5]"),
+        (np.array([-1, 20]), "[−1, 20]"),
     ],
 )
 def test_how_answers_are_written(value: Any, text: str) -> None:
