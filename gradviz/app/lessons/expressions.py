@@ -289,5 +289,8 @@ def format_answer(value: Any) -> str:
         return str(value).replace("-", "−")
     if isinstance(value, float):
         return number(value)
-    shown = {"float_kind": number, "int_kind": lambda each: str(each).replace("-", "−")}
-    return np.array2string(np.asarray(value), separator=", ", formatter=shown)
+    return np.array2string(
+        np.asarray(value),
+        separator=", ",
+        formatter={"float_kind": number, "int_kind": lambda each: str(each).replace("-", "−")},
+    )

@@ -150,8 +150,8 @@ class PredictCard(Card):
         name = title_of(program, owner, element, gradient=owner != slot)
         return {
             "number": tr("What is {name}?"),
-            "sign": tr("Which sign has {name}?"),
-            "shape": tr("Which shape has {name}?"),
+            "sign": tr("Which sign does {name} have?"),
+            "shape": tr("Which shape does {name} have?"),
         }[asked.kind].format(name=name)
 
     def _show_outcome(self, asked: Prediction) -> None:

@@ -35,7 +35,7 @@ def question_words(exercise: Exercise) -> str:
     element = index_text(asked.element) if asked.element else ""
     name = f"`{exercise.draft.name}{element}`"
     if asked.kind == "shape":
-        return tr("Which shape has {name}?").format(name=name)
+        return tr("Which shape does {name} have?").format(name=name)
     if exercise.draft.gradient:
         return tr("What is the gradient of the loss with respect to {name}?").format(name=name)
     return tr("What is {name}?").format(name=name)
