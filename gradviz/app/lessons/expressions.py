@@ -292,5 +292,8 @@ def format_answer(value: Any) -> str:
     return np.array2string(
         np.asarray(value),
         separator=", ",
-        formatter={"float_kind": number, "int_kind": lambda each: str(each).replace("-", "−")},
+        formatter={
+            "float_kind": lambda each: number(float(each)),
+            "int_kind": lambda each: str(each).replace("-", "−"),
+        },
     )
