@@ -1,7 +1,8 @@
 """Presenting a lesson on a projector: large type, a clicker's keys, a spotlight, a blank screen.
 
 PageDown shows the answer that is waited for, or else goes to the next step; PageUp goes back; B blanks the
-window; S lights a circle around the pointer; Escape ends it.
+window; S lights a circle around the pointer, which Ctrl and the arrows move; Escape ends it. Until an
+answer is shown, nothing in the window tells it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ from gradviz.app.i18n import tr
 
 from .key_filter import is_text_entry
 from .main_window import MainWindow
+from .presenter_veil import PresenterVeil
 
 LARGER = 3  # sizes of text
 RADIUS = 130  # pixels of the spotlight
+STRIDE = 40  # pixels that an arrow moves it
 _DARK = QColor(0, 0, 0, 170)
 _LETTERS = frozenset({Qt.Key.Key_B, Qt.Key.Key_S, Qt.Key.Key_Period})  # many clickers send a period to blank
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 _KEYS = _LETTERS | {Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Escape}
 
 
@@ -49,6 +58,12 @@ class Curtain(QWidget):
             self._place = place
             self.update()
 
+    def move_light(self, by: QPoint) -> None:
+        """Move the light, but not off the window."""
+        place, room = self._place + by, self.rect()
+        x = min(max(place.x(), room.left()), room.right())
+        self.point(QPoint(x, min(max(place.y(), room.top()), room.bottom())))
+
     def spot(self) -> QRect:
         """The square around the light."""
         return QRect(self._place.x() - RADIUS, self._place.y() - RADIUS, 2 * RADIUS, 2 * RADIUS)
@@ -74,6 +89,7 @@ class Presenting(QObject):
         self._app, self._window = app, window
         self.on = False
         self.curtain = Curtain(window)
+        self._veil = PresenterVeil(window)
         window.commands.connect(present=self.toggle)
         window.closing.connect(self.stop)
 
@@ -91,11 +107,15 @@ class Presenting(QObject):
         self.on = True
         window = self._window
         self._scale(LARGER)
+        self._veil.set_on(True)
         window.docks.show_lesson()
         self._app.installEventFilter(self)
         window.commands["present"].setChecked(True)
         window.messages.show_message(
-            tr("Presenting: PageDown and PageUp turn the steps, B blanks, S lights the pointer, Escape ends.")
+            tr(
+                "Presenting: PageDown and PageUp turn the steps, B blanks, S lights the pointer "
+                "(Ctrl+arrows move the light), Escape ends."
+            )
         )
 
     def stop(self) -> None:
@@ -105,6 +125,7 @@ class Presenting(QObject):
         self.on = False
         self._app.removeEventFilter(self)
         self.curtain.show_mode("")
+        self._veil.set_on(False)
         self._scale(-LARGER)
         self._window.commands["present"].setChecked(False)
 
@@ -120,20 +141,26 @@ class Presenting(QObject):
             return False
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self._takes(watched, event.key()):
+        if not self._takes(watched, event):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         if event.type() == QEvent.Type.KeyPress:
-            self.press(Qt.Key(event.key()))
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.curtain.move_light(QPoint(*_ARROWS[Qt.Key(event.key())]) * STRIDE)
+            else:
+                self.press(Qt.Key(event.key()))
             return True
         return False
 
-    def _takes(self, watched: QWidget, key: int) -> bool:
+    def _takes(self, watched: QWidget, event: QKeyEvent) -> bool:
         if not self._window.isAncestorOf(watched) and watched is not self._window:
             return False
-        return key in _KEYS and not (key in _LETTERS and is_text_entry(watched))
+        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if held == Qt.KeyboardModifier.ControlModifier:
+            return self.curtain.mode == "spot" and key in _ARROWS
+        return not held and key in _KEYS and not (key in _LETTERS and is_text_entry(watched))
 
     def press(self, key: Qt.Key) -> None:
         """Do what a key of the clicker says."""

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from gradviz.ui.math.browser import MathTextBrowser
 from gradviz.ui.math.dress import blocks, fragments
-from gradviz.ui.presenting import LARGER, RADIUS
-from PyQt6.QtCore import Qt
+from gradviz.ui.presenting import LARGER, RADIUS, STRIDE
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.ui.inside.telling import tells, told
 from tests.ui.window import running
 
 Key = Qt.Key
@@ -76,3 +77,69 @@ def test_letters_can_still_be_typed(qtbot: QtBot, tmp_path: Path) -> None:
         assert field.text() == "bs."
         assert made.presenting.curtain.mode == ""
         made.presenting.stop()
+
+
+def test_nothing_tells_an_answer_before_it_is_shown(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(qtbot, tmp_path, load=0) as made:
+        window, session = made.window, made.session
+        with qtbot.waitSignal(window.lesson.lesson_opened, timeout=60_000):
+            window.lesson.start_by_id("one-neuron")
+        player = window.lesson.player
+        assert player is not None
+        asked = 0
+        while not (player.waiting and len(player.expected) > 5):  # a number that stands there by no chance
+            asked += 1
+            player.go(asked)
+        assert session.timeline is not None
+        session.timeline.end()
+        answer = player.expected
+        assert tells(told(made, monkeypatch), answer), "as long as nobody presents"
+        made.presenting.start()
+        assert tells(told(made, monkeypatch), answer) == []
+        window.commands["step-back"].trigger()
+        assert tells(told(made, monkeypatch), answer) == []
+        QTest.keyClick(window.lesson.page.footer.next, Key.Key_PageDown)
+        assert not player.waiting
+        assert tells(told(made, monkeypatch), answer)
+        player.go(asked - 1)
+        player.start_over()
+        player.go(asked)
+        assert session.veil.slots(session.program)
+        made.presenting.stop()
+        assert not session.veil.slots(session.program)
+
+
+def test_shapes_that_are_asked_for_are_hidden(qtbot: QtBot, tmp_path: Path) -> None:
+    with running(qtbot, tmp_path, load=0) as made:
+        window, session = made.window, made.session
+        made.presenting.start()
+        with qtbot.waitSignal(window.lesson.lesson_opened, timeout=60_000):
+            window.lesson.start_by_id("convolution")
+        player = window.lesson.player
+        assert player is not None
+        player.go([step.id for step in player.lesson.steps].index("size"))
+        slot = player.anchors.slot("y")
+        assert slot in session.veil.shapes(session.program)
+        assert slot in session.veil.slots(session.program)
+        assert player.anchors.slot("x") not in session.veil.shapes(session.program)
+        player.answer("1x1x2x2")
+        assert not session.veil.shapes(session.program)
+        made.presenting.stop()
+
+
+def test_the_light_moves_by_keys(qtbot: QtBot, tmp_path: Path) -> None:
+    with running(qtbot, tmp_path, load=0) as made:
+        window, presenting = made.window, made.presenting
+        presenting.start()
+        QTest.keyClick(window, Key.Key_S)
+        presenting.curtain.point(window.rect().center())
+        before = presenting.curtain.spot().center()
+        QTest.keyClick(window, Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        assert presenting.curtain.spot().center() == before + QPoint(STRIDE, -STRIDE)
+        for _ in range(100):
+            QTest.keyClick(window, Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+        assert presenting.curtain.spot().center().x() in (-1, 0), "it stays on the window"
+        presenting.stop()

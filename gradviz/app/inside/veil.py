@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from psygnal import Signal
 
@@ -11,37 +13,46 @@ HIDDEN = "?"
 _NOTHING: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class _Cover:
+    program: Program
+    slots: frozenset[int]
+    shapes: frozenset[int]
+
+
 class Veil:
-    """The slots whose numbers, and those whose shapes, nobody shows; every panel asks here."""
+    """The slots whose numbers, and those whose shapes, nobody shows; every panel asks here.
+
+    Who hides something names himself: the questions of predict mode ("quiz"), or a lesson that is presented.
+    """
 
     changed = Signal()
 
     def __init__(self) -> None:
-        self._program: Program | None = None
-        self._slots = self._shapes = _NOTHING
+        self._covers: dict[str, _Cover] = {}
 
-    def cover(self, program: Program, slots: frozenset[int], shapes: frozenset[int] = _NOTHING) -> None:
-        """Hide the numbers of some slots and the shapes of some, and nothing else."""
-        if not self._covers(program) or (slots, shapes) != (self._slots, self._shapes):
-            self._program, self._slots, self._shapes = program, slots, shapes
+    def cover(
+        self, program: Program, slots: frozenset[int], shapes: frozenset[int] = _NOTHING, by: str = "quiz"
+    ) -> None:
+        """Hide the numbers of some slots and the shapes of some, and nothing else that was hidden by the
+        same."""
+        made, known = _Cover(program, slots, shapes), self._covers.get(by)
+        if known is None or known.program is not program or (known.slots, known.shapes) != (slots, shapes):
+            self._covers[by] = made
             self.changed.emit()
 
-    def lift(self) -> None:
-        """Hide nothing."""
-        if self._program is not None:
-            self._program, self._slots, self._shapes = None, _NOTHING, _NOTHING
+    def lift(self, by: str = "quiz") -> None:
+        """Hide nothing more of this one's."""
+        if self._covers.pop(by, None) is not None:
             self.changed.emit()
 
     def slots(self, program: Program | None) -> frozenset[int]:
         """The slots of a program whose numbers are hidden."""
-        return self._slots if self._covers(program) else _NOTHING
+        return _NOTHING.union(*(each.slots for each in self._covers.values() if each.program is program))
 
     def shapes(self, program: Program | None) -> frozenset[int]:
         """The slots of a program whose shapes are hidden."""
-        return self._shapes if self._covers(program) else _NOTHING
-
-    def _covers(self, program: Program | None) -> bool:
-        return program is not None and program is self._program
+        return _NOTHING.union(*(each.shapes for each in self._covers.values() if each.program is program))
 
 
 def alike(program: Program, slot: int) -> frozenset[int]:
