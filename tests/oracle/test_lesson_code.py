@@ -101,3 +101,21 @@ def _draw_with_gradviz(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch, name, drawn(getattr(gradviz, name)))
     for name in _FILLS:
         monkeypatch.setattr(torch.nn.init, name, filled(name))
+
+
+def test_without_gradients_pytorch_remembers_nothing() -> None:
+    """Lessons 21 and 24: inside no_grad() no value is kept for backward, which is where the memory goes."""
+    kept: list[Any] = []
+
+    def keep(tensor: Any) -> Any:
+        kept.append(tensor)
+        return tensor
+
+    network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        network(torch.ones(2, 4))
+        assert len(kept) >= 3
+        kept.clear()
+        with torch.no_grad():
+            network(torch.ones(2, 4))
+    assert kept == []
