@@ -228,3 +228,15 @@ def total(context: Any, x: Any) -> Any:
         return builder.call(call, [ir.Constant(element, 0.0), args[0]], fastmath=("reassoc",))
 
     return x.element(x), build
+
+
+@intrinsic
+def settle(context: Any, pointer: Any) -> Any:
+    """Nothing, but a border that the compiler moves no load across: at the end of a loop it keeps it from
+    unrolling the loop and then fetching more than there are registers for."""
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        builder.asm(ir.FunctionType(ir.VoidType(), []), "", "~{memory}", [], side_effect=True)
+        return c.get_dummy_value()
+
+    return types.void(pointer), build

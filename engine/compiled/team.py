@@ -121,6 +121,34 @@ def _pool(operands: Operands) -> Cut:
     return time, 0, lambda half: ((1, half * image), (2, half * pixels), (3, half * pixels)), planes, 1
 
 
+def _lines(operands: Operands) -> Cut:
+    """See `kernels.convolution_direct`."""
+    samples, size, rows, cols, filters, taps, apart, biased, out_size = _sizes(
+        operands, 0, 2, 4, 5, 6, 7, 10, 11, 14
+    )
+    time = samples * rows * cols * filters * taps / PRODUCTS
+    if samples > 1:
+        return time, 0, lambda half: ((1, half * size), (13, half * out_size)), samples, 1
+
+    def moves(half: int) -> list[tuple[int, int]]:
+        bias = [(12, half)] if biased else []
+        return [(9, half * apart), *bias, (13, half * rows * cols)]
+
+    return time, 6, moves, filters, 6
+
+
+def _lines_weights(operands: Operands) -> Cut:
+    samples, rows, cols, filters, taps = _sizes(operands, 0, 4, 5, 6, 7)
+    time = samples * rows * cols * filters * taps / PRODUCTS
+    return time, 6, lambda half: ((9, half * rows * cols), (11, half * taps)), filters, 3
+
+
+def _bordered(operands: Operands) -> Cut:
+    planes, height, wide, pad_y, pad_x = _sizes(operands, 0, 3, 4, 5, 6)
+    size = (height + 2 * pad_y) * (wide + 2 * pad_x)
+    return planes * size / MOVED, 0, lambda half: ((1, half * height * wide), (2, half * size)), planes, 1
+
+
 def _elementwise(operands: Operands) -> Cut:
     (size,) = _sizes(operands, 0)
     steps = _sizes(operands, *range(3, len(operands), 2))
@@ -133,6 +161,9 @@ _KINDS: dict[str, Callable[[Operands], Cut]] = {
     **dict.fromkeys(("columns4x4", "columns3x3", "columns1x4"), _dots),
     **dict.fromkeys(("columns", "columns_dense", "columns_back", "columns_back_dense"), _columns),
     **dict.fromkeys(ELEMENTWISE, _elementwise),
+    "bordered": _bordered,
+    "conv2d_lines": _lines,
+    "conv2d_weight_grad_lines": _lines_weights,
     "max_pool2d": _pool,
     "outer": _outer,
     "turned": _turned,

@@ -1,22 +1,16 @@
-"""Convolutions with stride 1 and without padding straight from the image, without columns.
+"""Convolutions with stride 1 straight from the image, without columns: vectors go along the lines.
 
-Beginning of each row: samples, image, C, H, W, window (2), output rows and columns, output channels; then
-weight, whether there is a bias, bias, out; or g, dw, and whether to add to it. Vectors go along the pixels of
-a line (`lines`), or along the output channels (`channels`), for which weights and results are turned.
+Beginning of each row: samples, image, its size, the length of its lines, output rows and columns, filters,
+taps; and a table with two numbers for each tap: where its pixel lies, counted from the window's first, and
+its weight, counted from the filter's first. What is padded has been given a border before. Vectors at the end
+of a line begin earlier, if they would not fit, so that some results are computed twice.
 """
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, inline
+from ..memory import Memory, Row, inline, ints
 from ..routine import kernel
-from ..simd import between, fma, lanes, load, load_masked, splat, store_masked, total, zeros
-
-
-@inline
-def shift_of(tap: int, window_y: int, window_x: int, height: int, wide: int) -> int:
-    """How far in the image the pixel of a tap is from that of the first."""
-    line = tap // window_x
-    return (line // window_y * height + line % window_y) * wide + tap % window_x
+from ..simd import between, fma, lanes, load, load_masked, splat, store, store_masked, total, zeros
 
 
 @inline
@@ -28,91 +22,120 @@ def put(memory: Memory, place: int, value: float, add: int, own: bool) -> None:
         memory[place] = value
 
 
-@inline
-def turn(memory: Memory, source: int, target: int, rows: int, cols: int, apart: int) -> None:
-    """target[j, i] = source[i, j]; the target's lines begin `apart` from one another."""
-    for i in range(rows):
-        for j in range(cols):
-            memory[target + j * apart + i] = memory[source + i * cols + j]
+@kernel
+def bordered(memory: Memory, row: Row) -> None:
+    """Images with a border of zeros. Row: planes, images, target, H, W, border above and below, left and
+    right."""
+    planes, image, out, height, wide, pad_y, pad_x = row[0], row[1], row[2], row[3], row[4], row[5], row[6]
+    width = lanes(memory)
+    nothing = zeros(memory)
+    line = wide + 2 * pad_x
+    size = (height + 2 * pad_y) * line
+    for _ in range(planes):
+        end = out + size
+        for x in range(0, size - width + 1, width):
+            store(memory, out + x, nothing)
+        store_masked(memory, end - width, nothing, between(memory, max(0, width - size), width))
+        out += pad_y * line + pad_x
+        for _ in range(height):
+            x = 0
+            while x + width <= wide:
+                store(memory, out + x, load(memory, image + x))
+                x += width
+            if x < wide:
+                rest = between(memory, 0, wide - x)
+                store_masked(memory, out + x, load_masked(memory, image + x, rest), rest)
+            image += wide
+            out += line
+        out = end
 
 
 @kernel
 def conv2d_lines(memory: Memory, row: Row) -> None:
-    """6 channels and 2 vectors of a line at a time."""
-    samples, image, channels, height, wide, window_y, window_x, rows, cols, filters = (
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
+    """6 filters and 2 vectors at a time, of one line or of two. Row: at the end weight, the distance of a
+    filter from the next, whether there is a bias, bias, out, the size of a result."""
+    samples, image, size, line, rows, cols, filters, taps, table = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]
     )  # fmt: skip
-    weight, biased, bias, out = row[10], row[11], row[12], row[13]
-    width, pixels, taps = lanes(memory), rows * cols, channels * window_y * window_x
-    for n in range(samples):
-        for y in range(rows):
-            for x in range(0, cols, 2 * width):
-                m0, m1 = between(memory, 0, cols - x), between(memory, 0, cols - x - width)
-                start = image + n * channels * height * wide + y * wide + x
-                for o in range(0, filters, 6):
-                    o0 = min(o + 0, filters - 1)
-                    o1 = min(o + 1, filters - 1)
-                    o2 = min(o + 2, filters - 1)
-                    o3 = min(o + 3, filters - 1)
-                    o4 = min(o + 4, filters - 1)
-                    o5 = min(o + 5, filters - 1)
-                    if biased != 0:
-                        s00 = s01 = splat(memory, bias + o0)
-                        s10 = s11 = splat(memory, bias + o1)
-                        s20 = s21 = splat(memory, bias + o2)
-                        s30 = s31 = splat(memory, bias + o3)
-                        s40 = s41 = splat(memory, bias + o4)
-                        s50 = s51 = splat(memory, bias + o5)
-                    else:
-                        s00 = s01 = zeros(memory)
-                        s10 = s11 = zeros(memory)
-                        s20 = s21 = zeros(memory)
-                        s30 = s31 = zeros(memory)
-                        s40 = s41 = zeros(memory)
-                        s50 = s51 = zeros(memory)
-                    tap = weight
-                    for c in range(channels):
-                        for i in range(window_y):
-                            here = start + (c * height + i) * wide
-                            for _ in range(window_x):
-                                y0, y1 = load(memory, here), load(memory, here + width)
-                                w = splat(memory, tap + o0 * taps)
-                                s00, s01 = fma(w, y0, s00), fma(w, y1, s01)
-                                w = splat(memory, tap + o1 * taps)
-                                s10, s11 = fma(w, y0, s10), fma(w, y1, s11)
-                                w = splat(memory, tap + o2 * taps)
-                                s20, s21 = fma(w, y0, s20), fma(w, y1, s21)
-                                w = splat(memory, tap + o3 * taps)
-                                s30, s31 = fma(w, y0, s30), fma(w, y1, s31)
-                                w = splat(memory, tap + o4 * taps)
-                                s40, s41 = fma(w, y0, s40), fma(w, y1, s41)
-                                w = splat(memory, tap + o5 * taps)
-                                s50, s51 = fma(w, y0, s50), fma(w, y1, s51)
-                                tap += 1
-                                here += 1
-                    at = out + n * filters * pixels + y * cols + x
-                    store_masked(memory, at + o0 * pixels, s00, m0)
-                    store_masked(memory, at + o0 * pixels + width, s01, m1)
-                    store_masked(memory, at + o1 * pixels, s10, m0)
-                    store_masked(memory, at + o1 * pixels + width, s11, m1)
-                    store_masked(memory, at + o2 * pixels, s20, m0)
-                    store_masked(memory, at + o2 * pixels + width, s21, m1)
-                    store_masked(memory, at + o3 * pixels, s30, m0)
-                    store_masked(memory, at + o3 * pixels + width, s31, m1)
-                    store_masked(memory, at + o4 * pixels, s40, m0)
-                    store_masked(memory, at + o4 * pixels + width, s41, m1)
-                    store_masked(memory, at + o5 * pixels, s50, m0)
-                    store_masked(memory, at + o5 * pixels + width, s51, m1)
+    weight, apart, biased, bias, out, out_size = row[9], row[10], row[11], row[12], row[13], row[14]
+    index = ints(memory)
+    width, pixels = lanes(memory), rows * cols
+    last = max(cols - width, 0)
+    mask = between(memory, 0, cols)
+    for o in range(0, filters, 6):
+        o0 = min(o + 0, filters - 1)
+        o1 = min(o + 1, filters - 1)
+        o2 = min(o + 2, filters - 1)
+        o3 = min(o + 3, filters - 1)
+        o4 = min(o + 4, filters - 1)
+        o5 = min(o + 5, filters - 1)
+        w0, w1, w2 = weight + o0 * apart, weight + o1 * apart, weight + o2 * apart
+        w3, w4, w5 = weight + o3 * apart, weight + o4 * apart, weight + o5 * apart
+        for n in range(samples):
+            x = y = 0
+            while y < rows:
+                left = min(x, last)
+                a0, c0 = image + n * size + y * line + left, out + n * out_size + y * cols + left
+                x += width
+                if x >= cols:
+                    x = 0
+                    y += 1
+                a1, c1 = a0, c0
+                if y < rows:
+                    left = min(x, last)
+                    a1, c1 = image + n * size + y * line + left, out + n * out_size + y * cols + left
+                    x += width
+                    if x >= cols:
+                        x = 0
+                        y += 1
+                s00 = s01 = s10 = s11 = s20 = s21 = zeros(memory)
+                s30 = s31 = s40 = s41 = s50 = s51 = zeros(memory)
+                if biased != 0:
+                    s00 = s01 = splat(memory, bias + o0)
+                    s10 = s11 = splat(memory, bias + o1)
+                    s20 = s21 = splat(memory, bias + o2)
+                    s30 = s31 = splat(memory, bias + o3)
+                    s40 = s41 = splat(memory, bias + o4)
+                    s50 = s51 = splat(memory, bias + o5)
+                for t in range(taps):
+                    pixel, tap = index[table + 2 * t], index[table + 2 * t + 1]
+                    y0, y1 = load(memory, a0 + pixel), load(memory, a1 + pixel)
+                    w = splat(memory, w0 + tap)
+                    s00, s01 = fma(w, y0, s00), fma(w, y1, s01)
+                    w = splat(memory, w1 + tap)
+                    s10, s11 = fma(w, y0, s10), fma(w, y1, s11)
+                    w = splat(memory, w2 + tap)
+                    s20, s21 = fma(w, y0, s20), fma(w, y1, s21)
+                    w = splat(memory, w3 + tap)
+                    s30, s31 = fma(w, y0, s30), fma(w, y1, s31)
+                    w = splat(memory, w4 + tap)
+                    s40, s41 = fma(w, y0, s40), fma(w, y1, s41)
+                    w = splat(memory, w5 + tap)
+                    s50, s51 = fma(w, y0, s50), fma(w, y1, s51)
+                store_masked(memory, c0 + o0 * pixels, s00, mask)
+                store_masked(memory, c1 + o0 * pixels, s01, mask)
+                store_masked(memory, c0 + o1 * pixels, s10, mask)
+                store_masked(memory, c1 + o1 * pixels, s11, mask)
+                store_masked(memory, c0 + o2 * pixels, s20, mask)
+                store_masked(memory, c1 + o2 * pixels, s21, mask)
+                store_masked(memory, c0 + o3 * pixels, s30, mask)
+                store_masked(memory, c1 + o3 * pixels, s31, mask)
+                store_masked(memory, c0 + o4 * pixels, s40, mask)
+                store_masked(memory, c1 + o4 * pixels, s41, mask)
+                store_masked(memory, c0 + o5 * pixels, s50, mask)
+                store_masked(memory, c1 + o5 * pixels, s51, mask)
 
 
 @kernel
 def conv2d_weight_grad_lines(memory: Memory, row: Row) -> None:
-    """3 channels and 4 taps at a time: sums along the lines."""
-    samples, image, channels, height, wide, window_y, window_x, rows, cols, filters = (
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
+    """3 filters and 4 taps at a time: sums along the lines. Row: at the end g, the size of a sample of it,
+    dw, and whether to add to it."""
+    samples, image, size, line, rows, cols, filters, taps, table = (
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]
     )  # fmt: skip
-    upstream, out, add = row[10], row[11], row[12]
-    width, pixels, taps = lanes(memory), rows * cols, channels * window_y * window_x
+    upstream, g_size, out, add = row[9], row[10], row[11], row[12]
+    index = ints(memory)
+    width, pixels = lanes(memory), rows * cols
     for o in range(0, filters, 3):
         o0 = min(o + 0, filters - 1)
         o1 = min(o + 1, filters - 1)
@@ -122,17 +145,16 @@ def conv2d_weight_grad_lines(memory: Memory, row: Row) -> None:
             t1 = min(t + 1, taps - 1)
             t2 = min(t + 2, taps - 1)
             t3 = min(t + 3, taps - 1)
-            d0 = shift_of(t0, window_y, window_x, height, wide)
-            d1 = shift_of(t1, window_y, window_x, height, wide)
-            d2 = shift_of(t2, window_y, window_x, height, wide)
-            d3 = shift_of(t3, window_y, window_x, height, wide)
+            d0, d1, d2, d3 = (
+                index[table + 2 * t0], index[table + 2 * t1], index[table + 2 * t2], index[table + 2 * t3]
+            )  # fmt: skip
             s00 = s01 = s02 = s03 = zeros(memory)
             s10 = s11 = s12 = s13 = zeros(memory)
             s20 = s21 = s22 = s23 = zeros(memory)
             for n in range(samples):
-                for y in range(rows):
-                    here = image + n * channels * height * wide + y * wide
-                    g = upstream + n * filters * pixels + y * cols
+                here = image + n * size
+                g = upstream + n * g_size
+                for _ in range(rows):
                     x = 0
                     while x + width <= cols:
                         g0 = load(memory, g + o0 * pixels + x)
@@ -160,6 +182,8 @@ def conv2d_weight_grad_lines(memory: Memory, row: Row) -> None:
                         s02, s12, s22 = fma(g0, p, s02), fma(g1, p, s12), fma(g2, p, s22)
                         p = load_masked(memory, here + d3 + x, rest)
                         s03, s13, s23 = fma(g0, p, s03), fma(g1, p, s13), fma(g2, p, s23)
+                    here += line
+                    g += cols
             put(memory, out + o0 * taps + t0, total(s00), add, o0 == o + 0 and t0 == t + 0)
             put(memory, out + o0 * taps + t1, total(s01), add, o0 == o + 0 and t1 == t + 1)
             put(memory, out + o0 * taps + t2, total(s02), add, o0 == o + 0 and t2 == t + 2)

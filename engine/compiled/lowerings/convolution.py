@@ -6,7 +6,7 @@ from ...program import Instr
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
 from ..values import Address, Operand
-from . import convolution_single
+from . import convolution_single, convolution_straight
 from .convolution_geometry import Geometry
 from .matmul import dots_kernel, rows_kernel
 
@@ -26,8 +26,7 @@ def conv2d(lowering: Lowering, instr: Instr) -> bool:
     bias: list[Operand] = [1, views[2].place] if len(views) > 2 else [0, 0]
     how = it.straight(x.dtype)
     if how:
-        room = it.turning(it.taps, x.dtype) if how == "channels" else []
-        lowering.emit(f"conv2d_{how}", x.dtype, *it.sizes(x), w.place, *bias, out.place, *room)
+        convolution_straight.forward(it, how, x, w, views[2] if len(views) > 2 else None, out)
         return True
     if it.single:
         convolution_single.forward(it, x, w, views[2] if len(views) > 2 else None, out)
@@ -50,6 +49,9 @@ def input_grad(lowering: Lowering, instr: Instr) -> bool:
         return False
     out = lowering.out(instr.output)
     it = Geometry(lowering, instr, out.shape, w.shape, g.shape)
+    if it.straight_back(g.dtype):
+        convolution_straight.input_grad(it, w, g, out)
+        return True
     if it.single:
         convolution_single.input_grad(it, w, g, out)
         return True
@@ -74,11 +76,9 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
     out = lowering.out(instr.output)
     it = Geometry(lowering, instr, x.shape, out.shape, g.shape)
     add = int(lowering.adding and lowering.summed(instr.output))
-    how = it.straight(g.dtype)
+    how = it.straight_weights(g.dtype)
     if how:
-        room = it.turning(it.x[0] * it.pixels, g.dtype) if how == "channels" else []
-        kernel = f"conv2d_weight_grad_{how}"
-        lowering.emit(kernel, g.dtype, *it.sizes(x), g.place, out.place, add, *room)
+        convolution_straight.weight_grad(it, how, g, x, out, add)
         return True
     way = it.way(g.dtype)
     if it.single and not (add and way == "upstream"):

@@ -12,9 +12,18 @@ from ..lowering import Lowering
 from ..values import Address, Operand, Place, View
 
 LARGE = 1 << 16
-"""Bytes of weights beyond which columns, which are read in order, are quicker."""
+"""Bytes of weights beyond which turning them does not pay."""
+COLUMNS = 0.65
+"""How close to the processor's limit one comes with columns, if everything fits."""
+LONG = 24
+"""Vectors that are summed up before it pays to add up their lanes."""
 KEPT = 1 << 21
 """Bytes of columns that are kept from forward to backward; more would not stay in the cache."""
+
+
+def _used(size: int, step: int) -> float:
+    """The share of steps that is not wasted."""
+    return size / (-(-size // step) * step)
 
 
 class Geometry:
@@ -66,21 +75,47 @@ class Geometry:
         """Room for one sample's columns, turned."""
         return self.lowering.new((self.size,), like.dtype).place
 
+    def width(self, dtype: np.dtype[Any]) -> int:
+        """Numbers in a vector."""
+        return cpu.vector_bytes() // dtype.itemsize
+
     def straight(self, dtype: np.dtype[Any]) -> str:
-        """Which kernels work straight from the image: `lines`, `channels`, or none."""
-        plain = self.pairs == [(1, 1), (0, 0), (1, 1)] and self.groups == 1 and not self.direct
-        if not plain or self.taps * self.w[0] * dtype.itemsize > LARGE or self.small(dtype):
+        """Which kernels work straight from the image, if that is soonest: `lines`, `channels`, or none."""
+        plain = self.pairs[0] == (1, 1) and self.groups == 1 and not self.direct
+        if not plain or self.small(dtype):
             return ""
-        width = cpu.vector_bytes() // dtype.itemsize
+        width = self.width(dtype)
+        filters = self.w[0]
+        lines = 0.85 * _used(self.out[3], width) * _used(filters, 6)
+        wide = filters > width
+        channels = 0.8 * _used(filters, 2 * width if wide else width) * _used(self.out[3], 5 if wide else 10)
+        if self.taps * filters * dtype.itemsize > LARGE or self.x[0] == 1:
+            channels = 0.0  # turning the weights takes as long as a sample
+        columns = COLUMNS * _used(self.pixels, 2 * width) * _used(filters, 6)
+        if max(lines, channels) < columns:
+            return ""
+        return "lines" if lines >= channels else "channels"
 
-        def used(size: int, step: int) -> float:
-            return size / (-(-size // step) * step)
+    def straight_weights(self, dtype: np.dtype[Any]) -> str:
+        """The same for the weights' gradient, for which sums along lines must be long enough."""
+        how = self.straight(dtype)
+        vectors = self.x[0] * self.out[2] * -(-self.out[3] // self.width(dtype))
+        return how if how != "lines" or vectors >= LONG else ""
 
-        along_lines = used(self.out[3], 2 * width) * used(self.w[0], 6)
-        along_channels = used(self.w[0], width) * used(self.out[3], 10)
-        if along_lines >= along_channels:
-            return "lines"
-        return "channels" if self.x[0] > 1 else ""  # turning the weights takes as long as a sample
+    def border(self) -> tuple[int, int]:
+        """Zeros around an upstream gradient from which that of the image is a convolution."""
+        window = zip(self.w[2:], self.pairs[2], self.pairs[1], strict=True)
+        above, left = ((size - 1) * gap - pad for size, gap, pad in window)
+        return above, left
+
+    def straight_back(self, dtype: np.dtype[Any]) -> bool:
+        """Whether the image's gradient is soonest by lines."""
+        if self.pairs[0] != (1, 1) or self.groups > 1 or self.direct or min(self.border()) < 0:
+            return False
+        pixels = self.x[2] * self.x[3]
+        width = self.width(dtype)
+        lines = 0.85 * _used(self.x[3], width) * _used(self.x[1], 6) * self.pixels / pixels
+        return lines > COLUMNS * _used(self.pixels, 2 * width) * _used(self.taps, 6)
 
     def way(self, dtype: np.dtype[Any]) -> str:
         """How the weights' gradient is soonest there: by products of rows and columns (`dots`), or with the
@@ -90,18 +125,6 @@ class Geometry:
         turning_columns = self.taps * self.pixels * self.x[0]
         turning_upstream = self.pixels * self.channels * self.x[0] + 2 * self.taps * self.channels
         return "columns" if turning_columns < turning_upstream else "upstream"
-
-    def sizes(self, image: View) -> list[Operand]:
-        """See `kernels.convolution_direct`."""
-        return [self.x[0], image.place, *self.x[1:], *self.w[2:], *self.out[2:], self.w[0]]
-
-    def turning(self, count: int, dtype: np.dtype[Any]) -> list[Operand]:
-        """Room for `count` turned lines, for a turned result, and the length of their lines."""
-        width = cpu.vector_bytes() // dtype.itemsize
-        apart = -(-self.w[0] // width) * width
-        lines = max(self.taps, self.pixels)
-        new = self.lowering.new
-        return [new((count * apart,), dtype).place, new((lines * apart,), dtype).place, apart]
 
     def scan(self, image: View, columns: View) -> list[Operand]:
         """See `kernels.columns`."""

@@ -25,6 +25,7 @@ CONVOLUTIONS = {
     "few pixels": ((1, 24, 3, 3), (20, 24, 3, 3), 2, 1),
     "one pixel": ((1, 24, 2, 2), (20, 24, 2, 2), 1, 0),
     "many pixels": ((1, 3, 40, 37), (18, 3, 5, 5), 1, 2),
+    "some samples": ((3, 4, 20, 16), (12, 4, 3, 3), 1, 1),
 }
 
 
@@ -55,7 +56,7 @@ def test_a_convolution_cut_in_two(name: str, monkeypatch: pytest.MonkeyPatch) ->
     every = range(len(program.slots))
     alone = values(compile_program(program, every))
     monkeypatch.setattr(team, "WORTH", 0.0)
-    both = compile_program(program, every, threads=2)
+    both = compile_program(program, every, samples=0, threads=2)
     assert len(both.shares) >= 3  # forward and both gradients at least
     assert both.threads == 2
     assert_same(values(both), alone)

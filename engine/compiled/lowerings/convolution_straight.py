@@ -1,0 +1,94 @@
+"""Convolution straight from the image, with a border where it is padded; see `kernels.convolution_direct`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import cpu
+from ..values import Operand, View
+from .convolution_geometry import Geometry
+
+
+def forward(it: Geometry, how: str, x: View, w: View, bias: View | None, out: View) -> None:
+    """Weights times pixels, and the bias."""
+    begun = _beginning(it, x)
+    biased: list[Operand] = [0, 0] if bias is None else [1, bias.place]
+    if how == "lines":
+        sizes = it.taps, *biased, out.place, it.channels * it.pixels
+        it.lowering.emit("conv2d_lines", x.dtype, *begun, w.place, *sizes)
+        return
+    kernel = "conv2d_channel_pairs" if it.channels > it.width(x.dtype) else "conv2d_channels"
+    it.lowering.emit(kernel, x.dtype, *begun, w.place, *biased, out.place, *_turning(it, x, it.taps))
+
+
+def weight_grad(it: Geometry, how: str, g: View, x: View, out: View, add: int) -> None:
+    """Upstream gradient times pixels."""
+    begun = _beginning(it, x)
+    if how == "lines":
+        sizes = g.place, it.channels * it.pixels, out.place, add
+        it.lowering.emit("conv2d_weight_grad_lines", g.dtype, *begun, *sizes)
+        return
+    room = _turning(it, x, it.x[0] * it.pixels)
+    it.lowering.emit("conv2d_weight_grad_channels", g.dtype, *begun, g.place, out.place, add, *room)
+
+
+def input_grad(it: Geometry, w: View, g: View, out: View) -> None:
+    """A convolution of the upstream gradient, with a border wide enough, and the weights turned by half a
+    circle: dx[c] = Σ g[o] ∗ w[o, c]."""
+    samples, planes, rows, cols = it.x
+    border = it.border()
+    image = _bordered(it, g, border)
+    height, line = (size + 2 * pad for size, pad in zip(it.out[2:], border, strict=True))
+    (window_y, window_x), (gap_y, gap_x) = it.w[2:], it.pairs[2]
+    o, i, j = np.ogrid[: it.channels, :window_y, :window_x]
+    shifts = o * height * line + i * gap_y * line + j * gap_x
+    weights = o * it.taps + (window_y - 1 - i) * window_x + (window_x - 1 - j)
+    begun = [samples, image.place, it.channels * height * line, line, rows, cols, planes]
+    begun += [shifts.size, _table(it, shifts, weights)]
+    sizes = window_y * window_x, 0, 0, out.place, planes * rows * cols
+    it.lowering.emit("conv2d_lines", g.dtype, *begun, w.place, *sizes)
+
+
+def _beginning(it: Geometry, x: View) -> list[Operand]:
+    """What the rows of all kernels begin with."""
+    samples, planes, height, wide = it.x
+    pad_y, pad_x = it.pairs[1]
+    image = _bordered(it, x, (pad_y, pad_x))
+    height, line = height + 2 * pad_y, wide + 2 * pad_x
+    gap_y, gap_x = it.pairs[2]
+    c, i, j = np.ogrid[:planes, : it.w[2], : it.w[3]]
+    shifts = c * height * line + i * gap_y * line + j * gap_x
+    table = _table(it, shifts, np.arange(it.taps))
+    sizes = line, *it.out[2:], it.channels, it.taps
+    return [samples, image.place, planes * height * line, *sizes, table]
+
+
+def _table(it: Geometry, shifts: np.ndarray, weights: np.ndarray) -> Operand:
+    """For each tap where its pixel and its weight lie."""
+    pairs = np.stack([shifts.ravel(), weights.ravel()], axis=1)
+    return it.lowering.constant(np.ascontiguousarray(pairs, np.int64)).place
+
+
+def _bordered(it: Geometry, image: View, border: tuple[int, int]) -> View:
+    """The image with zeros around it, made once for all that need it."""
+    if border == (0, 0):
+        return image
+    lowering = it.lowering
+    samples, planes, height, wide = image.shape
+    shape = samples, planes, height + 2 * border[0], wide + 2 * border[1]
+    key = "bordered", image, border
+    found = lowering.shared(key, lambda: lowering.new(shape, image.dtype))
+    if key not in lowering.made:
+        lowering.made.add(key)
+        sizes = height, wide, *border
+        lowering.emit("bordered", image.dtype, samples * planes, image.place, found.place, *sizes)
+    return found
+
+
+def _turning(it: Geometry, like: View, count: int) -> list[Operand]:
+    """Room for `count` turned lines, for a turned result, and the length of their lines."""
+    width = cpu.vector_bytes() // like.dtype.itemsize
+    apart = -(-it.channels // width) * width
+    lines = max(it.taps, it.pixels)
+    new = it.lowering.new
+    return [new((count * apart,), like.dtype).place, new((lines * apart,), like.dtype).place, apart]
