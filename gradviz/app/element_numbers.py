@@ -285,30 +285,4 @@ def _brackets(text: str) -> str:
     return f"({text})"
 
 
-def spoken(text: str) -> str:
-    """A formula with numbers as plain text, for screen readers and the clipboard."""
-    plain = text
-    for tex, words in (
-        (r"\cdot", "·"),
-        (r"\times", "×"),
-        (r"\,", ""),
-        (r"\;", " "),
-        (r"\max", "max"),
-        (r"\min", "min"),
-        (r"\dfrac", ""),
-        (r"\mathbf", ""),
-        (r"\mathrm", ""),
-        (r"\text", ""),
-        (r"\infty", "∞"),
-        ("}{", ")/("),
-        ("{", "("),
-        ("}", ")"),
-        ("$", ""),
-        ("\\", ""),
-        ("-", "−"),
-    ):
-        plain = plain.replace(tex, words)
-    return " ".join(plain.split())
-
-
-__all__ = ["TERMS", "number", "signed_terms", "spoken", "written_out"]
+__all__ = ["TERMS", "number", "signed_terms", "written_out"]

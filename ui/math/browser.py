@@ -18,6 +18,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QTextBrowser, QWidget
 
+from gradviz.app.speech import spoken_markdown
+
 from ..fonts import ui_font
 from ..theme import Theme, ThemeManager
 from .dress import POINTS, blocks, dress, fragments
@@ -101,6 +103,7 @@ class MathTextBrowser(QTextBrowser):
     def set_markdown(self, text: str) -> None:
         """Show Markdown with formulas and go to its beginning."""
         self._markdown = text
+        self.setAccessibleDescription(spoken_markdown(text))  # its formulas are pictures
         self._render()
 
     def zoom(self) -> float:

@@ -6,10 +6,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont, QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from gradviz.app.element_numbers import spoken
 from gradviz.app.facts import Facts
 from gradviz.app.i18n import tr
 from gradviz.app.numerals import index_text
+from gradviz.app.speech import spoken
 
 from ... import icons
 from ...fonts import ui_font

@@ -6,9 +6,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from gradviz.app.element_numbers import spoken
 from gradviz.app.facts import Facts
 from gradviz.app.i18n import tr
+from gradviz.app.speech import spoken
 
 from ...fonts import ui_font
 from ...math.label import MathLabel

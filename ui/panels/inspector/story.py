@@ -11,13 +11,13 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from gradviz.app.element_numbers import spoken
 from gradviz.app.facts import Facts, input_labels
 from gradviz.app.gradient_facts import GradientStory
 from gradviz.app.i18n import tr
 from gradviz.app.inside.veil import HIDDEN
 from gradviz.app.names import name_of
 from gradviz.app.numerals import number
+from gradviz.app.speech import spoken
 from gradviz.app.state import StateView
 
 from ...fonts import mono_font, ui_font

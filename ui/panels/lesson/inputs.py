@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.app.element_numbers import spoken
 from gradviz.app.i18n import tr
+from gradviz.app.speech import spoken
 
 from ...theme import ThemeManager
 from .buttons import ENTER

@@ -8,8 +8,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from gradviz.app.element_numbers import spoken
 from gradviz.app.i18n import tr
+from gradviz.app.speech import spoken
 
 from ... import icons
 from ...theme import Theme, ThemeManager
