@@ -11,3 +11,11 @@ def both_modes(torch):
         function, x, torch.tensor([1.0, 0.0, 2.0], dtype=torch.float64)
     )
     return [jacobian.tolist(), forward.tolist(), reverse.tolist()]
+
+
+def remembers_nothing(torch):
+    """Inside no_grad() a result has no graph, and so nothing that could keep the values before it."""
+    a = torch.tensor(3.0, requires_grad=True)
+    with torch.no_grad():
+        quiet = a * a
+    return [quiet.requires_grad, quiet.grad_fn is None, (a * a).grad_fn is None]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gradviz.app.anchors import Anchors
 from gradviz.app.i18n import tr
 
+from .checks import texts_of
 from .model import Lesson, LessonError
 from .typed import typed_faults
 
@@ -14,6 +16,7 @@ STEPS = 8  # at least
 PREDICTIONS = 3  # at least, with MISTAKES computed mistakes each
 MISTAKES = 2
 SUMMARY = "summary"
+_ABOUT_PYTORCH = re.compile(r"PyTorch|`[^`\n]*\b(?:torch|nn|F)\.\w")  # by its name, or code that calls it
 
 
 def course_faults(lesson: Lesson, anchors: Anchors) -> Iterator[LessonError]:
@@ -34,3 +37,14 @@ def course_faults(lesson: Lesson, anchors: Anchors) -> Iterator[LessonError]:
     if not lesson.part or not lesson.number or not lesson.topics:
         yield LessonError(path, 1, tr("number, part and topics are needed"))
     yield from typed_faults(lesson, anchors)
+    yield from _claimless(lesson)
+
+
+def _claimless(lesson: Lesson) -> Iterator[LessonError]:
+    """Steps that say something about PyTorch which no claim tries out."""
+    claimed = {step for claim in lesson.claims for step in claim.steps}
+    for text in lesson.texts.values():
+        for step, words in text.steps.items():
+            if step not in claimed and any(_ABOUT_PYTORCH.search(part) for part in texts_of(words)):
+                problem = tr("step {step!r} speaks of PyTorch, but no claim has it among its steps")
+                yield LessonError(text.path, words.line, problem.format(step=step))

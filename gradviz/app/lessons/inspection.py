@@ -163,8 +163,12 @@ def _formulas(text: str) -> Iterator[str]:
 
 
 def claim_faults(lesson: Lesson) -> Iterator[LessonError]:
-    """Claims about PyTorch that gradviz itself does not bear out by running."""
+    """Claims about PyTorch that gradviz itself does not bear out by running, or that no step makes."""
+    steps = {step.id for step in lesson.steps}
     for claim in lesson.claims:
+        for unknown in sorted(set(claim.steps) - steps):
+            problem = tr("claim {claim!r}: there is no step {step!r}").format(claim=claim.id, step=unknown)
+            yield LessonError(lesson.folder / "lesson.toml", claim.line, problem)
         try:
             result = run_claim(claim, gradviz)
         except LessonError as error:

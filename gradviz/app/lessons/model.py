@@ -117,11 +117,15 @@ class KnownNumber:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim about PyTorch: a function of a script that is given `torch` and returns the same on both."""
+    """A claim about PyTorch: a function of a script that is given `torch` and returns the same on both.
+
+    `steps` are those whose text says so.
+    """
 
     id: str
     script: Path
     function: str
+    steps: tuple[str, ...] = ()
     line: int = 0
 
 

@@ -13,7 +13,7 @@ from .table import Table
 EXACT = 1e-6  # how far both sides of a formula may be apart, of their size
 _FORMULA_KEYS = frozenset({"id", "text", "left", "right", "tolerance", "let"})
 _NUMBER_KEYS = frozenset({"text", "value", "why"})
-_CLAIM_KEYS = frozenset({"id", "script"})
+_CLAIM_KEYS = frozenset({"id", "script", "steps"})
 _ID = re.compile(r"[\w-]+")
 
 
@@ -78,4 +78,4 @@ def _claim(row: Table) -> Claim:
     if not script or not function.isidentifier():
         raise row.error(tr('a claim needs script = "claims.py:function"'))
     path = row.file(script, tr("there is no file {name!r} in the folder"))
-    return Claim(row.text("id", ""), path, function, row.line or 0)
+    return Claim(row.text("id", ""), path, function, row.texts("steps"), row.line or 0)
