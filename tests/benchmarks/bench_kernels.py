@@ -1,94 +1,205 @@
-"""How close convolutions come to the processor's limit: python -m tests.benchmarks.bench_kernels
+"""How far each kernel is from the processor's limit: python -m tests.benchmarks.bench_kernels [words of names]
 
-The limit is measured in the same run, with multiply-adds that stay in registers. Times are the shortest of
-many, as another process may take the core at any time.
+The limits are measured in the same run: multiply-adds in registers, and the bandwidth of the cache (or memory)
+that holds what a kernel needs. A kernel's shortest time is that of its operations, or that of reading each
+input and writing each result once, whichever is longer. One thread, single precision; times are the shortest
+of many, as another process may take the core at any time.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import argparse
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-import numba
 import numpy as np
-from gradviz.engine.compiled import Compiled, compile_program, cpu, routine
-from gradviz.engine.program import Program
+from gradviz.engine.compiled import compile_program, cpu, routine
+from gradviz.engine.program import Program, SlotKind
 
 import gradviz
 import gradviz.nn.functional as F
+from gradviz import Tensor
+from tests.benchmarks.limits import Limits, measured, shortest
 
-# name, (N, C, H, W), (O, C, F, F), padding
-CASES = (
-    ("conv1 of LeNet", (8, 1, 32, 32), (6, 1, 5, 5), 0),
-    ("conv2 of LeNet", (8, 6, 14, 14), (16, 6, 5, 5), 0),
-    ("3 × 3, 64 → 64, 16 × 16", (8, 64, 16, 16), (64, 64, 3, 3), 1),
-)
+RNG = np.random.default_rng(0)
 
 
-def shortest(run: Callable[[], object], rounds: int = 60) -> float:
-    """Seconds of the quickest of some calls."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+@dataclass(frozen=True)
+class Case:
+    """Some instructions of a program, and how many operations they have to do at least."""
+
+    name: str
+    program: Program
+    first: int
+    last: int
+    work: float
 
 
-def peak() -> float:
-    """Multiply-adds in registers, in floating point operations a second."""
-    routine.define()
-    from gradviz.engine.compiled.memory import singles_at
-    from gradviz.engine.compiled.simd import fill, fma, total
-
-    @numba.njit("float32(int64, int64)")
-    def spin(address: int, count: int) -> float:
-        memory = singles_at(address)
-        x = fill(memory, 0.5)
-        a = b = c = d = e = f = g = h = i = j = x
-        for _ in range(count):
-            a, b, c, d, e = fma(x, a, x), fma(x, b, x), fma(x, c, x), fma(x, d, x), fma(x, e, x)
-            f, g, h, i, j = fma(x, f, x), fma(x, g, x), fma(x, h, x), fma(x, i, x), fma(x, j, x)
-        return total(a + b + c + d + e + f + g + h + i + j)
-
-    words = np.zeros(16, np.float32)
-    count = 20_000
-    lanes = cpu.vector_bytes() // 4
-    return count * 10 * 2 * lanes / shortest(lambda: spin(words.ctypes.data, count))
+def drawn(*shape: int) -> Tensor:
+    """Numbers that want gradients."""
+    return gradviz.from_numpy(RNG.normal(size=shape).astype(np.float32)).requires_grad_()
 
 
-def recorded(x: np.ndarray, w: np.ndarray, padding: int) -> Program:
-    """A convolution and its two gradients."""
-    a, b = (gradviz.tensor(each, requires_grad=True) for each in (x, w))
+def both_ways(name: str, make: Callable[[], Tensor], forward: float, backward: float) -> Iterator[Case]:
+    """A function of tensors, forward and backward."""
     with gradviz.record() as recorder:
-        F.conv2d(a, b, padding=padding).sum().backward()
-    return recorder.program()
+        out = make()
+        middle = len(recorder.program())
+        out.backward(gradviz.ones_like(out) if out.shape else None)
+    program = recorder.program()
+    yield Case(name, program, 0, middle, forward)
+    yield Case(f"{name}, backward", program, middle, len(program), backward)
 
 
-def alone(compiled: Compiled, number: int) -> Callable[[], object]:
-    """One instruction's rows, without what Python does around them."""
-    ((first, last, _),) = compiled._runs(number, number + 1)
+def convolutions() -> Iterator[Case]:
+    """Forward and the two gradients."""
+    for name, image, weights, padding in (
+        ("convolution, LeNet's conv1", (8, 1, 32, 32), (6, 1, 5, 5), 0),
+        ("convolution, LeNet's conv2", (8, 6, 14, 14), (16, 6, 5, 5), 0),
+        ("convolution, 3 × 3, 64 → 64, 16 × 16", (8, 64, 16, 16), (64, 64, 3, 3), 1),
+        ("convolution, 3 × 3, 256 → 256, 4 × 4, one", (1, 256, 4, 4), (256, 256, 3, 3), 1),
+    ):
+        x, w = drawn(*image), drawn(*weights)
+        with gradviz.record() as recorder:
+            out = F.conv2d(x, w, padding=padding)
+            out.backward(gradviz.ones_like(out))
+        program = recorder.program()
+        work = 2.0 * math.prod(weights) * out.numel() / weights[0]
+        words = {"conv2d": "", "conv2d_input_grad": ", input", "conv2d_weight_grad": ", weights"}
+        for number, instr in enumerate(program.instrs):
+            if instr.op in words:
+                yield Case(name + words[instr.op], program, number, number + 1, work)
+
+
+def products() -> Iterator[Case]:
+    """Matrix products, as a batch of 64 and a single sample need them."""
+    for m, k, n in ((64, 400, 120), (1, 400, 120), (256, 256, 256)):
+        a, b = drawn(m, k), drawn(k, n)
+        work = 2.0 * m * k * n
+        yield from both_ways(f"product, {m} × {k} by {k} × {n}", lambda a=a, b=b: a @ b, work, 2 * work)
+
+
+def layers() -> Iterator[Case]:
+    """What has few operations for each number."""
+    image = drawn(8, 6, 28, 28)
+    size = image.numel()
+    yield from both_ways("max pool 2 × 2, 8 × 6 × 28 × 28", lambda: F.max_pool2d(image, 2), size, size)
+    wide = drawn(8, 64, 16, 16)
+    yield from both_ways(
+        "max pool 3 × 3 by 2, 8 × 64 × 16 × 16", lambda: F.max_pool2d(wide, 3, 2, 1), 2 * size, size
+    )
+    scale, shift = drawn(64), drawn(64)
+    size = wide.numel()
+    yield from both_ways(
+        "batch norm, 8 × 64 × 16 × 16",
+        lambda: F.batch_norm(wide, None, None, scale, shift, training=True),
+        7 * size,
+        11 * size,
+    )
+    for rows, classes in ((64, 10), (64, 1000)):
+        x, target = drawn(rows, classes), gradviz.from_numpy(RNG.integers(0, classes, rows))
+        work = 4.0 * rows * classes
+        yield from both_ways(
+            f"softmax and cross-entropy, {rows} × {classes}",
+            lambda x=x, target=target: F.cross_entropy(x, target),
+            work,
+            work,
+        )
+    for size in (1 << 14, 1 << 20):
+        a, b, c = drawn(size), drawn(size), drawn(size)
+        yield from both_ways(
+            f"relu(a b + c), {size:,} numbers", lambda a=a, b=b, c=c: F.relu(a * b + c), 3 * size, 3 * size
+        )
+
+
+def updates() -> Iterator[Case]:
+    """An optimizer's step on LeNet's and on many parameters."""
+    kinds = {
+        "SGD": (lambda p: gradviz.optim.SGD(p, lr=0.01), 2),
+        "SGD with momentum": (lambda p: gradviz.optim.SGD(p, lr=0.01, momentum=0.9), 4),
+        "Adam": (lambda p: gradviz.optim.Adam(p, lr=0.01), 12),
+    }
+    for size in (61_706, 1 << 21):
+        for name, (make, work) in kinds.items():
+            weight = gradviz.nn.Parameter(drawn(size).detach())
+            optimizer = make([weight])
+            for _ in range(2):  # the first makes the optimizer's state
+                with gradviz.record() as recorder:
+                    optimizer.zero_grad()
+                    (weight * 2.0).sum().backward()
+                    before = len(recorder.program())
+                    optimizer.step()
+            program = recorder.program()
+            yield Case(f"{name}, {size:,} parameters", program, before, len(program), float(work * size))
+
+
+def results(case: Case) -> set[int]:
+    """The slots that these instructions write for others, or for nobody in the program."""
+    program = case.program
+    made = {program.instrs[k].output for k in range(case.first, case.last)}
+    inside = {slot for k in range(case.first, case.last) for slot in program.instrs[k].inputs}
+    outside = {slot for instr in program.instrs[case.last :] for slot in instr.inputs}
+    ends = {binding.slot for binding in program.bindings}
+    return {slot for slot in made if slot in outside or slot in ends or slot not in inside}
+
+
+def touched(case: Case) -> float:
+    """The bytes of what these instructions read and write, once each."""
+    program = case.program
+    inside = range(case.first, case.last)
+    read = {slot for k in inside for slot in program.instrs[k].inputs}
+    read -= {program.instrs[k].output for k in inside}
+    total = 0.0
+    for slot in read | results(case):
+        row = program.slots[slot]
+        if row.kind is not SlotKind.CONSTANT:
+            total += math.prod(row.shape) * np.dtype(row.dtype).itemsize
+    return total
+
+
+def timed(case: Case) -> float:
+    """Seconds of these instructions' rows, without what Python does around them."""
+    program = case.program
+    read = {slot for instr in program.instrs for slot in instr.inputs}
+    ends = {instr.output for instr in program.instrs} - read
+    compiled = compile_program(program, keep=ends, samples=0)
+    compiled.run()
+    runs = compiled._runs(case.first, case.last)
+    assert all(interpret is None for _, _, interpret in runs), "left to the interpreter"
     arena = compiled.arena.ctypes.data
-    return lambda: routine.walk(arena, first, last)
+
+    def run() -> None:
+        for first, last, _ in runs:
+            routine.walk(arena, first, last)
+
+    return shortest(run)
+
+
+def line(case: Case, limits: Limits) -> str:
+    """A row of the table."""
+    seconds = timed(case)
+    least, what = limits.seconds(case.work, touched(case))
+    speed, bandwidth = case.work / seconds / 1e9, touched(case) / seconds / 1e9
+    return (
+        f"  {case.name:52s} {seconds * 1e6:9.1f} µs {speed:6.1f} GFLOP/s {bandwidth:6.1f} GB/s "
+        f"{least / seconds:5.0%} of {what}"
+    )
 
 
 def main() -> None:
-    """Print a table."""
-    limit = peak()
-    print(f"{cpu.level()}: {limit / 1e9:.0f} GFLOP/s at most, one thread, single precision")
-    rng = np.random.default_rng(0)
-    for name, shape, weights, padding in CASES:
-        x, w = rng.normal(size=shape).astype(np.float32), rng.normal(size=weights).astype(np.float32)
-        program = recorded(x, w, padding)
-        compiled = compile_program(program, keep=range(len(program.slots)), samples=0)
-        compiled.run()
-        pixels = next(program.slots[i.output].shape for i in program.instrs if i.op == "conv2d")[2:]
-        work = 2 * shape[0] * np.prod(weights) * np.prod(pixels)
-        for number, instr in enumerate(program.instrs):
-            if instr.op.startswith("conv2d"):
-                speed = work / shortest(alone(compiled, number))
-                print(f"  {name:26s} {instr.op:20s} {speed / 1e9:6.0f} GFLOP/s {speed / limit:6.0%}")
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only cases whose names have one of these words in them")
+    words = parser.parse_args().words
+    limits = measured()
+    print(f"{cpu.level()}: {limits.speed / 1e9:.0f} GFLOP/s at most, one thread, single precision")
+    for size, bandwidth in limits.bandwidths.items():
+        print(f"{size >> 10:,} KiB read and written again and again: {bandwidth / 1e9:.0f} GB/s")
+    for cases in (convolutions, products, layers, updates):
+        for case in cases():
+            if not words or any(word in case.name for word in words):
+                print(line(case, limits), flush=True)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,8 @@ class Geometry:
         """Whether the image's gradient is soonest by lines."""
         if self.pairs[0] != (1, 1) or self.groups > 1 or self.direct or min(self.border()) < 0:
             return False
+        if self.small(dtype, 1):
+            return False
         pixels = self.x[2] * self.x[3]
         width = self.width(dtype)
         lines = 0.85 * _used(self.x[3], width) * _used(self.x[1], 6) * self.pixels / pixels
