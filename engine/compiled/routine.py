@@ -69,7 +69,7 @@ USUAL = (
         "conv2d_weight_grad_lines",
     ),
     *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "log_softmax", "log_softmax_backward"),
-    *("max_pool2d", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss", "nll_loss_backward"),
+    *("lines_pool2d", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss", "nll_loss_backward"),
     *("number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu", "relu_backward", "repeat"),
     *("rows1x6", "rows4x3", "rows6x2", "rows8x1", "rows8x2", "spread", "sqrt", "sub", "sub_scaled"),
     *("sum_columns", "sum_rows", "tanh", "turned"),

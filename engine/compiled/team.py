@@ -117,7 +117,7 @@ def _pool(operands: Operands) -> Cut:
     """See `kernels.pooling`."""
     planes, *sizes = _sizes(operands, 0, 4, 5, 6, 7, 8, 9)
     image, pixels = math.prod(sizes[:2]), math.prod(sizes[2:4])
-    time = planes * math.prod(sizes[2:]) / 500
+    time = planes * math.prod(sizes[2:]) / 1000
     return time, 0, lambda half: ((1, half * image), (2, half * pixels), (3, half * pixels)), planes, 1
 
 
@@ -164,6 +164,7 @@ _KINDS: dict[str, Callable[[Operands], Cut]] = {
     "bordered": _bordered,
     "conv2d_lines": _lines,
     "conv2d_weight_grad_lines": _lines_weights,
+    "lines_pool2d": _pool,
     "max_pool2d": _pool,
     "outer": _outer,
     "turned": _turned,

@@ -1,9 +1,9 @@
-"""How far each kernel is from the processor's limit: python -m tests.benchmarks.bench_kernels [words of names]
+"""How far kernels are from the processor's limit: python -m tests.benchmarks.bench_kernels [words of names]
 
-The limits are measured in the same run: multiply-adds in registers, and the bandwidth of the cache (or memory)
-that holds what a kernel needs. A kernel's shortest time is that of its operations, or that of reading each
-input and writing each result once, whichever is longer. One thread, single precision; times are the shortest
-of many, as another process may take the core at any time.
+The limits are measured in the same run: multiply-adds in registers, and the bandwidth of the cache (or
+memory) that holds what a kernel needs. A kernel's shortest time is that of its operations, or that of reading
+each input and writing each result once, whichever is longer. One thread, single precision; times are the
+shortest of many, as another process may take the core at any time.
 """
 
 from __future__ import annotations

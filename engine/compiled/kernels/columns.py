@@ -11,20 +11,10 @@ Processing", 2006.
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..memory import Memory, Row, convert, inline
+from ..memory import Memory, Row, convert
 from ..routine import kernel
-from ..simd import between, lanes, load, load_masked, store, store_masked, zeros
-
-
-@inline
-def put(memory: Memory, at: int, value: Any, end: int) -> None:
-    """Store a vector, up to the end."""
-    if at + lanes(memory) <= end:
-        store(memory, at, value)
-    else:
-        store_masked(memory, at, value, between(memory, 0, end - at))
+from ..simd import between, lanes, load, load_masked, store_masked, zeros
+from .ends import put_before
 
 
 @kernel
@@ -48,20 +38,20 @@ def columns(memory: Memory, row: Row) -> None:
                     y = r * stride_y - pad_y + i * gap_y
                     if y < 0 or y >= height:
                         for x in range(0, cols, width):
-                            put(memory, at + x, nothing, end)
+                            put_before(memory, at + x, nothing, end)
                         at += cols
                         continue
                     for x in range(0, low, width):
-                        put(memory, at + x, nothing, end)
+                        put_before(memory, at + x, nothing, end)
                     source = image + (c * height + y) * wide + shift
                     if stride_x == 1:
                         for x in range(low, high, width):
-                            put(memory, at + x, load(memory, source + x), end)
+                            put_before(memory, at + x, load(memory, source + x), end)
                     else:
                         for x in range(low, high):
                             memory[at + x] = memory[source + x * stride_x]
                     for x in range(high, cols, width):
-                        put(memory, at + x, nothing, end)
+                        put_before(memory, at + x, nothing, end)
                     at += cols
 
 
@@ -79,19 +69,19 @@ def columns_dense(memory: Memory, row: Row) -> None:
                 source = image + (c * height + i * gap_y) * wide + j * gap_x
                 if cols <= width:
                     for _ in range(rows):
-                        put(memory, at, load(memory, source), end)
+                        put_before(memory, at, load(memory, source), end)
                         at += cols
                         source += wide
                 elif cols <= 2 * width:
                     for _ in range(rows):
-                        put(memory, at, load(memory, source), end)
-                        put(memory, at + width, load(memory, source + width), end)
+                        put_before(memory, at, load(memory, source), end)
+                        put_before(memory, at + width, load(memory, source + width), end)
                         at += cols
                         source += wide
                 else:
                     for _ in range(rows):
                         for x in range(0, cols, width):
-                            put(memory, at + x, load(memory, source + x), end)
+                            put_before(memory, at + x, load(memory, source + x), end)
                         at += cols
                         source += wide
 

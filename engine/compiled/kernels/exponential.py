@@ -6,6 +6,7 @@ Source: S. Moshier, "Cephes Mathematical Library", 1992: the polynomials of exp 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -138,3 +139,43 @@ def softmax_lines(memory: Memory, row: Row) -> None:
         for i in range(0, n, width):
             rest = between(memory, 0, n - i)
             store_masked(memory, there + i, load_masked(memory, there + i, rest) / divisor, rest)
+
+
+@kernel
+def log_softmax_lines(memory: Memory, row: Row) -> None:
+    """out = x − max x − log Σ exp(x − max x) along lines that are dense. Row: lines, length, x, out."""
+    count, n, x, out = row[0], row[1], row[2], row[3]
+    width = lanes(memory)
+    for line in range(count):
+        here, there = x + line * n, out + line * n
+        top = memory[here]
+        for i in range(n):
+            value = memory[here + i]
+            if value > top or value != value:
+                top = value
+        highest, sums = fill(memory, top), zeros(memory)
+        for i in range(0, n, width):
+            rest = between(memory, 0, n - i)
+            y = exp_of(memory, load_masked(memory, here + i, rest) - highest)
+            sums = sums + select(rest, y, zeros(memory))
+        less = fill(memory, math.log(total(sums)))
+        for i in range(0, n, width):
+            rest = between(memory, 0, n - i)
+            store_masked(memory, there + i, load_masked(memory, here + i, rest) - highest - less, rest)
+
+
+@kernel
+def log_softmax_backward_lines(memory: Memory, row: Row) -> None:
+    """out = g − exp(y) · Σ g along lines that are dense. Row: lines, length, g, y, out."""
+    count, n, g, y, out = row[0], row[1], row[2], row[3], row[4]
+    width = lanes(memory)
+    for line in range(count):
+        start = line * n
+        sums = zeros(memory)
+        for i in range(start, start + n, width):
+            sums = sums + load_masked(memory, g + i, between(memory, 0, start + n - i))
+        every = fill(memory, total(sums))
+        for i in range(start, start + n, width):
+            rest = between(memory, 0, start + n - i)
+            value = exp_of(memory, load_masked(memory, y + i, rest)) * every
+            store_masked(memory, out + i, load_masked(memory, g + i, rest) - value, rest)

@@ -12,6 +12,9 @@ from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
 from ..values import Operand, View
 
+LONG = 32
+"""Classes from which vectors along them are quicker, and worth compiling."""
+
 _HOW = {"none": 0, "sum": 1, "mean": 2}
 
 
@@ -27,6 +30,10 @@ def softmax(lowering: Lowering, instr: Instr) -> bool:
     sizes = (math.prod(shape[:dim]), shape[dim], math.prod(shape[dim + 1 :]))
     if instr.op == "softmax" and sizes[2] == 1:
         lowering.emit("softmax_lines", out.dtype, *sizes[:2], views[0].place, out.place)
+        return True
+    if instr.op.startswith("log") and sizes[2] == 1 and sizes[1] >= LONG:
+        places = (view.place for view in views)
+        lowering.emit(f"{instr.op}_lines", out.dtype, *sizes[:2], *places, out.place)
         return True
     lowering.emit(instr.op, out.dtype, *sizes, *(view.place for view in views), out.place)
     return True

@@ -43,7 +43,8 @@ def indices(lowering: Lowering, instr: Instr) -> bool:
         return True
     places = lowering.out(instr.output)
     pairs = [n for key in ("kernel_size", "stride", "padding", "dilation") for n in instr.attrs[key]]
-    lowering.emit("max_pool2d", x.dtype, *common, places.place, *sizes, *pairs)
+    kernel = "lines_pool2d" if pairs[3] <= 2 else "max_pool2d"
+    lowering.emit(kernel, x.dtype, *common, places.place, *sizes, *pairs)
     return True
 
 

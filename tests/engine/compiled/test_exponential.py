@@ -6,8 +6,11 @@ from gradviz.engine import Tensor
 from gradviz.engine.compiled import compile_program
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.node import leaf
+from gradviz.engine.op import Sample
 from gradviz.engine.recorder import record
 from gradviz.engine.tensor import apply
+
+from tests.engine.compiled.test_samples import recorded
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="numpy computes them then")
 
@@ -54,3 +57,18 @@ def test_the_ends(dtype: type) -> None:
         small = np.array([-100, -95, 88.7], np.float32).astype(dtype)
         found = compiled("exp", small)
         np.testing.assert_allclose(found, np.exp(small), rtol=1e-6, atol=np.finfo(dtype).smallest_subnormal)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log_softmax_along_long_lines(dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=(5, 77)) * 20).astype(dtype)
+    x[1, 40], x[2, 3], x[3, 76] = np.nan, -np.inf, np.inf
+    program = recorded("log_softmax", Sample((x,), {"dim": 1}))
+    executor = compile_program(program, keep=range(len(program.slots)))
+    executor.run()
+    near = 1e-5 if dtype is np.float32 else 1e-13
+    for instr in program.instrs:
+        if instr.op.startswith("log_softmax"):
+            found, expected = executor.value(instr.output), program.values[instr.output]
+            np.testing.assert_allclose(found, expected, rtol=near, atol=near * 20, err_msg=instr.op)
