@@ -71,7 +71,7 @@ def test_lesson(name: str) -> None:
     weights_stay_parameters(made)
     other = Session(Settings())
     other.load(recording(program=chain(3)))
-    with pytest.raises(LessonError, match=r"lesson\.toml:\d+: step"):
+    with pytest.raises(LessonError, match=r"lesson\.(toml|en\.md):\d+: step"):
         LessonPlayer(other, lesson)
 
 
