@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import routine
+from .ahead import prepare_all
 from .values import Address, Fallback, Loop, Place, Row, Share
 
 
@@ -19,6 +20,7 @@ def write(
     them again. Before each share stands a row that offers the second thread's part, between its parts one
     that fetches it; `shared` is the address of the words by which threads agree.
     """
+    prepare_all(_kernels(steps, loops, shares))
     words: list[int] = []
     places: list[tuple[int, int]] = []
     starts: list[int] = []  # of the rows themselves
@@ -59,6 +61,20 @@ def write(
     for word in repeats:
         table[word] = table.ctypes.data + 8 * table[word]
     return table, places
+
+
+def _kernels(
+    steps: Sequence[Row | Fallback], loops: Sequence[Loop], shares: Sequence[Share]
+) -> set[tuple[str, str]]:
+    """All that the table calls, by name and precision."""
+    found = {("repeat", "float32")} if any(loop.count > 1 for loop in loops) else set()
+    if shares:
+        found |= {("offer", "float32"), ("fetch", "float32")}
+    for step in steps:
+        if isinstance(step, Row):
+            found.add((step.kernel, step.precision))
+            found |= {(each.kernel, step.precision) for each in step.operands if isinstance(each, Address)}
+    return found
 
 
 def _word(operand: int | Place | Address, precision: str) -> int:

@@ -88,7 +88,7 @@ class Softmax(_AlongDim):
     }
     saves = ("output",)
     vjps = (lambda g, y, x, dim: apply("softmax_backward", (g, y), {"dim": dim}),)
-    rows = kernels.softmax
+    rows = staticmethod(kernels.softmax)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The exponential over the sum of all exponentials of the line, each less the largest score."""
@@ -122,7 +122,7 @@ class SoftmaxBackward(_AlongDim):
             u * (g - (g * y).sum(dim, keepdim=True)) - g * (u * y).sum(dim, keepdim=True)
         ),
     )
-    rows = kernels.softmax_backward
+    rows = staticmethod(kernels.softmax_backward)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The probability times the upstream gradient less the weighted average."""
@@ -144,7 +144,7 @@ class LogSoftmax(_AlongDim):
     }
     saves = ("output",)
     vjps = (lambda g, y, x, dim: apply("log_softmax_backward", (g, y), {"dim": dim}),)
-    rows = kernels.log_softmax
+    rows = staticmethod(kernels.log_softmax)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The score, less the largest, less the logarithm of the sum of exponentials."""
@@ -178,7 +178,7 @@ class LogSoftmaxBackward(_AlongDim):
         lambda u, dx, g, y, dim: u - (u * y.exp()).sum(dim, keepdim=True),
         lambda u, dx, g, y, dim: -(u * y.exp() * g.sum(dim, keepdim=True)),
     )
-    rows = kernels.log_softmax_backward
+    rows = staticmethod(kernels.log_softmax_backward)
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """g − p · Σ g; with g = −target this is p − target."""

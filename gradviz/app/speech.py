@@ -94,7 +94,9 @@ def spoken_markdown(markdown: str) -> str:
 
 
 def _words(text: str) -> str:
-    text = _LINK.sub(r"\1", re.sub(r"(?m)^\s*(?:>|#+|[-*])\s+", "", text)).replace("*", "").replace("\u200b", "")
+    text = (
+        _LINK.sub(r"\1", re.sub(r"(?m)^\s*(?:>|#+|[-*])\s+", "", text)).replace("*", "").replace("\u200b", "")
+    )
     return _FORMULA.sub(lambda match: spoken(match[1]), text)
 
 

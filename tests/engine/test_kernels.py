@@ -206,10 +206,10 @@ def test_softmaxes_keep_nan(row: list[float], dtype: type) -> None:
 COUNT = """
 import json, sys
 from gradviz.engine import jit
-from gradviz.engine.kernels import pooling, softmax
-for kernel in (pooling.scatter_add, softmax.softmax):
+from gradviz.engine.kernels import pooling
+for kernel in (pooling.scatter_add, pooling.max_pool2d_indices):
     kernel.compile()
-stats = [kernel.dispatcher.stats for kernel in (pooling.scatter_add, softmax.softmax)]
+stats = [kernel.dispatcher.stats for kernel in (pooling.scatter_add, pooling.max_pool2d_indices)]
 print(json.dumps([[sum(s.cache_hits.values()), sum(s.cache_misses.values())] for s in stats]))
 """
 
@@ -240,7 +240,7 @@ def test_warm_up_stops_when_asked() -> None:
 
 
 def test_every_kernel_declares_both_precisions() -> None:
-    assert len(jit.KERNELS) >= 13
+    assert len(jit.KERNELS) >= 6
     for kernel in jit.KERNELS:
         if kernel.function.__module__.endswith(".scalars"):  # programs of numbers: always double
             assert [("float32" in text, "float64" in text) for text in kernel.signatures] == [(False, True)]
