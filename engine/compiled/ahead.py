@@ -41,7 +41,7 @@ def _begin(kernels: list[tuple[str, str]]) -> subprocess.Popen[bytes] | None:
     names = [f"{name}:{precision}" for name, precision in kernels]
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", __spec__.name if __spec__ else __name__, *names],
+            [sys.executable, "-m", __name__, *names],
             env={**os.environ, "PYTHONPATH": ways, _ALONE: "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
