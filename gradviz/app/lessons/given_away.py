@@ -32,8 +32,9 @@ def _seen(step: Step, anchors: Anchors) -> bool:
         return False
     what, name, iteration = lookup
     program, slot = anchors.program(iteration), anchors.slot(name, iteration)
-    if program.slots[slot].shape and not (what == "value" and step.select == name):
-        return False  # a node writes out single numbers only, and the inspector the value that is selected
+    if program.slots[slot].shape and not (step.select == name and (what == "value" or step.element)):
+        return False  # a node writes out single numbers only; the inspector what is selected, and of one
+        # element the gradient as well
     if what == "grad":
         writers = anchors.gradient_writers(name, iteration)
     else:
