@@ -8,7 +8,6 @@ from __future__ import annotations
 from ..memory import Memory, Row, inline, ints
 from ..routine import kernel
 from ..simd import between, fma, lanes, load, load_masked, settle, splat, store, zeros
-from .convolution_direct import put
 
 
 @inline
@@ -25,6 +24,7 @@ def turn_back(memory: Memory, source: int, target: int, rows: int, cols: int, ap
     for i in range(rows):
         for j in range(cols):
             memory[target + i * cols + j] = memory[source + j * apart + i]
+            settle(memory)
 
 
 @kernel
@@ -202,4 +202,8 @@ def conv2d_weight_grad_channels(memory: Memory, row: Row) -> None:
             store(memory, result + t7 * apart + o, s7)
     for o in range(filters):
         for t in range(taps):
-            put(memory, out + o * taps + t, memory[result + t * apart + o], add, True)
+            value = memory[result + t * apart + o]
+            if add != 0:
+                value += memory[out + o * taps + t]
+            memory[out + o * taps + t] = value
+            settle(memory)

@@ -8,18 +8,9 @@ of a line begin earlier, if they would not fit, so that some results are compute
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, inline, ints
+from ..memory import Memory, Row, ints
 from ..routine import kernel
 from ..simd import between, fma, lanes, load, load_masked, splat, store, store_masked, total, zeros
-
-
-@inline
-def put(memory: Memory, place: int, value: float, add: int, own: bool) -> None:
-    """Write or add a sum, unless it is the repetition of another."""
-    if own:
-        if add != 0:
-            value += memory[place]
-        memory[place] = value
 
 
 @kernel
@@ -184,15 +175,41 @@ def conv2d_weight_grad_lines(memory: Memory, row: Row) -> None:
                         s03, s13, s23 = fma(g0, p, s03), fma(g1, p, s13), fma(g2, p, s23)
                     here += line
                     g += cols
-            put(memory, out + o0 * taps + t0, total(s00), add, o0 == o + 0 and t0 == t + 0)
-            put(memory, out + o0 * taps + t1, total(s01), add, o0 == o + 0 and t1 == t + 1)
-            put(memory, out + o0 * taps + t2, total(s02), add, o0 == o + 0 and t2 == t + 2)
-            put(memory, out + o0 * taps + t3, total(s03), add, o0 == o + 0 and t3 == t + 3)
-            put(memory, out + o1 * taps + t0, total(s10), add, o1 == o + 1 and t0 == t + 0)
-            put(memory, out + o1 * taps + t1, total(s11), add, o1 == o + 1 and t1 == t + 1)
-            put(memory, out + o1 * taps + t2, total(s12), add, o1 == o + 1 and t2 == t + 2)
-            put(memory, out + o1 * taps + t3, total(s13), add, o1 == o + 1 and t3 == t + 3)
-            put(memory, out + o2 * taps + t0, total(s20), add, o2 == o + 2 and t0 == t + 0)
-            put(memory, out + o2 * taps + t1, total(s21), add, o2 == o + 2 and t1 == t + 1)
-            put(memory, out + o2 * taps + t2, total(s22), add, o2 == o + 2 and t2 == t + 2)
-            put(memory, out + o2 * taps + t3, total(s23), add, o2 == o + 2 and t3 == t + 3)
+            c0, c1, c2 = out + o0 * taps, out + o1 * taps, out + o2 * taps
+            v00 = total(s00)
+            v01 = total(s01)
+            v02 = total(s02)
+            v03 = total(s03)
+            v10 = total(s10)
+            v11 = total(s11)
+            v12 = total(s12)
+            v13 = total(s13)
+            v20 = total(s20)
+            v21 = total(s21)
+            v22 = total(s22)
+            v23 = total(s23)
+            if add != 0:  # all before any is written, as the last may stand for several
+                v00 += memory[c0 + t0]
+                v01 += memory[c0 + t1]
+                v02 += memory[c0 + t2]
+                v03 += memory[c0 + t3]
+                v10 += memory[c1 + t0]
+                v11 += memory[c1 + t1]
+                v12 += memory[c1 + t2]
+                v13 += memory[c1 + t3]
+                v20 += memory[c2 + t0]
+                v21 += memory[c2 + t1]
+                v22 += memory[c2 + t2]
+                v23 += memory[c2 + t3]
+            memory[c0 + t0] = v00
+            memory[c0 + t1] = v01
+            memory[c0 + t2] = v02
+            memory[c0 + t3] = v03
+            memory[c1 + t0] = v10
+            memory[c1 + t1] = v11
+            memory[c1 + t2] = v12
+            memory[c1 + t3] = v13
+            memory[c2 + t0] = v20
+            memory[c2 + t1] = v21
+            memory[c2 + t2] = v22
+            memory[c2 + t3] = v23
