@@ -155,7 +155,7 @@ class Rows:
                 operands += [self.repeated(view) if single else view.place, 0 if single else 1]
             self.emit(kernel, out.dtype, *operands, over=[(out, view) for view in inputs])
             return
-        scratch = self.new((len(strides) * BLOCK,), out.dtype)
+        scratch = self.new((2 * len(strides) * BLOCK,), out.dtype)  # half of it if the row is cut in two
         operands = [Address(kernel), len(strides), len(shape) - 1, shape[-1], BLOCK, scratch.place]
         operands += shape[:-1]
         for view, steps in zip((out, *inputs), strides, strict=True):

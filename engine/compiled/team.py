@@ -137,6 +137,14 @@ def _lines(operands: Operands) -> Cut:
     return time, 6, moves, filters, 6
 
 
+def _channels(operands: Operands) -> Cut:
+    """See `kernels.convolution_channels`: by samples, with room for each."""
+    samples, size, rows, cols, filters, taps, apart = _sizes(operands, 0, 2, 4, 5, 6, 7, 15)
+    rooms = (13, taps * apart), (14, max(taps, rows * cols) * apart)
+    time = samples * rows * cols * filters * taps / PRODUCTS
+    return time, 0, lambda half: ((1, half * size), (12, half * filters * rows * cols), *rooms), samples, 1
+
+
 def _lines_weights(operands: Operands) -> Cut:
     samples, rows, cols, filters, taps = _sizes(operands, 0, 4, 5, 6, 7)
     time = samples * rows * cols * filters * taps / PRODUCTS
@@ -156,16 +164,47 @@ def _elementwise(operands: Operands) -> Cut:
     return size * len(moving) / MOVED / 2, 0, lambda half: [(k, half) for k in moving], size, LINE
 
 
-_KINDS: dict[str, Callable[[Operands], Cut]] = {
+def _nest(operands: Operands) -> Cut | None:
+    """See `kernels.nest`: along the outermost dimension, with scratch for each."""
+    count, dims, inner, block = _sizes(operands, 1, 2, 3, 4)
+    if dims == 0:
+        return None
+    sizes = _sizes(operands, *range(6, 6 + dims))
+    own = [6 + dims + k * (dims + 2) for k in range(count)]
+    steps = _sizes(operands, *(at + 2 for at in own))
+
+    def moves(half: int) -> list[tuple[int, int]]:
+        return [(5, count * block), *((at, half * step) for at, step in zip(own, steps, strict=True))]
+
+    return math.prod(sizes) * inner * count / MOVED / 2, 6, moves, sizes[0], 1
+
+
+def _sums(operands: Operands) -> Cut | None:
+    """See `kernels.reduce`: along the outermost dimension that stays."""
+    kept, gone = _sizes(operands, 4, 5)
+    if kept == 0:
+        return None
+    sizes, steps = _sizes(operands, *range(6, 6 + kept)), _sizes(operands, *range(6 + kept, 6 + 2 * kept))
+    counts = _sizes(operands, *range(6 + 2 * kept, 6 + 2 * kept + gone))
+    results = math.prod(sizes[1:])
+    time = math.prod(sizes) * math.prod(counts) / MOVED
+    return time, 6, lambda half: ((0, half * steps[0]), (1, half * results)), sizes[0], LINE
+
+
+_KINDS: dict[str, Callable[[Operands], Cut | None]] = {
     **dict.fromkeys(("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide", "rows1x6"), _rows),
     **dict.fromkeys(("columns4x4", "columns3x3", "columns1x4"), _dots),
     **dict.fromkeys(("columns", "columns_dense", "columns_back", "columns_back_dense"), _columns),
-    **dict.fromkeys(ELEMENTWISE, _elementwise),
+    **dict.fromkeys((*ELEMENTWISE, "relu", "relu_backward"), _elementwise),
+    **dict.fromkeys(("sum_columns", "sum_rows"), _sums),
     "bordered": _bordered,
+    "conv2d_channel_pairs": _channels,
+    "conv2d_channels": _channels,
     "conv2d_lines": _lines,
     "conv2d_weight_grad_lines": _lines_weights,
     "lines_pool2d": _pool,
     "max_pool2d": _pool,
+    "nest": _nest,
     "outer": _outer,
     "turned": _turned,
 }

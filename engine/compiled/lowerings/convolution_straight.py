@@ -86,9 +86,11 @@ def _bordered(it: Geometry, image: View, border: tuple[int, int]) -> View:
 
 
 def _turning(it: Geometry, like: View, count: int) -> list[Operand]:
-    """Room for `count` turned lines, for a turned result, and the length of their lines."""
+    """Room for `count` turned lines, for a turned result, both twice, as a row may be cut in two; and the
+    length of their lines."""
     width = cpu.vector_bytes() // like.dtype.itemsize
     apart = -(-it.channels // width) * width
     lines = max(it.taps, it.pixels)
     new = it.lowering.new
-    return [new((count * apart,), like.dtype).place, new((lines * apart,), like.dtype).place, apart]
+    rooms = (new((2 * size * apart,), like.dtype).place for size in (count, lines))
+    return [*rooms, apart]

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from gradviz.engine.compiled import Compiled, compile_program, team
+from gradviz.engine.compiled import Compiled, compile, compile_program, team
 from gradviz.engine.compiled.crew import CLAIMED, DONE, JOB, POSIX, Crew
+from gradviz.engine.compiled.values import Fallback, Row, Share
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.op import Sample
 from gradviz.engine.program import Program
@@ -100,6 +101,37 @@ def test_a_network_with_one_sample(recorded_net: tuple[Training, Program]) -> No
     ops = {program.instrs[number].op for number in shared}
     assert {"conv2d", "conv2d_input_grad", "conv2d_weight_grad", "linear", "max_pool2d_indices"} <= ops
     assert_same(trained(both, training), trained(compile_program(program), training))
+
+
+def test_everything_that_can_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batch norm couples samples, so that a batch of them is shared row by row too."""
+    shared: set[str] = set()
+
+    def spied(steps: Sequence[Row | Fallback]) -> tuple[list[Row | Fallback], list[Share]]:
+        made, shares = team.cut(steps)
+        for share in shares:
+            one, two = made[share.start], made[share.middle]
+            assert isinstance(one, Row)
+            assert isinstance(two, Row)
+            assert one.kernel == two.kernel
+            shared.add(one.kernel)
+        return made, shares
+
+    def wide() -> nn.Module:
+        before = nn.Sequential(nn.Conv2d(3, 40, 3, padding=1), nn.BatchNorm2d(40), nn.ReLU())
+        return nn.Sequential(
+            before, nn.MaxPool2d(3, 2, 1), nn.Flatten(), nn.Linear(1200, 40), nn.BatchNorm1d(40)
+        )
+
+    monkeypatch.setattr(team, "WORTH", 0.0)
+    monkeypatch.setattr(compile, "cut", spied)
+    training = Training(wide, OPTIMIZERS["adam"], (3, 3, 11, 10))
+    training.record()
+    program = training.record()
+    found = trained(compile_program(program, threads=2), training)
+    assert {"nest", "sum_rows", "relu", "relu_backward", "mul", "lines_pool2d"} <= shared
+    assert shared & {"conv2d_lines", "conv2d_channels", "conv2d_channel_pairs"}
+    assert_same(found, trained(compile_program(program), training))
 
 
 def never(crew: Crew, arena: int) -> None:
