@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .halves import ELEMENTWISE
+from .lowerings.convolution_geometry import room_of
 from .values import Fallback, Operand, Place, Row, Share
 
 WORTH = 12.0
@@ -145,6 +146,68 @@ def _channels(operands: Operands) -> Cut:
     return time, 0, lambda half: ((1, half * size), (12, half * filters * rows * cols), *rooms), samples, 1
 
 
+def _columned(operands: Operands) -> tuple[int, int, int, int, float]:
+    """Of a convolution with columns (see `kernels.convolution`): the sizes of a sample, of its result and of
+    the room for its columns, the distance of kept ones, and how long it takes."""
+    samples, size, rows, cols, filters, taps, groups, apart = _sizes(operands, 0, 2, 14, 15, 16, 17, 18, 20)
+    result = filters * rows * cols
+    return size, result, room_of(groups * taps * rows * cols), apart, samples * result * taps / PRODUCTS
+
+
+def _convolution(operands: Operands) -> Cut:
+    size, result, room, apart, time = _columned(operands)
+    turned = [(28, room)] if len(operands) > 28 and isinstance(operands[28], Place) else []
+
+    def moves(half: int) -> list[tuple[int, int]]:
+        return [(1, half * size), (19, half * apart or room), (26, half * result), *turned]
+
+    return time, 0, moves, int(_sizes(operands, 0)[0]), 1
+
+
+def _image_gradient(operands: Operands) -> Cut:
+    size, result, room, _, time = _columned(operands)
+    turned = [(27, room)] if isinstance(operands[27], Place) else []
+    samples = _sizes(operands, 0)[0]
+    return time, 0, lambda half: ((1, half * size), (19, room), (24, half * result), *turned), samples, 1
+
+
+def _weights_gradient(operands: Operands) -> Cut | None:
+    """By filters: both read columns that are there, or make their own."""
+    _, result, room, apart, time = _columned(operands)
+    filters, taps, groups, made = _sizes(operands, 16, 17, 18, 21)
+    if groups > 1 or (apart and not made):
+        return None
+    own = [] if apart else [(19, room)]
+    pixels = result // filters
+
+    def moves(half: int) -> list[tuple[int, int]]:
+        return [(23, half * pixels), (25, half * taps), *own]
+
+    return time, 16, moves, filters, 6
+
+
+def _weights_gradient_small(operands: Operands) -> Cut | None:
+    found = _weights_gradient(operands)
+    if found is None:
+        return None
+    time, counter, moves, size, unit = found
+    room = _columned(operands)[2]
+    return time, counter, lambda half: (*moves(half), (28, room)), size, unit
+
+
+def _weights_gradient_turned(operands: Operands) -> Cut | None:
+    found = _weights_gradient(operands)
+    if found is None:
+        return None
+    time, counter, moves, size, unit = found
+    taps, (rows, cols) = _sizes(operands, 17)[0], _sizes(operands, 14, 15)
+
+    def more(half: int) -> list[tuple[int, int]]:
+        return [*moves(half), (28, half * rows * cols), (29, half * taps)]
+
+    return time, counter, more, size, unit
+
+
 def _lines_weights(operands: Operands) -> Cut:
     samples, rows, cols, filters, taps = _sizes(operands, 0, 4, 5, 6, 7)
     time = samples * rows * cols * filters * taps / PRODUCTS
@@ -198,6 +261,13 @@ _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
     **dict.fromkeys((*ELEMENTWISE, "relu", "relu_backward"), _elementwise),
     **dict.fromkeys(("sum_columns", "sum_rows"), _sums),
     "bordered": _bordered,
+    "conv2d": _convolution,
+    "conv2d_input_grad": _image_gradient,
+    "conv2d_input_grad_small": _image_gradient,
+    "conv2d_small": _convolution,
+    "conv2d_weight_grad": _weights_gradient,
+    "conv2d_weight_grad_small": _weights_gradient_small,
+    "conv2d_weight_grad_turned": _weights_gradient_turned,
     "conv2d_channel_pairs": _channels,
     "conv2d_channels": _channels,
     "conv2d_lines": _lines,

@@ -82,9 +82,10 @@ def conv2d_input_grad(memory: Memory, row: Row) -> None:
 
 @kernel
 def conv2d_weight_grad(memory: Memory, row: Row) -> None:
-    """dw = Σ g[n] · columns(x[n])ᵀ. Row: g, dw, whether to add to it, product (of rows and columns)."""
-    upstream, out, add, product = row[23], row[24], row[25], row[26]
-    inner, matrix = skip(row, 27), skip(row, 42)
+    """dw = Σ g[n] · columns(x[n])ᵀ. Row: g, the size of a sample of it, dw, whether to add to it, product (of
+    rows and columns)."""
+    first, size, out, add, product = row[23], row[24], row[25], row[26], row[27]
+    inner, matrix = skip(row, 28), skip(row, 43)
     taps, groups = row[17], row[18]
     pixels, channels = row[14] * row[15], row[16] // groups
     matrix[0], matrix[1], matrix[2] = channels, taps, pixels
@@ -92,6 +93,7 @@ def conv2d_weight_grad(memory: Memory, row: Row) -> None:
     for n in range(row[0]):
         at = columns_of(memory, row, inner, n)
         matrix[7] = 1 if add != 0 or n > 0 else 0
+        upstream = first + n * size
         for g in range(groups):
             matrix[3], matrix[5], matrix[8] = upstream, at + g * taps * pixels, out + g * channels * taps
             call(product, memory, matrix)
@@ -102,20 +104,22 @@ def conv2d_weight_grad(memory: Memory, row: Row) -> None:
 def conv2d_weight_grad_turned(memory: Memory, row: Row) -> None:
     """The same by dwᵀ = Σ columns(x[n]) · g[n]ᵀ, quicker for small images. Row: as above, with a product of
     rows; then room for gᵀ and for dwᵀ. There is one group."""
-    upstream, out, add, product, turned, result = row[23], row[24], row[25], row[26], row[27], row[28]
-    inner, matrix = skip(row, 29), skip(row, 44)
+    first, size, out, add, product, turned, result = (
+        row[23], row[24], row[25], row[26], row[27], row[28], row[29]
+    )  # fmt: skip
+    inner, matrix = skip(row, 30), skip(row, 45)
     taps, pixels, channels = row[17], row[14] * row[15], row[16]
     matrix[0], matrix[1], matrix[2] = taps, channels, pixels
     matrix[4], matrix[5], matrix[6], matrix[7] = pixels, 1, turned, channels
     matrix[9], matrix[10] = result, channels
     for n in range(row[0]):
         matrix[3] = columns_of(memory, row, inner, n)
+        upstream = first + n * size
         for o in range(channels):
             for p in range(pixels):
                 memory[turned + p * channels + o] = memory[upstream + o * pixels + p]
         matrix[8] = 1 if n > 0 else 0
         call(product, memory, matrix)
-        upstream += channels * pixels
     for o in range(channels):
         for t in range(taps):
             value = memory[result + t * channels + o]

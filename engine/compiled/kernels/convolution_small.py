@@ -75,15 +75,15 @@ def conv2d_input_grad_small(memory: Memory, row: Row) -> None:
 
 @kernel
 def conv2d_weight_grad_small(memory: Memory, row: Row) -> None:
-    """dw = Σ g[n] · turned columns. Row: g, dw, whether to add, product, room for the turned columns."""
-    upstream, out, add, product, turned = row[23], row[24], row[25], row[26], row[27]
-    inner, matrix = skip(row, 28), skip(row, 43)
+    """dw = Σ g[n] · turned columns. Row: g, the size of a sample of it, dw, whether to add, product,
+    room for the turned columns."""
+    first, size, out, add, product, turned = row[23], row[24], row[25], row[26], row[27], row[28]
+    inner, matrix = skip(row, 29), skip(row, 44)
     taps, pixels, channels = row[17], row[14] * row[15], row[16]
     matrix[0], matrix[1], matrix[2], matrix[4], matrix[5] = channels, taps, pixels, pixels, 1
     matrix[6], matrix[7], matrix[9], matrix[10] = turned, taps, out, taps
     for n in range(row[0]):
         turn(memory, columns_of(memory, row, inner, n), turned, taps, pixels)
-        matrix[3] = upstream
+        matrix[3] = first + n * size
         matrix[8] = 1 if add != 0 or n > 0 else 0
         call(product, memory, matrix)
-        upstream += channels * pixels

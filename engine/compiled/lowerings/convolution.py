@@ -55,7 +55,7 @@ def input_grad(lowering: Lowering, instr: Instr) -> bool:
     if it.single:
         convolution_single.input_grad(it, w, g, out)
         return True
-    columns = lowering.new((it.size,), g.dtype)
+    columns = lowering.new((2 * it.room,), g.dtype)  # half of it if the row is cut in two
     beginning = it.beginning(out, columns, 0, False, it.back)
     ends = w.place, g.place, int(it.direct)
     if it.small(g.dtype, 1):
@@ -85,7 +85,7 @@ def weight_grad(lowering: Lowering, instr: Instr) -> bool:
         convolution_single.weight_grad(it, g, x, out, bool(add))
         return True
     beginning = it.beginning(x, *it.columns(x), it.kernel)
-    ends = g.place, out.place, add
+    ends = g.place, g.size // g.shape[0], out.place, add
     if way == "dots":
         product = Address(dots_kernel(it.channels, it.taps, g.dtype))
         lowering.emit("conv2d_weight_grad", g.dtype, *beginning, *ends, product, *ROOM)

@@ -21,6 +21,11 @@ KEPT = 1 << 21
 """Bytes of columns that are kept from forward to backward; more would not stay in the cache."""
 
 
+def room_of(size: int) -> int:
+    """Room for one sample's columns, whose last line may be written too far."""
+    return -(-size // 16) * 16 + 16
+
+
 def _used(size: int, step: int) -> float:
     """The share of steps that is not wasted."""
     return size / (-(-size // step) * step)
@@ -45,6 +50,7 @@ class Geometry:
         self.kernel = "columns_dense" if plain else "columns"
         self.back = "columns_back_dense" if self.pairs[0] == self.pairs[2] == (1, 1) else "columns_back"
         self.size = self.groups * self.taps * self.pixels  # of one sample's columns
+        self.room = room_of(self.size)
         self.single = x[0] == self.groups == 1
 
     def columns(self, x: View) -> tuple[View, int, bool]:
@@ -52,19 +58,13 @@ class Geometry:
         if self.direct:
             return x, self.x[1] * self.pixels, True
         slot_key = ("columns", x, self.w[2:], *self.pairs)
-        bytes_ = self.x[0] * self._room() * x.dtype.itemsize
+        bytes_ = self.x[0] * self.room * x.dtype.itemsize
         if bytes_ > KEPT:
-            return self.lowering.new((self._room(),), x.dtype), 0, False
+            return self.lowering.new((2 * self.room,), x.dtype), 0, False
         made = slot_key in self.lowering.made
-        columns = self.lowering.shared(
-            slot_key, lambda: self.lowering.new((self.x[0] * self._room(),), x.dtype)
-        )
+        columns = self.lowering.shared(slot_key, lambda: self.lowering.new((self.x[0] * self.room,), x.dtype))
         self.lowering.made.add(slot_key)
-        return columns, self._room(), made
-
-    def _room(self) -> int:
-        size: int = -(-self.size // 16) * 16 + 16
-        return size  # the last line may be written too far
+        return columns, self.room, made
 
     def small(self, dtype: np.dtype[Any], part: int = 2) -> bool:
         """Whether an image's pixels fill no more than a part of a vector."""
@@ -72,8 +72,8 @@ class Geometry:
         return self.groups == 1 and part * used <= cpu.vector_bytes()
 
     def turned(self, like: View) -> Place:
-        """Room for one sample's columns, turned."""
-        return self.lowering.new((self.size,), like.dtype).place
+        """Room for one sample's columns, turned, twice, as a row may be cut in two."""
+        return self.lowering.new((2 * self.room,), like.dtype).place
 
     def width(self, dtype: np.dtype[Any]) -> int:
         """Numbers in a vector."""

@@ -27,6 +27,11 @@ CONVOLUTIONS = {
     "one pixel": ((1, 24, 2, 2), (20, 24, 2, 2), 1, 0),
     "many pixels": ((1, 3, 40, 37), (18, 3, 5, 5), 1, 2),
     "some samples": ((3, 4, 20, 16), (12, 4, 3, 3), 1, 1),
+    "of them, strides": ((3, 6, 17, 14), (33, 6, 3, 3), 2, 1),
+    "without columns too": ((4, 20, 7, 9), (24, 20, 1, 1), 1, 0),
+    "few pixels of each": ((5, 24, 3, 3), (20, 24, 3, 3), 2, 1),
+    "many filters": ((3, 3, 6, 6), (40, 3, 3, 3), 2, 1),
+    "many columns": ((2, 30, 50, 50), (12, 30, 5, 5), 2, 2),
 }
 
 
@@ -55,7 +60,7 @@ def test_a_convolution_cut_in_two(name: str, monkeypatch: pytest.MonkeyPatch) ->
     program = convolution(*CONVOLUTIONS[name])
     assert_agrees(program)
     every = range(len(program.slots))
-    alone = values(compile_program(program, every))
+    alone = values(compile_program(program, every, samples=0))
     monkeypatch.setattr(team, "WORTH", 0.0)
     both = compile_program(program, every, samples=0, threads=2)
     assert len(both.shares) >= 3  # forward and both gradients at least
