@@ -11,6 +11,7 @@ from ...theme import Theme
 from ...theme.palette import mix
 
 STEPS = 128  # of each sign
+BROKEN = "#ffe14d"  # NaN and infinity: a yellow that every eye tells from all colours of both maps
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class ColourMap:
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
         self.neutral = mix(theme.card, theme.text, 0.05 if not theme.dark else 0.09)
-        self.broken = theme.warning
+        self.broken = QColor(BROKEN)
         ends = (
             self.shades(theme.negative)[::-1],
             [self.neutral],
