@@ -1,8 +1,8 @@
 """Who sees no red, no green or no blue can read the maps and tell the marks apart.
 
 Simulation: G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, "A Physiologically-based Model for Simulation
-of Color Vision Deficiency", IEEE TVCG 2009, table 1 (severity 1.0), in linear RGB. Differences are CIE 1976 ΔE:
-one of 2 is just seen, one of 20 is another colour.
+of Color Vision Deficiency", IEEE TVCG 2009, table 1 (severity 1.0), in linear RGB. Differences are CIE 1976
+ΔE: one of 2 is just seen, one of 20 is another colour.
 """
 
 import numpy as np
