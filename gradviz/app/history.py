@@ -3,6 +3,7 @@ can be computed again, exactly."""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -24,7 +25,11 @@ BUDGET = 500 * 10**6
 """Bytes; beyond, copies of the weights grow rarer the older they are."""
 
 EVERY = 200
-"""Iterations from one copy of the weights to the next: recomputing that many takes less than a glance."""
+"""Iterations from one copy of the weights to the next, at least."""
+
+LONGEST, GLANCE = 4 * EVERY, 0.05
+"""Where iterations are quick, copies are rarer: at most so many iterations, or so many seconds, apart. A copy
+takes new memory, which costs some ten times the copying."""
 
 FEW = 16
 """Copies of the weights; with more of them, some go before iterations that nothing else remembers."""
@@ -40,7 +45,7 @@ class History:
     """Remembers iterations by their numbers, within `budget` bytes.
 
     `inputs` makes an iteration's inputs, by name, of the samples that were chosen for it. The executor's
-    weights are copied every `every` iterations; the others are computed again from there by an executor of
+    weights are copied every `every` iterations (None: as often as makes sense); the others are computed again from there by an executor of
     the same kind, which gives the same bits. Not to be used in two threads at once.
     """
 
@@ -48,10 +53,12 @@ class History:
         self,
         inputs: Inputs,
         budget: int = BUDGET,
-        every: int = EVERY,
+        every: int | None = None,
         past: tuple[History, int] | None = None,
     ) -> None:
-        self._inputs, self._budget, self._every = inputs, budget, every
+        self._inputs, self._budget, self._fixed = inputs, budget, every
+        self._every = every or EVERY
+        self._next, self._copied_at = 0, 0.0  # the iteration before which weights are copied; when they were
         self._past = past  # whose iterations before that number are remembered too, and count as bytes
         self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
         self._stretches: list[Stretch | EagerStretch] = []
@@ -71,18 +78,30 @@ class History:
         slots = enumerate(compiled.program.slots)
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
         self._stretches.append(Stretch(compiled, number, kept, bool(compiled.random)))
+        self._next, self._copied_at = number, 0.0
 
     def note(self, number: int, chosen: Chosen, rates: Mapping[str, float]) -> tuple[int, ...]:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
         now = self._stretches[-1]
         assert isinstance(now, Stretch), "begin comes first"
-        if (number - now.first) % self._every == 0:
+        if number == self._next:
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
+            self._next += self._interval()
         seeds = now.compiled.draw() if now.draws else ()
         now.given.append(chosen, rates, seeds)
         return seeds
+
+    def _interval(self) -> int:
+        """How many iterations may run until weights are copied again."""
+        if self._fixed is not None:
+            return self._fixed
+        passed = (now := time.perf_counter()) - self._copied_at
+        quick = self._copied_at and passed > 0
+        self._copied_at = now
+        self._every = min(max(EVERY, int(self._every * GLANCE / passed)), LONGEST) if quick else EVERY
+        return self._every
 
     def note_eager(
         self, number: int, chosen: Chosen, rates: Mapping[str, float], copied: Callable[[], EagerCopy]
