@@ -19,7 +19,6 @@ OWN_FOLDERS = ("engine", "ui", "assets")  # importable by these names only by ac
 # Third-party packages by layer; a layer may also use those of the layers below it.
 ENGINE_USES = {"numpy", "numba", "llvmlite"}
 LIBRARY_USES = ENGINE_USES | {
-    "scipy",
     "platformdirs",
     "psygnal",
     "pooch",

@@ -17,7 +17,6 @@ from .action_table import COMMANDS, words
 PARTS = {
     "numpy": "BSD-3-Clause",
     "numba": "BSD-2-Clause",
-    "scipy": "BSD-3-Clause",
     "PyQt6": "GPL-3.0",
     "Qt": "LGPL-3.0",
     "PyQt6-QScintilla": "GPL-3.0",
