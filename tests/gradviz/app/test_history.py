@@ -211,7 +211,7 @@ def test_weights_are_copied_more_rarely_where_iterations_are_quick(monkeypatch: 
         return history._interval()
 
     assert after(0) == EVERY, "nobody knows yet how long iterations take"
-    assert after(EVERY * 0.0001) == pytest.approx(2.5 * EVERY, abs=1), "as many as run in a twentieth of a second"
+    assert after(EVERY * 0.0001) == pytest.approx(2.5 * EVERY, abs=1), "a twentieth of a second"
     assert after(EVERY * 0.00001) == LONGEST
     assert after(LONGEST * 0.002) == EVERY, "never more often than that"
     fixed = History(lambda chosen: {}, every=7)
