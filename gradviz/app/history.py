@@ -46,7 +46,8 @@ class History:
 
     `inputs` makes an iteration's inputs, by name, of the samples that were chosen for it. The executor's
     weights are copied every `every` iterations (None: as often as makes sense); the others are computed again
-    from there by an executor of the same kind, which gives the same bits. Not to be used in two threads at once.
+    from there by an executor of the same kind, which gives the same bits. Not to be used in two
+    threads at once.
     """
 
     def __init__(
