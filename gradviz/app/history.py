@@ -3,7 +3,6 @@ can be computed again, exactly."""
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -18,18 +17,12 @@ from gradviz.engine.program import Program, SlotKind
 from .eager_past import EVERY as EAGER_EVERY
 from .eager_past import EagerCopy, EagerStretch
 from .given import Chosen, Given
+from .intervals import Intervals
 from .stretches import State, Stretch, thin
 from .training_program import compile_training
 
 BUDGET = 500 * 10**6
 """Bytes; beyond, copies of the weights grow rarer the older they are."""
-
-EVERY = 200
-"""Iterations from one copy of the weights to the next, at least."""
-
-LONGEST, GLANCE = 4 * EVERY, 0.05
-"""Where iterations are quick, copies are rarer: at most so many iterations, or so many seconds, apart. A copy
-takes new memory, which costs some ten times the copying."""
 
 FEW = 16
 """Copies of the weights; with more of them, some go before iterations that nothing else remembers."""
@@ -57,9 +50,7 @@ class History:
         every: int | None = None,
         past: tuple[History, int] | None = None,
     ) -> None:
-        self._inputs, self._budget, self._fixed = inputs, budget, every
-        self._every = every or EVERY
-        self._next, self._copied_at = 0, 0.0  # the iteration before which weights are copied; when they were
+        self._inputs, self._budget, self._intervals = inputs, budget, Intervals(every)
         self._past = past  # whose iterations before that number are remembered too, and count as bytes
         self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
         self._stretches: list[Stretch | EagerStretch] = []
@@ -79,30 +70,19 @@ class History:
         slots = enumerate(compiled.program.slots)
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
         self._stretches.append(Stretch(compiled, number, kept, bool(compiled.random)))
-        self._next, self._copied_at = number, 0.0
+        self._intervals.begin(number)
 
     def note(self, number: int, chosen: Chosen, rates: Mapping[str, float]) -> tuple[int, ...]:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
         now = self._stretches[-1]
         assert isinstance(now, Stretch), "begin comes first"
-        if number == self._next:
+        if self._intervals.due(number):
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
-            self._next += self._interval()
         seeds = now.compiled.draw() if now.draws else ()
         now.given.append(chosen, rates, seeds)
         return seeds
-
-    def _interval(self) -> int:
-        """How many iterations may run until weights are copied again."""
-        if self._fixed is not None:
-            return self._fixed
-        passed = (now := time.perf_counter()) - self._copied_at
-        quick = self._copied_at and passed > 0
-        self._copied_at = now
-        self._every = min(max(EVERY, int(self._every * GLANCE / passed)), LONGEST) if quick else EVERY
-        return self._every
 
     def note_eager(
         self, number: int, chosen: Chosen, rates: Mapping[str, float], copied: Callable[[], EagerCopy]
@@ -259,14 +239,14 @@ class History:
         if before is not None and before.nbytes > self._budget // 2 and before._forget():
             return True
         if sum(len(stretch.frames) for stretch in self._stretches) > FEW and thin(
-            self._stretches, self._every
+            self._stretches, self._intervals.length
         ):
             return True
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):
             del self._programs[program]
-        elif thin(self._stretches, self._every):
+        elif thin(self._stretches, self._intervals.length):
             pass
         elif len(self._stretches) > 1:
             del self._stretches[0]

@@ -8,7 +8,7 @@ from gradviz.engine.jit import jit_disabled
 
 from gradviz.app.experiment import Experiment, ExperimentSpec
 from gradviz.app.given import GivenRuns
-from gradviz.app.history import EVERY, LONGEST, History
+from gradviz.app.history import History
 from gradviz.app.recording import parameter_slots
 
 SMALL = ExperimentSpec(model="mlp", data="digits", train_batch=8)
@@ -199,20 +199,3 @@ def test_an_hour_stays_within_the_budget() -> None:
     losses = [row.loss for row in experiment.log.rows]
     for number in (1, 7, 150, 299):
         assert experiment.at(number).metrics.loss == pytest.approx(losses[number - 1], rel=1e-5)
-
-
-def test_weights_are_copied_more_rarely_where_iterations_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1.0]
-    monkeypatch.setattr("gradviz.app.history.time.perf_counter", lambda: clock[0])
-    history = History(lambda chosen: {})
-
-    def after(seconds: float) -> int:
-        clock[0] += seconds
-        return history._interval()
-
-    assert after(0) == EVERY, "nobody knows yet how long iterations take"
-    assert after(EVERY * 0.0001) == pytest.approx(2.5 * EVERY, abs=1), "a twentieth of a second"
-    assert after(EVERY * 0.00001) == LONGEST
-    assert after(LONGEST * 0.002) == EVERY, "never more often than that"
-    fixed = History(lambda chosen: {}, every=7)
-    assert [fixed._interval(), fixed._interval()] == [7, 7]
