@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from .expressions import ExpressionError, calculate
@@ -60,11 +60,11 @@ class _Side:
     value: float | None
     numbers: tuple[Written, ...]
 
-    @property
-    def rounding(self) -> float:
+    def rounding(self, exact: Container[int]) -> float:
         """How far a side may be off that is one rounded number; 0 for whole ones and for calculations."""
         one = self.numbers[0] if len(self.numbers) == 1 else None
-        return one.unit * 1.001 if one is not None and ("." in one.text or "e" in one.text) else 0.0
+        rounded = one is not None and ("." in one.text or "e" in one.text) and one.start not in exact
+        return one.unit * 1.001 if one is not None and rounded else 0.0
 
 
 def written_numbers(text: str) -> Iterator[Written]:
@@ -74,8 +74,11 @@ def written_numbers(text: str) -> Iterator[Written]:
             yield Written(match["number"], _value(match["number"]), match.start())
 
 
-def equations(text: str) -> Iterator[Equation]:
-    """Every a = b (also a = b = c) of a text whose sides can both be computed."""
+def equations(text: str, exact: Container[int] = ()) -> Iterator[Equation]:
+    """Every a = b (also a = b = c) of a text whose sides can both be computed.
+
+    Numbers that begin at `exact` have all of their digits; others with a point may be rounded.
+    """
     for run in _runs(text):
         sides = [_side(tokens) for tokens in _split(run)]
         if text[: run[0].start()].endswith(HOLE):
@@ -84,7 +87,8 @@ def equations(text: str) -> Iterator[Equation]:
             if left.value is None or right.value is None:
                 continue
             numbers = left.numbers + right.numbers
-            slack = max(left.rounding, right.rounding) + SINGLE * max(abs(each.value) for each in numbers)
+            slack = max(left.rounding(exact), right.rounding(exact))
+            slack += SINGLE * max(abs(each.value) for each in numbers)
             shown = f"{left.text} = {right.text}"
             yield Equation(shown, left.value, right.value, slack, numbers)
 

@@ -82,12 +82,12 @@ def _declared_faults(lesson: Lesson, anchors: Anchors) -> Iterator[LessonError]:
 def _number_faults(part: str, anchors: Anchors, known: frozenset[float], declared: set[str]) -> Iterator[str]:
     plain = _FORMULA.sub(lambda match: _plain_formula(match[1]), _ORDINAL.sub("", _CODE.sub(HOLE, part)))
     shown = _PLACEHOLDER.sub(lambda match: _shown(match[1], anchors), plain)
+    inserted = _inserted(plain, anchors)
     told: set[int] = set()
-    for equation in equations(shown):
+    for equation in equations(shown, inserted):
         told |= {number.start for number in equation.numbers}
         if not equation.holds:
             yield tr("{equation} is not true").format(equation=equation.text)
-    inserted = _inserted(plain, anchors)
     typed = {number.text for number in written_numbers(_PLACEHOLDER.sub(HOLE, plain))}
     for number in written_numbers(shown):
         checked = number.start in told or number.text in declared or _is_known(number, known)
