@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 SETTING = "GRADVIZ_SIMD"
 """Environment variable: "avx512", "avx2" or "baseline" instead of the best that there is."""
@@ -15,16 +16,22 @@ _CPUS = {"avx2": "haswell", "baseline": "x86-64"}
 
 def level() -> str:
     """The name of the vectors that kernels are compiled for."""
-    import llvmlite.binding  # only when something is compiled
-
-    features = llvmlite.binding.get_host_cpu_features()
-    best = "avx512" if features.get("avx512f") else "avx2" if features.get("avx2") else "baseline"
+    best = _best()
     wanted = os.environ.get(SETTING, "")
     if not wanted:
         return best
     if wanted not in WIDTHS:
         raise ValueError(f"{SETTING} must be one of {', '.join(WIDTHS)}, not {wanted!r}")
     return wanted if WIDTHS[wanted] <= WIDTHS[best] else best
+
+
+@cache
+def _best() -> str:
+    """What the processor has; asking it takes longer than lowering an instruction."""
+    import llvmlite.binding  # only when something is compiled
+
+    features = llvmlite.binding.get_host_cpu_features()
+    return "avx512" if features.get("avx512f") else "avx2" if features.get("avx2") else "baseline"
 
 
 def vector_bytes() -> int:

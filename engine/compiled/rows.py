@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -126,7 +127,7 @@ class Rows:
 
     def new(self, shape: tuple[int, ...], dtype: np.dtype[Any], fixed: bool = False) -> View:
         """A dense array in a buffer of its own."""
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        size = math.prod(shape) * dtype.itemsize
         return View(Buffer(size, fixed), 0, tuple(shape), dense_strides(tuple(shape)), dtype)
 
     # Rows.
