@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -50,33 +51,26 @@ def address(name: str, precision: str) -> int:
 
 
 USUAL = (
-    *(
-        "add",
-        "add_ints",
-        "bordered",
-        "cast",
-        "columns",
-        "columns1x4",
-        "columns3x3",
-        "columns4x4",
-        "columns_back",
-    ),
-    *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_weight_grad"),
-    *(
-        "conv2d_channel_pairs",
-        "conv2d_channels",
-        "conv2d_lines",
-        "conv2d_weight_grad_channels",
-        "conv2d_weight_grad_lines",
-    ),
-    *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "log_softmax", "log_softmax_backward"),
-    *("lines_pool2d", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss", "nll_loss_backward"),
-    *("number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu", "relu_backward", "repeat"),
-    *("rows1x6", "rows4x3", "rows6x2", "rows8x1", "rows8x2", "spread", "sqrt", "sub", "sub_scaled"),
-    *("sum_columns", "sum_rows", "tanh", "turned"),
+    *("add", "add_ints", "bordered", "cast", "columns", "columns1x4", "columns3x3", "columns_back"),
+    *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_lines"),
+    *("conv2d_weight_grad", "conv2d_weight_grad_channels", "conv2d_weight_grad_lines"),
+    *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "lines_pool2d"),
+    *("log_softmax", "log_softmax_backward", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss"),
+    *("nll_loss_backward", "number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu"),
+    *("relu_backward", "repeat", "rows1x6", "rows4_wide", "rows4x3", "rows6x2", "rows8x1", "spread"),
+    *("sqrt", "sub", "sub_scaled", "sum_columns", "sum_rows", "tanh", "turned"),
 )
 """What the usual networks need in single precision: compiled ahead when the application starts for the first
 time."""
+WIDE, NARROW = ("columns4x4", "conv2d_channels", "rows8x2"), ("conv2d_channel_pairs",)
+"""And what only the longest vectors need, or only others."""
+SHARING = ("fetch", "offer") if os.name == "posix" else ()
+"""And what two threads need; see `crew`."""
+
+
+def usual() -> tuple[str, ...]:
+    """What is compiled ahead on this machine."""
+    return *USUAL, *SHARING, *(WIDE if cpu.level() == "avx512" else NARROW)
 
 
 def prepare(name: str) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gradviz.engine.compiled import routine
+from gradviz.engine.compiled import cpu, routine
 from gradviz.engine.jit import jit_disabled
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,12 +40,15 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     assert other != folder
 
 
-def test_the_usual_kernels_exist() -> None:
+def test_the_usual_kernels_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     if jit_disabled():
         return
     routine.define()
-    assert set(routine.USUAL) <= set(routine.ROUTINES)
-    assert len(set(routine.USUAL)) == len(routine.USUAL)
+    for level in cpu.WIDTHS:
+        monkeypatch.setattr(cpu, "level", lambda level=level: level)
+        names = routine.usual()
+        assert set(names) <= set(routine.ROUTINES)
+        assert len(set(names)) == len(names)
 
 
 def test_a_kernel_cannot_be_entered_twice() -> None:
