@@ -52,6 +52,8 @@ def batch_norm(
     if input.ndim < 2:
         raise ShapeError(f"batch_norm: input must have shape (N, C, …), not {tuple(input.shape)}")
     if not training and (running_mean is None or running_var is None):
+        if not input.numel():
+            return _nothing(input, weight, bias)
         raise ShapeError("Expected running_mean and running_var to be defined when training=False")
     _check_parameters("batch_norm", input, running_mean, running_var, weight, bias)
     dims = (0, *range(2, input.ndim))
@@ -59,7 +61,7 @@ def batch_norm(
 
 
 def _nothing(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    """What PyTorch makes of an empty line, which has no channels."""
+    """What PyTorch makes of an empty input that has no channels, or no averages to be brought to."""
     result = input.clone()
     if weight is not None:
         result = result * weight[0]

@@ -125,6 +125,11 @@ def test_batch_norm_normalises_and_follows_the_batches() -> None:
     near(F.batch_norm(torch.zeros(1, 3), mean, var), -values(mean)[None] / np.sqrt(values(var) + 1e-5))
 
 
+def test_batch_norm_of_nothing_needs_no_averages() -> None:
+    assert F.batch_norm(torch.zeros(2, 3, 0), None, None).shape == (2, 3, 0)
+    assert F.batch_norm(torch.zeros(0, 3), None, None, torch.ones(3)).shape == (0, 3)
+
+
 def test_batch_norm_computes_in_doubles_for_doubles() -> None:
     x = torch.randn(4, 2, dtype=torch.float64, requires_grad=True)
     y = F.batch_norm(x, None, None, torch.ones(2).double(), torch.zeros(2).double(), training=True)
