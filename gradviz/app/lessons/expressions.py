@@ -30,6 +30,8 @@ _MAX_WHOLE = 2**63
 _MAX_ELEMENTS = 10**7
 
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
+_FIRST_OF_LINE = re.compile(r"(?:^|\n)[ >]*$")
+_BEGINS_LIST = re.compile(r"\d{1,9}[.)]\s", re.ASCII)
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -94,8 +96,15 @@ def placeholders(text: str) -> Iterator[str]:
 
 
 def fill(text: str, anchors: Anchors) -> str:
-    """Put the numbers in place of the expressions."""
-    return _PLACEHOLDER.sub(lambda match: format_answer(evaluate(match[1].strip(), anchors)), text)
+    """Put the numbers in place of the expressions; Markdown shall not take "2. The …" for a list's second."""
+
+    def written(match: re.Match[str]) -> str:
+        answer = format_answer(evaluate(match[1].strip(), anchors))
+        begins = _FIRST_OF_LINE.search(text[: match.start()])
+        lists = begins and _BEGINS_LIST.fullmatch(answer + text[match.end() : match.end() + 2])
+        return answer + "\\" if lists else answer
+
+    return _PLACEHOLDER.sub(written, text)
 
 
 def parse_expression(source: str, names: Collection[str] = ()) -> ast.expr:

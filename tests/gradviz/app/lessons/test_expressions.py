@@ -227,6 +227,9 @@ def test_placeholders_are_filled_in() -> None:
     assert list(placeholders(text)) == ['value("x1")', 'value("w1")', 'value("x1") * value("w1")', '"yes"']
     assert fill(text, NEURON) == "It is 2 · −3 = −6, yes"
     assert fill("nothing", NEURON) == "nothing"
+    assert fill("{{ 1 + 1 }}. The", NEURON) == r"2\. The", "else Markdown begins a list"
+    assert fill("> {{ 1 + 1 }}) a", NEURON) == r"> 2\) a"
+    assert fill("{{ 1 + 1 }}.5 and {{ 1 + 1 }}. It", NEURON) == "2.5 and 2. It"
     with pytest.raises(ExpressionError):
         fill("{{ nothing }}", NEURON)
 
