@@ -1,4 +1,8 @@
-"""While a lesson is presented, what would answer its question stays hidden until the answer is shown."""
+"""What would answer a lesson's question stays hidden until the answer is shown.
+
+The shapes that are asked for always are, as the graph writes them on boxes that have not run yet; the numbers
+while a lesson is presented, as stepping on would tell them to a whole class.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ _OWNER = "lesson"
 
 
 class PresenterVeil(QObject):
-    """Follows the lesson that is on; `set_on` begins and ends."""
+    """Follows the lesson that is on; `set_on` begins and ends presenting."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -26,7 +30,7 @@ class PresenterVeil(QObject):
         window.lesson.page.left.connect(self._follow)
 
     def set_on(self, on: bool) -> None:
-        """Hide, or hide nothing any more."""
+        """Hide numbers as well, or shapes only."""
         self._on = on
         self._follow()
 
@@ -36,8 +40,9 @@ class PresenterVeil(QObject):
             self._player = player
             listen(self, player.changed, self._follow)
         veil = self._window.session.veil
-        hidden = hidden_by(player) if self._on else None
-        if hidden is None:
+        hidden = hidden_by(player)
+        slots = hidden.slots if hidden is not None and self._on else frozenset[int]()
+        if hidden is None or not (slots or hidden.shapes):
             veil.lift(_OWNER)
         else:
-            veil.cover(hidden.program, hidden.slots, hidden.shapes, _OWNER)
+            veil.cover(hidden.program, slots, hidden.shapes, _OWNER)

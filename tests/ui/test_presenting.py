@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from gradviz.ui.graph.state import NodeState
+from gradviz.ui.graph.veiling import veiled
 from gradviz.ui.math.browser import MathTextBrowser
 from gradviz.ui.math.dress import blocks, fragments
 from gradviz.ui.presenting import LARGER, RADIUS, STRIDE
@@ -11,6 +13,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gradviz.app.inside.veil import HIDDEN
 from tests.ui.inside.telling import tells, told
 from tests.ui.window import running
 
@@ -114,19 +117,25 @@ def test_nothing_tells_an_answer_before_it_is_shown(
 def test_shapes_that_are_asked_for_are_hidden(qtbot: QtBot, tmp_path: Path) -> None:
     with running(qtbot, tmp_path, load=0) as made:
         window, session = made.window, made.session
-        made.presenting.start()
         with qtbot.waitSignal(window.lesson.lesson_opened, timeout=60_000):
             window.lesson.start_by_id("convolution")
         player = window.lesson.player
         assert player is not None
         player.go([step.id for step in player.lesson.steps].index("size"))
         slot = player.anchors.slot("y")
-        assert slot in session.veil.shapes(session.program)
+        assert slot in session.veil.shapes(session.program), "also for who learns alone"
+        assert not session.veil.slots(session.program)
+        assert session.graph is not None
+        box = next(node.id for node in session.graph.nodes if node.slot == slot)
+        assert veiled(session, session.graph, {box: NodeState()})[box].shape == HIDDEN
+        made.presenting.start()
         assert slot in session.veil.slots(session.program)
         assert player.anchors.slot("x") not in session.veil.shapes(session.program)
+        made.presenting.stop()
+        assert slot in session.veil.shapes(session.program)
         player.answer("1x1x2x2")
         assert not session.veil.shapes(session.program)
-        made.presenting.stop()
+        assert veiled(session, session.graph, {box: NodeState()})[box].shape is None
 
 
 def test_the_light_moves_by_keys(qtbot: QtBot, tmp_path: Path) -> None:

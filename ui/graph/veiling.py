@@ -15,7 +15,7 @@ def veiled(session: Session, model: GraphModel, states: dict[str, NodeState]) ->
     """The states without what is hidden at the moment."""
     program = session.program
     slots, shapes = session.veil.slots(program), session.veil.shapes(program)
-    if program is None or not slots:
+    if program is None or not (slots or shapes):
         return states
     told = dict(states)
     for name, state in states.items():
