@@ -72,6 +72,7 @@ def test_steps_open_tools_and_experiments_count_once_they_are_done_by_hand(
         assert page.task.caption.text() == "Tried out"
         page.go_on()
         assert not player.given.done, "the step has shown the ledger, nobody has touched it"
+        assert page.task.open.isVisible(), "a way back to the ledger"
         window.inspector.update_ledger.element_chosen.emit(0, ())
         assert player.given.done, "the first click counts: showing the ledger was no use of it"
         page.go_on()

@@ -80,6 +80,7 @@ def tool_name(tool: str) -> str:
         "check": tr("Check gradient"),
         "microscope": tr("Element microscope"),
         "ledger": tr("Gradient ledger"),
+        "update": tr("Update ledger"),
         "predict": tr("Predict, then reveal"),
         "change": tr("Change number…"),
         "train": tr("Train"),
