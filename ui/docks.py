@@ -150,6 +150,10 @@ class Docks:
         self._window.resizeDocks([self.left, self.right], widths, Qt.Orientation.Horizontal)
         self._window.resizeDocks([self.plots], [round(size.height() * PLOTS_SHARE)], Qt.Orientation.Vertical)
 
+    def widen_lesson(self, width: int) -> None:
+        """Give the lesson's side so many pixels, as far as there is room."""
+        self._window.resizeDocks([self.left], [width], Qt.Orientation.Horizontal)
+
     def remember(self, settings: Settings) -> None:
         """Put the arrangement into the settings."""
         settings.geometry = _text(self._window.saveGeometry())

@@ -18,6 +18,7 @@ from .main_window import MainWindow
 from .presenter_veil import PresenterVeil
 
 LARGER = 3  # sizes of text
+SHARE = 0.32  # of the window's width for the lesson, at least: large type needs room
 RADIUS = 130  # pixels of the spotlight
 STRIDE = 40  # pixels that an arrow moves it
 _DARK = QColor(0, 0, 0, 170)
@@ -88,6 +89,7 @@ class Presenting(QObject):
         super().__init__(window)
         self._app, self._window = app, window
         self.on = False
+        self._width = 0  # of the lesson's side before
         self.curtain = Curtain(window)
         self._veil = PresenterVeil(window)
         window.commands.connect(present=self.toggle)
@@ -106,9 +108,11 @@ class Presenting(QObject):
             return
         self.on = True
         window = self._window
+        self._width = window.docks.left.width()
         self._scale(LARGER)
         self._veil.set_on(True)
         window.docks.show_lesson()
+        window.docks.widen_lesson(max(self._width, round(window.width() * SHARE)))
         self._app.installEventFilter(self)
         window.commands["present"].setChecked(True)
         window.messages.show_message(
@@ -127,6 +131,7 @@ class Presenting(QObject):
         self.curtain.show_mode("")
         self._veil.set_on(False)
         self._scale(-LARGER)
+        self._window.docks.widen_lesson(self._width)
         self._window.commands["present"].setChecked(False)
 
     def _scale(self, steps: int) -> None:

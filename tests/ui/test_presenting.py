@@ -7,7 +7,7 @@ from gradviz.ui.graph.state import NodeState
 from gradviz.ui.graph.veiling import veiled
 from gradviz.ui.math.browser import MathTextBrowser
 from gradviz.ui.math.dress import blocks, fragments
-from gradviz.ui.presenting import LARGER, RADIUS, STRIDE
+from gradviz.ui.presenting import LARGER, RADIUS, SHARE, STRIDE
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLineEdit
@@ -63,6 +63,25 @@ def test_a_clicker_leads_through_a_lesson(qtbot: QtBot, tmp_path: Path) -> None:
         assert not presenting.on
         assert abs(made.session.settings.text_scale - before) < 0.01 * LARGER
         assert not window.commands["present"].isChecked()
+
+
+def test_the_lesson_has_room_for_large_type(qtbot: QtBot, tmp_path: Path) -> None:
+    with running(qtbot, tmp_path, load=0) as made:
+        window = made.window
+        with qtbot.waitSignal(window.lesson.lesson_opened, timeout=60_000):
+            window.lesson.start_by_id("one-neuron")
+        window.lesson.player.go(1)  # type: ignore[union-attr]
+        before = window.docks.left.width()
+        made.presenting.start()
+        qtbot.waitUntil(lambda: window.docks.left.width() >= SHARE * window.width() - 2)
+        bar = window.lesson.page.area.horizontalScrollBar()
+        assert bar is not None
+        qtbot.waitUntil(lambda: bar.maximum() == 0)
+        card, give_up = window.lesson.page.card, window.lesson.page.card.give_up
+        assert give_up.mapTo(card, give_up.rect().bottomRight()).x() <= card.width()
+        assert card.mapTo(window.docks.left, card.rect().topRight()).x() <= window.docks.left.width()
+        made.presenting.stop()
+        qtbot.waitUntil(lambda: abs(window.docks.left.width() - before) <= 2)
 
 
 def size_of_words(body: MathTextBrowser) -> float:
