@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gradviz.engine.program import Phase, Program
 from gradviz.ui.panels.inspector.panel import InspectorPanel
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -127,3 +127,22 @@ def test_copied_as_text_in_both_languages(session: Session, panel: InspectorPane
     assert "m₁ = m₀ + (g₁ − m₀) · 0.1" in clipboard.text()
     assert "First moment" not in clipboard.text()
     set_language("en")
+
+
+def test_the_ledger_stays_in_sight_while_what_is_above_it_grows(
+    qtbot: QtBot, session: Session, panel: InspectorPanel
+) -> None:
+    look(session, panel, parameter_slots(program(session))["weight"][1])
+    ledger = panel.update_ledger
+
+    def seen() -> bool:
+        top = ledger.mapTo(panel, QPoint(0, 0)).y()
+        return 0 <= top <= panel.height() - ledger.height()
+
+    panel.resize(360, ledger.height() + 60)
+    panel.reveal(ledger)
+    qtbot.waitUntil(seen)
+    before = ledger.y()
+    panel.header.setMinimumHeight(900)
+    qtbot.waitUntil(lambda: ledger.y() > before + 500)
+    qtbot.waitUntil(seen, timeout=10_000)

@@ -29,6 +29,7 @@ from .tensors import Tensors
 
 _REST = 150  # ms without a step before long formulas are written out
 _SETTLED = 50  # ms after which a card that has grown has its size
+_HELD = 1000  # ms for which a card stays in sight though what is above it still grows: the lens comes late
 
 
 class InspectorPanel(QWidget):
@@ -54,6 +55,7 @@ class InspectorPanel(QWidget):
         self._wanted: QWidget | None = None  # the card to bring into sight
         self._revealing = QTimer(self, singleShot=True, interval=_SETTLED)
         self._revealing.timeout.connect(self._show_wanted)
+        self._held = QTimer(self, singleShot=True, interval=_HELD)
         self.header = Header(themes)
         self.predict = PredictCard(quiz if quiz is not None else Quiz(session), themes)
         self.pair = PairCard(themes)
@@ -119,6 +121,9 @@ class InspectorPanel(QWidget):
         self.tensors.view.told.connect(self.told)
         self.tensors.looked_at.connect(self._follow)
         self.experiments.opened.connect(self.reveal)
+        bar = self._scroll.verticalScrollBar()
+        assert bar is not None
+        bar.rangeChanged.connect(self._grown)
         self.tensors.view.microscope_wanted.connect(self.microscope_wanted)
         self.experiments.slot_clicked.connect(session.select_slot)
         self.experiments.change_wanted.connect(self.changing.editing.edit)
@@ -185,6 +190,11 @@ class InspectorPanel(QWidget):
         """Bring a card into sight once it has its size."""
         self._wanted = card
         self._revealing.start()
+        self._held.start()
+
+    def _grown(self) -> None:
+        if self._held.isActive():
+            self._revealing.start()
 
     def _show_wanted(self) -> None:
         if self._wanted is not None:
