@@ -35,7 +35,7 @@ class LessonTools(QObject):
             "change": commands["change-value"].trigger,
             "predict": self._predict,
             "ledger": lambda: window.inspector.reveal(window.inspector.ledger),
-            "lens": window.docks.show_inspector,
+            "lens": lambda: window.inspector.reveal(window.inspector.tensors.lens),
             "update": lambda: window.inspector.reveal(window.inspector.update_ledger),
             "train": commands["train"].trigger,
             "record": commands["record"].trigger,

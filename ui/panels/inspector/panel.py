@@ -121,9 +121,8 @@ class InspectorPanel(QWidget):
         self.tensors.view.told.connect(self.told)
         self.tensors.looked_at.connect(self._follow)
         self.experiments.opened.connect(self.reveal)
-        bar = self._scroll.verticalScrollBar()
-        assert bar is not None
-        bar.rangeChanged.connect(self._grown)
+        if (bar := self._scroll.verticalScrollBar()) is not None:
+            bar.rangeChanged.connect(self._grown)
         self.tensors.view.microscope_wanted.connect(self.microscope_wanted)
         self.experiments.slot_clicked.connect(session.select_slot)
         self.experiments.change_wanted.connect(self.changing.editing.edit)
