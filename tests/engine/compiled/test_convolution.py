@@ -12,7 +12,7 @@ USUAL = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
 
 
 @pytest.mark.skipif(jit_disabled(), reason="the interpreter computes them then")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("image", "weight", "padding", "dilation"),
     [
