@@ -15,7 +15,13 @@ from tests.ui.inside.subjects import SUBJECTS, Subject, shown, subject
 Key = Qt.Key
 
 
-@pytest.fixture(params=SUBJECTS)
+# ResNet-18, with its thousand instructions, takes several seconds for each test.
+LARGE = frozenset({"resnet"})
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in SUBJECTS]
+)
 def about(request: pytest.FixtureRequest) -> Subject:
     return subject(request.param)
 
