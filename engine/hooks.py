@@ -80,6 +80,7 @@ def hooks_of(node: Node) -> Hooks:
     """The hooks of a node, made when the first one is registered."""
     if node.hooks is None:
         node.hooks = Hooks()
+        node.pin()
     return node.hooks
 
 

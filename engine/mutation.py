@@ -32,6 +32,7 @@ def join_storage(tensor: Tensor) -> Storage:
     if storage is None:
         storage = tensor._storage = Storage(tensor._node)
         storage.add(tensor)
+        tensor._tape = None  # others can change its value from now on
     return storage
 
 
@@ -162,6 +163,7 @@ def point_to(tensor: Tensor, node: Node) -> None:
         storage.write(base)
     elif tensor._path is not None:
         node.array = viewed(base.array, tensor._path)
+        node.pin()
     storage.base = base
     known: dict[int, Node] = {id(None): base, id(tensor._path): node}
     for member in members:
@@ -251,7 +253,9 @@ def rebind(handle: Tensor, node: Node, silent: bool = True) -> None:
             node.hooks = old.hooks
     elif old.owner is not None and old.op is not None and old.owner() is handle:
         node.owner, old.owner = old.owner, None  # retain_grad means the tensor, whatever its value
+        node.pin()
     handle._node = node
+    handle._tape = None
     if state.recorder is not None:
         state.recorder.bind(handle)
 

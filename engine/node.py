@@ -84,6 +84,9 @@ class Node:
         self.inference = False  # made in inference mode, without what autograd would need
         self.owner: weakref.ref[Tensor] | None = None  # the tensor whose .grad gets this node's gradient
 
+    def pin(self) -> None:
+        """The graph has to hold this very node from now on, as something was attached to it. See `tape`."""
+
     @property
     def site(self) -> RawSite | None:
         """Where the op ran: looked up when somebody asks."""

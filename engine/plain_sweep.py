@@ -7,7 +7,7 @@ alone (`Op.array_vjps`) take numpy's arrays as they take tensors.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from .program import Phase
 from .saved import is_replaced, latest
 from .state import GradMode, state
 from .sweep import USED_TWICE, Sweep
+from .tape import TapedNode
+from .tape_pass import TapePass
 from .tensor import Tensor
 
 _sum = np.add
@@ -31,7 +33,7 @@ class PlainSweep(Sweep):
     def run(self) -> None:
         """Do it."""
         self._arrays: dict[Node, np.ndarray] = {}
-        order = _behind(root._node for root in self._roots)
+        order, rows = _behind([root._node for root in self._roots])
         self._oldest = next((node.sequence for node in reversed(order) if node.op is not None), 0)
         origin, before = state.origin, state.phase
         state.phase = Phase.BACKWARD
@@ -39,7 +41,14 @@ class PlainSweep(Sweep):
             with GradMode(False):
                 for root, grad in zip(self._roots, self._grads, strict=True):
                     self._add(root._node, grad, None, 0)
-                self._walk(order)
+                if rows is None:
+                    self._walk(order)
+                else:
+                    ops = [node for node in order if node.op is not None]
+                    self._walk(ops)
+                    rows.run(self._arrays, not self._retain_graph)
+                    ends = {node: None for node in order if node.op is None} | rows.leaves
+                    self._walk(sorted(ends, key=_age, reverse=True))
         finally:
             state.origin, state.phase = origin, before
 
@@ -143,12 +152,29 @@ def _changed(node: Node) -> bool:
     return node.replaced > number or any(is_replaced(source, number) for source in node.inputs)
 
 
-def _behind(starts: Iterable[Node]) -> list[Node]:
-    """Every node that gradients reach, the youngest first."""
-    order = list(dict.fromkeys(starts))
+def _behind(starts: list[Node]) -> tuple[list[Node], TapePass | None]:
+    """Every node that gradients reach, the youngest first; without those on tapes, if these can be left to a
+    pass of theirs: all of them are older than the others."""
+    order, taped = _collect(starts, True)
+    if taped:
+        rows = TapePass(taped)
+        last = max(node.sequence for node in taped)
+        if all(node.op is None or node.sequence > last for node in order) and rows.find():
+            return order, rows
+        order, _ = _collect(starts, False)
+    return order, None
+
+
+def _collect(starts: list[Node], apart: bool) -> tuple[list[Node], list[TapedNode]]:
+    """Every node that gradients reach, the youngest first; `apart` leaves out those that lie on tapes, and
+    what is behind them, and returns these by themselves."""
+    order, taped = list(dict.fromkeys(starts)), []
     seen = set(order)
     for node in order:  # it grows
         if node.op is None:
+            continue
+        if apart and type(node) is TapedNode:
+            taped.append(node)
             continue
         if node.freed and node.op.saves:
             raise GradError(USED_TWICE)
@@ -156,8 +182,10 @@ def _behind(starts: Iterable[Node]) -> list[Node]:
             if wanted and source not in seen:
                 seen.add(source)
                 order.append(source)
+    if taped:
+        order = [node for node in order if type(node) is not TapedNode]
     order.sort(key=_age, reverse=True)
-    return order
+    return order, taped
 
 
 _age = operator.attrgetter("sequence")

@@ -53,6 +53,7 @@ def began(tensor: Tensor, value: Node) -> int:
 def mark_replaced(node: Node, since: int) -> None:
     """The tensor of this node has another value, by a change that began at `since`."""
     node.replaced = max(node.replaced, since)
+    node.pin()
     latest.change = max(latest.change, since)
 
 

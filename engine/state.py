@@ -19,6 +19,7 @@ from .program import Phase, Scope
 if TYPE_CHECKING:
     from .node import Node
     from .recorder import Recorder
+    from .tape import Tape
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -41,6 +42,7 @@ class _State(threading.local):
         self.origin: Node | None = None  # the forward node that backward works on
         self.calling = False  # backward is inside of the user's own code: a hook
         self.inference = False
+        self.tapes: dict[int, Tape] = {}  # by the id of a spec; see `tape`
         self.changing = (0, 0)  # the last tensor that was about to be changed in place: its id, and when
 
 

@@ -68,6 +68,7 @@ class Storage:
         if self.aliases is None:
             self.aliases = weakref.WeakSet()
         self.aliases.add(node)
+        node.pin()
 
     def write(self, base: Node) -> None:
         """Put the new value of the whole into the memory that numpy shares; old nodes keep theirs."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._methods import TensorMethods
+    from .tape import Tape
 else:
     TensorMethods = object
 
@@ -50,7 +51,7 @@ class Tensor(Exports, TensorMethods):
     PyTorch; `gradviz.tensor(data)` is the usual way.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_node", "_path", "_requires_grad", "_storage")
+    __slots__ = ("__weakref__", "_grad", "_node", "_path", "_requires_grad", "_row", "_storage", "_tape")
     __array_priority__ = 1000  # numpy's operators give way to ours
 
     def __init__(self, *data: Any) -> None:
@@ -62,14 +63,29 @@ class Tensor(Exports, TensorMethods):
         self._grad: Tensor | None = None
         self._storage: Storage | None = None
         self._path: Step | None = None  # how it is a view of its storage's whole
+        self._tape: Tape | None = None  # where its row is, if it has one
+        self._row: int
 
     @classmethod
     def _from_node(cls, node: Node, requires_grad: bool = False) -> Tensor:
         tensor: Tensor = cls.__new__(cls)
         tensor._node = node  # `_set_up`, written out: every op comes here
         tensor._requires_grad = requires_grad
-        tensor._grad = tensor._storage = tensor._path = None
+        tensor._grad = tensor._storage = tensor._path = tensor._tape = None
         return tensor
+
+    if not TYPE_CHECKING:  # it would tell the type checker that every attribute is there
+
+        def __getattr__(self, name: str) -> Any:
+            """What a tensor that came out of a tape has not been asked for yet."""
+            if name == "_node":
+                self._node = node = self._tape.node(self._row)
+                return node
+            if name in ("_grad", "_storage", "_path"):
+                return None
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Copies and pickles are leaves: they keep the values, not the graph.
@@ -160,6 +176,7 @@ class Tensor(Exports, TensorMethods):
             node.owner = weakref.ref(self)
             node.requires_grad = True
         self._requires_grad = bool(requires_grad)
+        self._tape = None
         return self
 
     @property

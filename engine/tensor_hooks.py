@@ -51,6 +51,7 @@ def retain_grad(self: Tensor) -> None:
         raise GradError("can't retain_grad on Tensor that has requires_grad=False")
     if not self.is_leaf:
         self._node.owner = weakref.ref(self)
+        self._node.pin()
 
 
 @public("property")

@@ -39,7 +39,7 @@ singles = _cast(SINGLES)
 doubles = _cast(DOUBLES)
 
 
-def _from_address(target: Any) -> Any:
+def from_address(target: Any) -> Any:
     @intrinsic
     def pointer(context: Any, address: Any) -> Any:
         def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
@@ -50,8 +50,8 @@ def _from_address(target: Any) -> Any:
     return pointer
 
 
-ints_at = _from_address(INTS)
-singles_at = _from_address(SINGLES)
+ints_at = from_address(INTS)
+singles_at = from_address(SINGLES)
 
 
 @intrinsic

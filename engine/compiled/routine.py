@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..jit import writable_folder
@@ -146,6 +147,14 @@ def crew() -> tuple[Step, Step]:
 _crew: list[tuple[Step, Step]] = []
 
 
+def taping() -> ModuleType:
+    """The functions of tapes; they keep the interpreter's lock."""
+    define()
+    from . import taping as module  # compiles
+
+    return module
+
+
 class in_folder:  # noqa: N801  (reads as words: with in_folder())
     """While it lasts, numba keeps what it compiles in the folder of this version, vectors and sources."""
 
@@ -185,6 +194,8 @@ def cache_folder() -> Path:
                 "walk",
                 "crew",
                 "relay",
+                "taping",
+                "tape_rows",
             ):
                 digest.update(path.read_bytes())
         _folder.append(writable_folder(f"compiled-{digest.hexdigest()[:16]}"))

@@ -128,4 +128,5 @@ def detach_(self: Tensor) -> Tensor:
     node = apply("detach", (self,))._node
     self._requires_grad = False
     self._node = node
+    self._tape = None
     return self
