@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from gradviz.engine.tape_machine import prepare
 
 import gradviz
 from tests.benchmarks.side_by_side import compare
@@ -63,6 +64,7 @@ def main() -> None:
     except ImportError:
         torch = None
         print("PyTorch is not installed: no comparison")
+    prepare()  # what a script that runs many small ops does by itself after a while
     for back in (False, True):
         contenders: dict[str, Callable[[], object]] = {}
         if torch is not None:
