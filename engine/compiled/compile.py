@@ -18,6 +18,7 @@ from .fallback import interpreted
 from .halves import halved
 from .lowering import RULES, Lowering
 from .names import carried, ends, reached, usual
+from .parts import PartwiseLowering
 from .plan import ALIGN, plan
 from .split import find
 from .table import write
@@ -59,8 +60,8 @@ class Compiled:
         self._views = {slot: lowering.whole(slot) for slot in (*kept, *self.next.values())}
         self._views |= lowering.leaves
         becomes = self._in_place()
-        leaves = {view.buffer for view in lowering.leaves.values()}
-        held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves
+        leaves = dict.fromkeys(view.buffer for view in lowering.leaves.values())
+        held = {self._views[slot].buffer for slot in kept if slot not in lowering.leaves} & leaves.keys()
         fixed = [*leaves, *lowering.constants]
         self.nbytes, shared = plan(
             lowering.steps,
@@ -266,10 +267,10 @@ def _lowered(
     chunk = 0 if split is None else samples or split.chunk()
     both = threads > 1 and split is not None and split.size >= SMALLEST
     if split is not None and (both or chunk < split.size) and split.can_keep(kept):
-        lowering = Lowering(program, needed, kept, rules)
-        lowering.run(split, chunk, both)
-        if not lowering.fallbacks:
-            return lowering
+        parts = PartwiseLowering(program, needed, kept, rules)
+        parts.run_parts(split, chunk, both)
+        if not parts.fallbacks:
+            return parts
     lowering = Lowering(program, needed, kept, rules)
     lowering.run()
     return lowering

@@ -13,10 +13,9 @@ import numpy as np
 from ..op import REGISTRY
 from ..program import Instr, Program, SlotKind
 from .alias import view_through
-from .halves import hoisted
 from .rows import Rows
 from .split import Split
-from .values import Fallback, Loop, View
+from .values import Buffer, Fallback, Loop, View
 
 Rule = Callable[["Lowering", Instr], bool]
 RULES: dict[str, Rule] = {}
@@ -59,94 +58,15 @@ class Lowering(Rows):
         self.split: Split | None = None
         self.sides: tuple[int, int, int] | None = None  # steps where two halves begin, and where they end
         self.adding = False  # sums over the batch have been begun by an earlier part
-        self._range = (0, 0)
+        self.range = (0, 0)  # the samples of the part that is being lowered
         self._whole: dict[int, View] = {}  # of what is batched, by slot: the rows of all samples
+        self._everyone: dict[int, View] = {}  # the same memory, for what reads all rows in every part
 
-    def run(self, split: Split | None = None, chunk: int = 0, both: bool = False) -> None:
-        """Lower every instruction that is needed, in order; with a split, the batched ones by chunks, and, if
-        `both`, in two halves that two threads run at once."""
-        if split is None:
-            self._lower(range(len(self.program)))
-            return
-        split = self.split = split.deferred(chunk)
-        early = self._feeding(split)
-        self._lower(index for index, mark in enumerate(early) if mark)
-        half = split.size // 2 if both else split.size
-        before = dict(self._known)
-        first = len(self.steps)
-        self._samples(split, 0, half, chunk)
-        if both:
-            summed = [slot for slot in split.dims if split.summed(slot) and slot in self.views]
-            sums = {slot: self.views.pop(slot) for slot in summed}
-            middle = len(self.steps)
-            self._known = {**before, **{k: v for k, v in self._known.items() if v.buffer in self.constants}}
-            self.made.clear()
-            self._samples(split, half, split.size, chunk)
-            self.sides = (first, middle, len(self.steps))
-            self._known = before
-            self._join(sums)
-        self.program, self.adding = split.program, False
-        self.views.update({slot: self._rows(slot, 0, split.size) for slot in split.whole})
-        later = [a or not (i or e) for a, i, e in zip(split.after, split.inside, early, strict=True)]
-        self._lower(index for index, mark in enumerate(later) if mark)
-        if self.sides is not None:
-            self.steps, count = hoisted(self.steps, first, self.sides[2])
-            begin, middle, end = self.sides
-            self.sides = (begin + count, middle + count, end + count)
-            self.loops = [
-                replace(loop, start=loop.start + count, stop=loop.stop + count) for loop in self.loops
-            ]
+    def run(self) -> None:
+        """Lower every instruction that is needed, in order."""
+        self.lower(range(len(self.program)))
 
-    def _feeding(self, split: Split) -> list[bool]:
-        """The instructions that what is batched depends on; the others can come afterwards."""
-        early = [False] * len(self.program)
-        producers = self.program.producers
-        for index in range(len(early) - 1, -1, -1):
-            if early[index] or split.inside[index]:
-                for slot in self.program.instrs[index].inputs:
-                    before = producers[slot]
-                    if before >= 0 and not split.inside[before]:
-                        early[before] = True
-        return early
-
-    def _join(self, sums: dict[int, View]) -> None:
-        """Add the second half's sums to the first half's, always in this order."""
-        for slot, view in sums.items():
-            if self.views[slot].buffer is not view.buffer:
-                self.views[slot].buffer.fixed = True  # memory of its own, while both halves run
-                self.each("add", view, [view, self.views[slot]])
-            self.views[slot] = view
-
-    def _samples(self, split: Split, begin: int, end: int, chunk: int) -> None:
-        """Lower what is batched for some samples, a chunk at a time: the first, a loop, the rest."""
-        inside = [index for index, mark in enumerate(split.inside) if mark]
-        chunk = min(chunk, end - begin)
-        self.adding = False
-        self._part(split, inside, begin, begin + chunk)
-        self.adding = True
-        turns, rest = divmod(end - begin - chunk, chunk)
-        if turns:
-            start = len(self.steps)
-            self._part(split, inside, begin + chunk, begin + 2 * chunk)
-            moves = {
-                view.buffer: chunk * view.strides[0] * view.dtype.itemsize for view in self._whole.values()
-            }
-            self.loops.append(Loop(start, len(self.steps), turns, moves))
-        if rest:
-            self._part(split, inside, end - rest, end)
-
-    def _part(self, split: Split, inside: Sequence[int], start: int, stop: int) -> None:
-        """Lower what is batched for the samples from `start` to `stop`."""
-        self.program = split.part(stop - start)
-        self._range = (start, stop)
-        for slot in split.dims:
-            if split.batched(slot):
-                self.views.pop(slot, None)
-                if split.program.slots[slot].kind is not SlotKind.VALUE:
-                    self.views[slot] = self._rows(slot, start, stop)
-        self._lower(inside)
-
-    def _rows(self, slot: int, start: int, stop: int) -> View:
+    def rows(self, slot: int, start: int, stop: int) -> View:
         """The rows of some samples, of a slot whose rows are all kept."""
         if slot not in self._whole:
             assert self.split is not None
@@ -156,7 +76,8 @@ class Lowering(Rows):
                 self.leaves[slot] = self._whole[slot]
         return self._whole[slot].rows(start, stop)
 
-    def _lower(self, indices: Iterable[int]) -> None:
+    def lower(self, indices: Iterable[int]) -> None:
+        """Lower some instructions."""
         for index in indices:
             instr = self.program.instrs[index]
             self.at = index
@@ -180,7 +101,7 @@ class Lowering(Rows):
         if not self._wanted(slot) or slot not in self.views:
             return
         if self.batched(slot):
-            whole = self._rows(slot, *self._range)
+            whole = self.rows(slot, *self.range)
             if self.views[slot].buffer is not whole.buffer:
                 self.each("copy", whole, [self.views[slot]])
         else:
@@ -201,6 +122,14 @@ class Lowering(Rows):
         """All samples of an input."""
         return self._whole[slot] if slot in self._whole else self.view(slot)
 
+    def everyone(self, slot: int) -> View:
+        """The same for rows that read all of them in every part: in a buffer that does not move with it."""
+        if slot in self._whole and slot not in self._everyone:
+            whole = self._whole[slot]
+            same = Buffer(whole.buffer.nbytes, whole.buffer.fixed, home=whole.buffer)
+            self._everyone[slot] = replace(whole, buffer=same)
+        return self._everyone[slot] if slot in self._everyone else self.view(slot)
+
     def _empty(self, instr: Instr) -> bool:
         slots = self.program.slots
         return any(0 in slots[slot].shape for slot in (*instr.inputs, instr.output))
@@ -211,7 +140,7 @@ class Lowering(Rows):
         if self.adding and self.summed(slot):
             return self.views[slot]
         if self._wanted(slot) and self.batched(slot):
-            made = self._rows(slot, *self._range)
+            made = self.rows(slot, *self.range)
         else:
             made = self.new(row.shape, np.dtype(row.dtype))
         self.views[slot] = made

@@ -44,7 +44,7 @@ def _targets(
 ) -> list[Operand] | None:
     """Targets, the one that does not count, the reduction, and how many count."""
     targets = lowering.dense(lowering.view(instr.inputs[1]))
-    everyone = lowering.dense(lowering.whole(instr.inputs[1]))
+    everyone = lowering.dense(lowering.everyone(instr.inputs[1]))
     if len(instr.inputs) > 2 or len(shape) != 2 or targets.dtype != np.int64 or dtype not in PRECISIONS:
         return None
     ignored, how = instr.attrs["ignore_index"], instr.attrs["reduction"]

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from gradviz.engine.compiled import Compiled, compile, compile_program
+from gradviz.engine.compiled.parts import PartwiseLowering
 from gradviz.engine.jit import jit_disabled
 
 from tests.engine.compiled.test_models import MODELS, OPTIMIZERS, Training, near, small_cnn
@@ -57,6 +58,33 @@ def test_both_threads_update_the_weights(optimizer: str) -> None:
     compiled.close()
     for name, value in alone.items():
         near(found[name], value, 1e-4, name)
+
+
+@pytest.mark.parametrize(
+    ("model", "batch", "samples"), [("lenet", 16, 2), ("lenet", 8, 3), ("mlp", 64, None)]
+)
+def test_the_second_half_relocated_is_what_it_would_be_lowered_anew(
+    model: str, batch: int, samples: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, shape = MODELS[model]
+    training = Training(make, OPTIMIZERS["momentum"], (batch, *shape[1:]))
+    training.record()
+    program = training.record()
+    tables = []
+    for way in (PartwiseLowering._relocated, PartwiseLowering._anew):
+        monkeypatch.setattr(PartwiseLowering, "_relocated", way)
+        compiled = compile_program(program, samples=samples, threads=2)
+        tables.append((words(compiled), compiled.shares, compiled.nbytes))
+        assert compiled.shares
+    assert tables[0] == tables[1]
+
+
+def words(compiled: Compiled) -> list[int | str]:
+    """The table, where it refers to itself or to its crew by where that is in it."""
+    start, crew = compiled.table.ctypes.data, compiled._crew.address if compiled._crew else 0
+    inside = range(start, start + compiled.table.nbytes + 1)
+    named = {crew: "crew"}
+    return [f"{w - start} on" if w in inside else named.get(w, w) for w in compiled.table.tolist()]
 
 
 def test_it_can_be_closed_and_goes_on() -> None:
