@@ -51,13 +51,15 @@ class Compiled:
     ) -> None:
         self.program = program
         following = carried(program)
-        kept = frozenset(usual(program) if keep is None else keep) | frozenset(following)
+        wanted = dict.fromkeys(usual(program) if keep is None else keep)
+        kept = frozenset(wanted) | frozenset(following)
         needed = reached(program, kept)
         lowering = _lowered(program, needed, kept, samples, threads)
         self.split = lowering.split is not None
         self.next = {new: old for new, old in following.items() if old in lowering.readers}
         self.fallbacks: Mapping[str, int] = dict(lowering.fallbacks)
-        self._views = {slot: lowering.whole(slot) for slot in (*kept, *self.next.values())}
+        order = dict.fromkeys((*following, *self.next.values(), *wanted))
+        self._views = {slot: lowering.whole(slot) for slot in order}
         self._views |= lowering.leaves
         becomes = self._in_place()
         leaves = dict.fromkeys(view.buffer for view in lowering.leaves.values())
@@ -71,6 +73,7 @@ class Compiled:
             lowering.loops,
             lowering.sides,
         )
+        self._planned(lowering)
         self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
         self.arena = self._memory[start : start + self.nbytes + OVERRUN]
@@ -102,6 +105,9 @@ class Compiled:
         if self.fallbacks and not jit_disabled():
             names = ", ".join(f"{name} ({count}×)" for name, count in sorted(self.fallbacks.items()))
             log.info("left to the interpreter: %s", names)
+
+    def _planned(self, lowering: Lowering) -> None:
+        """For those who want to know where everything lies; see `ring`."""
 
     def _in_place(self) -> dict[Buffer, Buffer]:
         """The buffers whose values at the end could lie where the next iteration reads them."""
@@ -281,7 +287,8 @@ def compile_program(
 ) -> Compiled:
     """Lower a recorded program.
 
-    `keep` are the slots whose values are wanted, instead of the usual ones; `samples` how many samples of the
+    `keep` are the slots whose values are wanted, instead of the usual ones, in the order in which they shall
+    lie in memory; `samples` how many samples of the
     batch go through the network at a time, where each works for itself: 0 for all at once, so that parts of
     the program can be run; None for as many as fit into the cache. With two `threads` each takes half of the
     samples, if there are enough and the program allows it; else they share what takes long, with the same

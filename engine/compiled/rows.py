@@ -37,6 +37,7 @@ class Rows:
         self.made: set[tuple[Any, ...]] = set()  # what is shared and has been computed
         self.codes: set[int] = set()  # slots whose view holds something shorter than the value
         self.folded: dict[int, int] = {}  # relu and places of a pooling that does both → its values
+        self.absorbed: set[int] = set()  # slots whose value no row leaves behind, whatever their view says
         self.doubt: View | None = None  # the word that says that something is wrong
         self._known: dict[tuple[Any, ...], View] = {}
 

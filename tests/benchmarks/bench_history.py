@@ -13,8 +13,8 @@ from collections.abc import Callable
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from gradviz.engine.compiled import Compiled, compile_program
-from gradviz.engine.compiled.ring import Ring, compile_with_everything
+from gradviz.engine.compiled import compile_program
+from gradviz.engine.compiled.ring import Remembering, Ring
 from gradviz.engine.program import Program
 
 import gradviz
@@ -57,18 +57,16 @@ def contenders(size: int) -> dict[str, Callable[[], object]]:
         count += 1
         plain.step(inputs, history.note(count, count, rates))  # by the number of the batch, as training does
 
-    every = compile_with_everything(program)
-    kept = compile_with_everything(program)
-    ring = Ring(kept, max(RING, 4 * kept.nbytes))
+    kept = Remembering(program)
+    ring = Ring(kept, RING)
     return {
         "nothing": lambda: plain.step(inputs),
         "weights, now and then": keyframes,
-        "everything kept for one step": lambda: every.step(inputs),
         "everything, in a ring": lambda: _step(kept, ring, inputs),
     }
 
 
-def _step(compiled: Compiled, ring: Ring, inputs: dict[str, np.ndarray]) -> None:
+def _step(compiled: Remembering, ring: Ring, inputs: dict[str, np.ndarray]) -> None:
     for name, value in inputs.items():
         compiled.set_input(compiled.slot(name), value)
     compiled.run()

@@ -38,6 +38,7 @@ def indices(lowering: Lowering, instr: Instr) -> bool:
     if _pairs(lowering, instr, values):
         winners = lowering.views[instr.output] = lowering.new(shape, x.dtype)
         lowering.codes.add(instr.output)
+        lowering.absorbed.add(instr.output)
         cut = int(instr.inputs[0] in lowering.folded)
         lowering.emit("pairs_pool2d", x.dtype, *common, winners.place, *sizes, cut)
         return True
@@ -76,6 +77,7 @@ def backward(lowering: Lowering, instr: Instr) -> bool:
             ends = [1, lowering.dense(lowering.view(largest)).place]
             after = lowering.program.instrs[lowering.readers[instr.output][0]]
             lowering.postpone(lowering.readers[instr.output][0], lambda: _same(lowering, after, out))
+            lowering.absorbed.add(instr.output)
         sizes = (*shape[2:], *g.shape[2:])
         lowering.emit("pairs_pool2d_backward", g.dtype, *common, out.place, *sizes, *ends)
     elif lowering.program.slots[instr.inputs[1]].kind is SlotKind.VALUE and _computed(lowering, instr):
@@ -117,6 +119,7 @@ def _fold(lowering: Lowering, instr: Instr) -> bool:
     if lowering.only_reader(back.inputs[0]) is None:
         return False
     lowering.views[y] = lowering.view(instr.inputs[0])
+    lowering.absorbed.add(y)
     lowering.folded[y] = lowering.folded[k] = program.instrs[values].output
     return True
 
