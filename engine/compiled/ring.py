@@ -1,8 +1,8 @@
 """Keeping what the last iterations have computed: a ring of copies of activations and their gradients.
 
 The program is fused as ever. What its rows leave in memory is laid side by side and copied in one piece; what
-they do not leave (a relu inside of a pooling, the gradients of the weights) is computed from that when somebody
-asks for it.
+they do not leave (a relu inside of a pooling, the gradients of the weights) is computed from that when
+somebody asks for it.
 """
 
 from __future__ import annotations
