@@ -171,7 +171,7 @@ def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:
     from . import ops  # noqa: F401  (defines the kernels; imported here because ops import this module)
     from .compiled import routine  # the same
 
-    work = [(each.name, each.compile) for each in KERNELS]
+    work: list[tuple[str, Callable[[], object]]] = [(each.name, each.compile) for each in KERNELS]
     if not jit_disabled():
         work += [(name, functools.partial(routine.prepare, name)) for name in routine.usual()]
         work.append(("tapes", routine.taping))
