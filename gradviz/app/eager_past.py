@@ -6,7 +6,6 @@ from __future__ import annotations
 import copy
 import math
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +19,7 @@ from gradviz.engine.recorder import record
 from gradviz.engine.tensor import Tensor
 from gradviz.optim.optimizer import Optimizer
 
+from .copies import Copies
 from .experiment_parts import Parts
 from .given import Given, GivenRuns
 from .i18n import tr
@@ -60,7 +60,7 @@ class EagerStretch:
     """Iterations that were run without a break and without a compiled executor, from number `first` on."""
 
     first: int
-    frames: OrderedDict[int, EagerCopy] = field(default_factory=OrderedDict)
+    frames: Copies[EagerCopy] = field(default_factory=Copies)
     given: GivenRuns = field(default_factory=GivenRuns)
     losses: array[float] = field(default_factory=lambda: array("d"))
 
@@ -73,7 +73,7 @@ class EagerStretch:
     @property
     def nbytes(self) -> int:
         """About how many bytes it holds."""
-        return sum(frame.nbytes for frame in self.frames.values()) + self.given.nbytes + 8 * len(self.losses)
+        return self.frames.nbytes + self.given.nbytes + 8 * len(self.losses)
 
     def program_at(self, number: int, inputs: Inputs) -> Program:
         """The iteration with all its values. Errors: NotAgainError if its loss is another one this time."""

@@ -26,6 +26,7 @@ class GivenRuns:
         self._runs: list[Given] = []  # what its first iteration was given
         self._count = 0
         self._arrays = 0
+        self._next: int | None = None  # the number of a batch that the last entry could hold too
 
     def __len__(self) -> int:
         return self._count
@@ -39,18 +40,18 @@ class GivenRuns:
 
     def append(self, chosen: Chosen, rates: Mapping[str, float], seeds: tuple[int, ...] = ()) -> None:
         """One more iteration."""
-        if not self._goes_on(chosen, rates, seeds):
-            self._starts.append(self._count)
-            self._runs.append((chosen, dict(rates), seeds))
-            self._arrays += 0 if isinstance(chosen, int) else chosen.nbytes
         self._count += 1
-
-    def _goes_on(self, chosen: Chosen, rates: Mapping[str, float], seeds: tuple[int, ...]) -> bool:
-        if not self._runs or seeds or not isinstance(chosen, int):
-            return False
-        first, before, drawn = self._runs[-1]
-        follows = isinstance(first, int) and chosen == first + self._count - self._starts[-1]
-        return follows and not drawn and before == rates
+        follows = self._next is not None and isinstance(chosen, int) and chosen == self._next
+        if follows and not seeds and self._runs[-1][1] == rates:
+            self._next = chosen + 1
+            return
+        self._starts.append(self._count - 1)
+        self._runs.append((chosen, dict(rates), seeds))
+        if isinstance(chosen, int):
+            self._next = None if seeds else chosen + 1
+        else:
+            self._next = None
+            self._arrays += chosen.nbytes
 
     @property
     def nbytes(self) -> int:

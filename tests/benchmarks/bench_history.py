@@ -78,10 +78,15 @@ def main() -> None:
     """Print a table for each batch size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 16])
-    for size in parser.parse_args().batches:
+    parser.add_argument("--rounds", type=int, default=101)
+    arguments = parser.parse_args()
+    for size in arguments.batches:
         print(f"LeNet, batch {size}: what is remembered, and its cost")
-        for result in compare(contenders(size), rounds=21, clock=time.process_time):
-            print(result, f"  +{(1 / result.ratio - 1) * 100:.1f} %")
+        # Blocks long enough for several copies of the weights, and rounds enough for one per cent to show.
+        results = compare(contenders(size), rounds=arguments.rounds, block=0.15, clock=time.process_time)
+        for result in results:
+            cost, margin = (1 / result.ratio - 1) * 100, result.margin / result.ratio**2 * 100
+            print(result, f"  {cost:+.1f} % ± {margin:.1f}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,16 @@ class Result:
     ratio: float
     low: float
     high: float
+    rounds: int
+
+    @property
+    def margin(self) -> float:
+        """How far the true median ratio may lie from `ratio`, with 95 % confidence: 1.57 (q₃ − q₁) / √n.
+
+        Source: R. McGill, J. W. Tukey, W. A. Larsen, "Variations of box plots", The American Statistician 32
+        (1978).
+        """
+        return 1.57 * (self.high - self.low) / self.rounds**0.5
 
     def __str__(self) -> str:
         spread = f"{self.low:.2f} to {self.high:.2f}"
@@ -57,7 +67,7 @@ def compare(
     for name, row in times.items():
         ratios = [one / other for one, other in zip(base, row, strict=True)]
         low, _, high = quantiles(ratios, n=4)
-        results.append(Result(name, median(row), median(ratios), low, high))
+        results.append(Result(name, median(row), median(ratios), low, high, rounds))
     return results
 
 
