@@ -41,8 +41,7 @@ class GivenRuns:
     def append(self, chosen: Chosen, rates: Mapping[str, float], seeds: tuple[int, ...] = ()) -> None:
         """One more iteration."""
         self._count += 1
-        follows = self._next is not None and isinstance(chosen, int) and chosen == self._next
-        if follows and not seeds and self._runs[-1][1] == rates:
+        if isinstance(chosen, int) and chosen == self._next and not seeds and self._runs[-1][1] == rates:
             self._next = chosen + 1
             return
         self._starts.append(self._count - 1)

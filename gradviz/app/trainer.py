@@ -16,6 +16,7 @@ from gradviz.engine.program import Program
 from gradviz.engine.tensor import Tensor
 
 from .batches import Batches
+from .copies import State
 from .eager_past import EagerCopy
 from .evaluator import Evaluator, accuracy_of, confusion_of
 from .experiment_parts import Parts
@@ -24,7 +25,6 @@ from .given import Chosen
 from .history import History
 from .judged import Judged
 from .recording import Metrics, norm, ratio
-from .stretches import State
 from .train_log import EpochRow, Snapshot, TrainLog
 
 SNAPSHOT_SECONDS, SNAPSHOT_ITERATIONS = 0.3, 50
