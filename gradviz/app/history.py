@@ -14,7 +14,7 @@ from gradviz.engine.compiled import Compiled
 from gradviz.engine.interpret import run
 from gradviz.engine.program import Program, SlotKind
 
-from .copies import State, thin
+from .copies import Copies, State, thin
 from .eager_past import EVERY as EAGER_EVERY
 from .eager_past import EagerCopy, EagerStretch
 from .given import Chosen, Given
@@ -239,13 +239,15 @@ class History:
         before = None if self._past is None else self._past[0]
         if before is not None and before.nbytes > self._budget // 2 and before._forget():
             return True
-        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and self._thin():
+        if sum(len(stretch.frames) for stretch in self._stretches) > FEW and _thin(
+            self._stretches, self._intervals.length
+        ):
             return True
         oldest = self._stretches[0] if self._stretches else None
         program = next(iter(self._programs), None)
         if program is not None and (oldest is None or program < oldest.first):
             del self._programs[program]
-        elif self._thin():
+        elif _thin(self._stretches, self._intervals.length):
             pass
         elif len(self._stretches) > 1:
             del self._stretches[0]
@@ -253,10 +255,11 @@ class History:
             return False
         return True
 
-    def _thin(self) -> bool:
-        """Drop copies of the weights: a sixteenth at a time, as finding them takes as long as for one."""
-        copies = [stretch.frames for stretch in self._stretches]
-        return thin(copies, self._intervals.length, 1 + sum(map(len, copies)) // 16)
+
+def _thin(stretches: Iterable[Stretch | EagerStretch], every: int) -> bool:
+    """Drop copies of the weights: a sixteenth at a time, as finding them takes as long as for one."""
+    copies: list[Copies[Any]] = [stretch.frames for stretch in stretches]
+    return thin(copies, every, 1 + sum(map(len, copies)) // 16)
 
 
 def _copied(compiled: Compiled, slots: Iterable[int]) -> State:
