@@ -57,6 +57,7 @@ def computed(root: Value) -> list[Value]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
+    leaves: dict[Value, tuple[Value, ...]] = {}  # weights that nothing has computed, by the first of them
     layers: set[int] = set()  # ids of what the neurons of a layer have in common
     stack: list[Value | None] = [root] if root._code > NUMBER else []
     while stack:
@@ -73,8 +74,11 @@ def computed(root: Value) -> list[Value]:
             if value._b[2] is None:
                 stack += (value, None)
                 bias, weights, inputs = value._a
-                if bias._code or any(map(_code, weights)):  # seldom: most are leaves, whose code is 0
-                    stack += [v for v in (bias, *weights) if v._code > NUMBER]
+                if bias._code or (weights and leaves.get(weights[0]) != weights):
+                    if bias._code or any(map(_code, weights)):  # seldom: most are leaves, whose code is 0
+                        stack += [v for v in (bias, *weights) if v._code > NUMBER]
+                    else:
+                        leaves[weights[0]] = weights  # a neuron's: each sample comes by here
                 if id(inputs) not in layers:
                     layers.add(id(inputs))
                     stack += [x for x in inputs if x._code > NUMBER and x not in seen]
@@ -88,9 +92,13 @@ def computed(root: Value) -> list[Value]:
                 stack.append(a)
             if b._code > NUMBER:
                 stack.append(b)
+        elif code == OWN:
+            stack += (value, None)
+            stack += [v for v in value._a if v._code > NUMBER]
         else:
             stack += (value, None)
-            stack += [v for v in (value._a if code == OWN else (value._a,)) if v._code > NUMBER]
+            if value._a._code > NUMBER:
+                stack.append(value._a)
     return order
 
 

@@ -123,6 +123,8 @@ class Value:
                 b._grad += a._data * g
             elif code == FOLDED:
                 push_folded(value)
+            elif code == RELU and value._rule is None:
+                value._a._grad += (value._data > 0) * value._grad
             else:
                 push_back(value)
 

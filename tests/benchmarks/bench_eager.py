@@ -1,4 +1,4 @@
-"""Small ops run eagerly, with gradients: a chain of products and sums of 4 elements, against its peers.
+"""Ops run eagerly, one by one: a chain of products and sums of 4 elements, and a whole step of LeNet.
 
 python -m tests.benchmarks.bench_eager
 """
@@ -55,8 +55,40 @@ def hips(back: bool) -> Callable[[], object] | None:
     return (lambda: gradient(a, b)) if back else None
 
 
+def lenet(library: Any) -> Callable[[], object]:
+    """A step of training on one sample, written with a library that has PyTorch's API."""
+    functional = library.nn.functional
+
+    class Net(library.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv1, self.conv2 = library.nn.Conv2d(1, 6, 5), library.nn.Conv2d(6, 16, 5)
+            self.fc1, self.fc2 = library.nn.Linear(400, 120), library.nn.Linear(120, 84)
+            self.fc3 = library.nn.Linear(84, 10)
+
+        def forward(self, x: Any) -> Any:
+            x = functional.max_pool2d(functional.relu(self.conv1(x)), (2, 2))
+            x = functional.max_pool2d(functional.relu(self.conv2(x)), 2)
+            x = functional.relu(self.fc1(library.flatten(x, 1)))
+            return self.fc3(functional.relu(self.fc2(x)))
+
+    library.manual_seed(0)
+    net, criterion = Net(), library.nn.CrossEntropyLoss()
+    optimizer = library.optim.SGD(net.parameters(), lr=0.01)
+    x, target = library.randn(1, 1, 32, 32), library.tensor([3])
+
+    def step() -> object:
+        optimizer.zero_grad()
+        loss = criterion(net(x), target)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
 def main() -> None:
-    """Print the time of the whole chain, in processor time."""
+    """Print the time of the whole chain, and of LeNet's step, in processor time."""
     try:
         import torch
 
@@ -75,6 +107,10 @@ def main() -> None:
         print(f"{OPS} ops on 4 elements, {'forward and backward' if back else 'forward, recorded'}")
         for result in compare(contenders, rounds=21, clock=time.process_time):
             print(result, f"  {result.seconds / OPS * 1e6:.2f} µs an op")
+    print("a step of LeNet with one sample: forward, backward and update")
+    peers = {} if torch is None else {"PyTorch": lenet(torch)}
+    for result in compare(peers | {"gradviz": lenet(gradviz)}, rounds=21, clock=time.process_time):
+        print(result)
 
 
 if __name__ == "__main__":
