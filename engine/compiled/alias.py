@@ -27,12 +27,15 @@ def part_of(source: View, items: tuple[Item, ...]) -> View | None:
 def _shown(source: View, show: Callable[[np.ndarray], np.ndarray]) -> View | None:
     item = source.dtype.itemsize
     memory = np.empty(source.buffer.nbytes // item, source.dtype)
-    array = np.lib.stride_tricks.as_strided(
-        memory[source.offset :], source.shape, [step * item for step in source.strides]
-    )
-    shown = show(array)
-    start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    steps = [step * item for step in source.strides]
+    shown = show(np.ndarray(source.shape, source.dtype, memory, source.offset * item, steps))
+    start = _address(shown) - _address(memory)
     if not 0 <= start < max(memory.nbytes, 1) or not np.may_share_memory(shown, memory):
         return None
-    strides = tuple(step // item for step in shown.strides)
-    return View(source.buffer, start // item, tuple(shown.shape), strides, source.dtype)
+    strides = tuple([step // item for step in shown.strides])
+    return View(source.buffer, start // item, shown.shape, strides, source.dtype)
+
+
+def _address(array: np.ndarray) -> int:
+    found: int = array.__array_interface__["data"][0]
+    return found

@@ -119,10 +119,9 @@ class Compiled:
 
     def _array(self, view: View) -> np.ndarray:
         item = view.dtype.itemsize
-        start = view.buffer.offset
-        flat = self.arena[start : start + max(view.buffer.nbytes, item)].view(view.dtype)
+        start = view.buffer.offset + view.offset * item
         strides = [step * item for step in view.strides]
-        return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides)
+        return np.ndarray(view.shape, view.dtype, self.arena, start, strides)
 
     def _build(self, steps: list[Row | Fallback], loops: list[Loop]) -> None:
         """Write the table, cut where the interpreter runs, and note where each instruction's rows begin."""

@@ -34,8 +34,9 @@ def _best() -> str:
     return "avx512" if features.get("avx512f") else "avx2" if features.get("avx2") else "baseline"
 
 
+@cache
 def vector_bytes() -> int:
-    """How long a vector is."""
+    """How long a vector is, in this process."""
     return WIDTHS[level()]
 
 

@@ -6,7 +6,6 @@ What has no rule, or a rule that gives up, is left to the interpreter: a `Fallba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -52,6 +51,7 @@ class Lowering(Rows):
                 for slot in instr.inputs:
                     self.readers.setdefault(slot, []).append(index)
         self._rules = rules
+        self._empty = {number for number, slot in enumerate(program.slots) if 0 in slot.shape}
         self._needed = needed
         self._postponed: dict[int, Callable[[], None]] = {}
         self.loops: list[Loop] = []
@@ -87,7 +87,7 @@ class Lowering(Rows):
                 self._postponed.pop(index)()
             else:
                 found = self._rules.get(instr.op)
-                known = found is not None and not self._empty(instr)
+                known = found is not None and not (self._empty and self._is_empty(instr))
                 if not (known and found is not None and found(self, instr)) and not self.alias(instr):
                     self.fall_back(instr)
             self._hold(instr.output)
@@ -127,12 +127,11 @@ class Lowering(Rows):
         if slot in self._whole and slot not in self._everyone:
             whole = self._whole[slot]
             same = Buffer(whole.buffer.nbytes, whole.buffer.fixed, home=whole.buffer)
-            self._everyone[slot] = replace(whole, buffer=same)
+            self._everyone[slot] = whole._replace(buffer=same)
         return self._everyone[slot] if slot in self._everyone else self.view(slot)
 
-    def _empty(self, instr: Instr) -> bool:
-        slots = self.program.slots
-        return any(0 in slots[slot].shape for slot in (*instr.inputs, instr.output))
+    def _is_empty(self, instr: Instr) -> bool:
+        return not self._empty.isdisjoint((*instr.inputs, instr.output))
 
     def out(self, slot: int) -> View:
         """A dense array for a slot that is about to be computed."""

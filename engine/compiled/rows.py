@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +96,7 @@ class Rows:
             if bits is None:
                 self.steps.append(Fallback("clone", (view,), made, {}, (False,), self.at))
             else:  # whatever the bits mean
-                self.each("copy", replace(made, dtype=bits), [replace(view, dtype=bits)])
+                self.each("copy", made._replace(dtype=bits), [view._replace(dtype=bits)])
         return self._known[key]
 
     def repeated(self, view: View, offset: int = 0) -> Place:
@@ -128,8 +127,8 @@ class Rows:
 
     def new(self, shape: tuple[int, ...], dtype: np.dtype[Any], fixed: bool = False) -> View:
         """A dense array in a buffer of its own."""
-        size = math.prod(shape) * dtype.itemsize
-        return View(Buffer(size, fixed), 0, tuple(shape), dense_strides(tuple(shape)), dtype)
+        buffer = Buffer(math.prod(shape) * dtype.itemsize, fixed)
+        return View(buffer, 0, shape, dense_strides(shape), dtype)
 
     # Rows.
 
@@ -141,20 +140,24 @@ class Rows:
         over: Sequence[tuple[View, View]] = (),
     ) -> None:
         """Append a row."""
-        pairs = tuple((new.buffer, old.buffer) for new, old in over if new.whole and old.whole)
+        pairs = tuple([(new.buffer, old.buffer) for new, old in over if new.whole and old.whole])
         self.steps.append(Row(kernel, PRECISIONS[dtype], operands, self.at, pairs))
 
     def each(self, kernel: str, out: View, inputs: Sequence[View]) -> None:
         """Append an elementwise row: a plain loop where strides allow it, else a nest of loops."""
-        if not out.size:
+        size = out.size
+        if not size:
             return
-        shape, strides = collapse(out.shape, [out.strides, *(view.broadcast(out.shape) for view in inputs)])
-        inner = [steps[-1] for steps in strides]
-        if len(shape) == 1 and all(step in (0, 1) or shape[0] == 1 for step in inner):
-            operands: list[Operand] = [shape[0], out.place]
-            for view, step in zip(inputs, inner[1:], strict=True):
-                single = step == 0 and shape[0] > 1
-                operands += [self.repeated(view) if single else view.place, 0 if single else 1]
+        steps = _along(out, inputs, size)
+        if steps is None:
+            shape, strides = collapse(out.shape, [out.strides, *(view.broadcast(out.shape) for view in inputs)])
+            inner = [each[-1] for each in strides]
+            if len(shape) == 1 and all(step in (0, 1) or size == 1 for step in inner):
+                steps = [int(step != 0 or size == 1) for step in inner[1:]]
+        if steps is not None:
+            operands: list[Operand] = [size, out.place]
+            for view, step in zip(inputs, steps, strict=True):
+                operands += [view.place if step else self.repeated(view), step]
             self.emit(kernel, out.dtype, *operands, over=[(out, view) for view in inputs])
             return
         scratch = self.new((2 * len(strides) * BLOCK,), out.dtype)  # half of it if the row is cut in two
@@ -164,3 +167,19 @@ class Rows:
             operands += [view.place, steps[-1], *steps[:-1]]
         room = 2 + 2 * len(strides) + len(shape)  # for the kernel: the inner row, and where the nest is
         self.emit("nest", out.dtype, *operands, *([0] * room))
+
+
+def _along(out: View, inputs: Sequence[View], size: int) -> list[int] | None:
+    """The usual case of `Rows.each`, soon found: all are dense, or single numbers; the inputs' steps."""
+    if not out.dense:
+        return None
+    steps = []
+    for view in inputs:
+        count = view.size
+        if count == size and view.dense:
+            steps.append(1)
+        elif count == 1:
+            steps.append(0)
+        else:
+            return None
+    return steps

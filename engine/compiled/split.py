@@ -98,10 +98,11 @@ class Split:
         """The program with `count` samples; only shapes matter."""
 
         def resized(number: int, slot: Slot) -> Slot:
-            if not self.batched(number):
+            dim = self.dims.get(number, SUM)
+            if dim == SUM:
                 return slot
-            dim = self.dims[number]
-            return replace(slot, shape=(*slot.shape[:dim], count, *slot.shape[dim + 1 :]))
+            shape = (*slot.shape[:dim], count, *slot.shape[dim + 1 :])
+            return Slot(shape, slot.dtype, slot.kind, slot.name, slot.requires_grad)
 
         def adapted(instr: Instr) -> Instr:
             if "shape" not in instr.attrs or self.dims.get(instr.output) != 0:

@@ -42,8 +42,19 @@ def write(
         start = len(words)
         starts.append(start)
         if isinstance(step, Row):
-            words += [routine.address(step.kernel, step.precision), 2 + len(step.operands)]
-            words += [_word(operand, step.precision) for operand in step.operands]
+            precision = step.precision
+            words += (routine.address(step.kernel, precision), 2 + len(step.operands))
+            for operand in step.operands:
+                kind = type(operand)
+                if kind is int:
+                    words.append(operand)  # type: ignore[arg-type]  # just asked for
+                elif kind is Place:
+                    buffer, offset, itemsize = operand  # type: ignore[misc]
+                    words.append(buffer.offset // itemsize + offset)
+                elif kind is Address:
+                    words.append(routine.address(operand.kernel, precision))  # type: ignore[union-attr]
+                else:
+                    words.append(int(operand))
         loop = ends.get(number + 1)
         if loop is not None and loop.count > 1:
             first = starts[loop.start]
@@ -73,16 +84,10 @@ def _kernels(
     for step in steps:
         if isinstance(step, Row):
             found.add((step.kernel, step.precision))
-            found |= {(each.kernel, step.precision) for each in step.operands if isinstance(each, Address)}
+            for each in step.operands:
+                if type(each) is Address:
+                    found.add((each.kernel, step.precision))
     return found
-
-
-def _word(operand: int | Place | Address, precision: str) -> int:
-    if isinstance(operand, Place):
-        return operand.buffer.offset // operand.itemsize + operand.offset
-    if isinstance(operand, Address):
-        return routine.address(operand.kernel, precision)
-    return int(operand)
 
 
 def _moving(steps: Sequence[Row | Fallback], loop: Loop, starts: Sequence[int]) -> list[tuple[int, int]]:
@@ -92,7 +97,7 @@ def _moving(steps: Sequence[Row | Fallback], loop: Loop, starts: Sequence[int]) 
     for number in range(loop.start, loop.stop):
         step = steps[number]
         for position, operand in enumerate(step.operands if isinstance(step, Row) else ()):
-            if isinstance(operand, Place) and operand.buffer in loop.moves:
+            if type(operand) is Place and operand.buffer in loop.moves:
                 word = starts[number] + 2 + position - begin
                 fixes.append((word, loop.moves[operand.buffer] // operand.itemsize))
     return fixes

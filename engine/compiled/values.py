@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,8 +30,7 @@ class Buffer:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """An array in a buffer; offset and strides count elements."""
 
     buffer: Buffer
@@ -47,12 +47,7 @@ class View:
     @property
     def dense(self) -> bool:
         """Whether its elements lie side by side, in order."""
-        expected = 1
-        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
-            if size != 1 and stride != expected:
-                return False
-            expected *= size
-        return True
+        return self.strides == dense_strides(self.shape) or _in_order(self.shape, self.strides)
 
     @property
     def whole(self) -> bool:
@@ -84,6 +79,7 @@ class View:
         )
 
 
+@lru_cache(4096)
 def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Strides of an array whose elements lie side by side."""
     strides = []
@@ -92,6 +88,16 @@ def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
         strides.append(step)
         step *= size
     return tuple(reversed(strides))
+
+
+def _in_order(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether strides are those of a dense array, where there is more than one element along them."""
+    expected = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
 
 
 class Place(NamedTuple):
@@ -128,7 +134,7 @@ class Row:
 
     def buffers(self) -> list[Buffer]:
         """The buffers that it touches."""
-        return [operand.buffer for operand in self.operands if isinstance(operand, Place)]
+        return [operand.buffer for operand in self.operands if type(operand) is Place]
 
 
 @dataclass(slots=True)

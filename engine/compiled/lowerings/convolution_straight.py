@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .. import cpu
@@ -39,12 +41,10 @@ def input_grad(it: Geometry, w: View, g: View, out: View) -> None:
     border = it.border()
     image = _bordered(it, g, border)
     height, line = (size + 2 * pad for size, pad in zip(it.out[2:], border, strict=True))
-    (window_y, window_x), (gap_y, gap_x) = it.w[2:], it.pairs[2]
-    o, i, j = np.ogrid[: it.channels, :window_y, :window_x]
-    shifts = o * height * line + i * gap_y * line + j * gap_x
-    weights = o * it.taps + (window_y - 1 - i) * window_x + (window_x - 1 - j)
+    window_y, window_x = it.w[2:]
     begun = [samples, image.place, it.channels * height * line, line, rows, cols, planes]
-    begun += [shifts.size, _table(it, shifts, weights)]
+    table = _turned_taps(it.channels, it.w[2:], it.pairs[2], height * line, line, it.taps)
+    begun += [it.channels * window_y * window_x, it.lowering.constant(table).place]
     sizes = window_y * window_x, 0, 0, out.place, planes * rows * cols
     it.lowering.emit("conv2d_lines", g.dtype, *begun, w.place, *sizes)
 
@@ -55,18 +55,34 @@ def _beginning(it: Geometry, x: View) -> list[Operand]:
     pad_y, pad_x = it.pairs[1]
     image = _bordered(it, x, (pad_y, pad_x))
     height, line = height + 2 * pad_y, wide + 2 * pad_x
-    gap_y, gap_x = it.pairs[2]
-    c, i, j = np.ogrid[:planes, : it.w[2], : it.w[3]]
-    shifts = c * height * line + i * gap_y * line + j * gap_x
-    table = _table(it, shifts, np.arange(it.taps))
+    table = _taps(planes, it.w[2:], it.pairs[2], height * line, line)
     sizes = line, *it.out[2:], it.channels, it.taps
-    return [samples, image.place, planes * height * line, *sizes, table]
+    return [samples, image.place, planes * height * line, *sizes, it.lowering.constant(table).place]
 
 
-def _table(it: Geometry, shifts: np.ndarray, weights: np.ndarray) -> Operand:
-    """For each tap where its pixel and its weight lie."""
-    pairs = np.stack([shifts.ravel(), weights.ravel()], axis=1)
-    return it.lowering.constant(np.ascontiguousarray(pairs, np.int64)).place
+Pair = tuple[int, ...]
+
+
+@lru_cache(256)
+def _taps(planes: int, window: Pair, gaps: Pair, plane: int, line: int) -> np.ndarray:
+    """For each tap where its pixel and its weight lie, (taps, 2)."""
+    c, i, j = np.ogrid[:planes, : window[0], : window[1]]
+    shifts = c * plane + i * gaps[0] * line + j * gaps[1]
+    return _pairs(shifts, np.arange(shifts.size))
+
+
+@lru_cache(256)
+def _turned_taps(channels: int, window: Pair, gaps: Pair, plane: int, line: int, apart: int) -> np.ndarray:
+    """The same for the weights turned by half a circle, `apart` from one filter to the next."""
+    o, i, j = np.ogrid[:channels, : window[0], : window[1]]
+    shifts = o * plane + i * gaps[0] * line + j * gaps[1]
+    return _pairs(shifts, o * apart + (window[0] - 1 - i) * window[1] + (window[1] - 1 - j))
+
+
+def _pairs(shifts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    made = np.stack([shifts.ravel(), weights.ravel()], axis=1).astype(np.int64)
+    made.setflags(write=False)
+    return made
 
 
 def _bordered(it: Geometry, image: View, border: tuple[int, int]) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _WIDE = 1 << 18
 """Bytes of one factor or result beyond which a kernel that goes along the rows is quicker."""
 
 
+@lru_cache(4096)
 def rows_kernel(m: int, n: int, dtype: np.dtype[Any], k: int = 0) -> str:
     """The kernel that does an (m, n) result of sums of k products soonest."""
     if (1 < k * n * dtype.itemsize > _WIDE and m <= 16) or (m * n * dtype.itemsize > _WIDE and 1 < k <= 16):
@@ -33,6 +35,7 @@ def rows_kernel(m: int, n: int, dtype: np.dtype[Any], k: int = 0) -> str:
     return _soonest(_TILES, m, -(-n // width))
 
 
+@lru_cache(4096)
 def dots_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
     """The same for products of rows and columns."""
     return "columns1x4" if m == 1 else _soonest(_DOTS, m, n)
