@@ -22,6 +22,7 @@ _OUT = {**dict.fromkeys((*ELEMENTWISE, "cast", "number"), 1), "spread": 0}
 """The operand that is written, of the kernels that are understood here."""
 
 _PRODUCTS = ("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide")  # see `kernels.matmul`
+_SHARED = frozenset((*ELEMENTWISE, *_PRODUCTS))
 
 Steps = Sequence[Row | Fallback]
 Sides = tuple[int, int, int]
@@ -31,17 +32,16 @@ Sides = tuple[int, int, int]
 def hoisted(steps: Steps, begin: int, start: int) -> tuple[list[Row | Fallback], int]:
     """Steps with the small rows after `start` that need nothing computed after `begin` moved before it;
     and how many they are."""
-    written = {buffer for step in steps[begin:start] for buffer in _written(step)}
+    written = set().union(*map(_written, steps[begin:start]))
     early: list[Row | Fallback] = []
     late: list[Row | Fallback] = []
     for step in steps[start:]:
-        out = _written(step)
         free = isinstance(step, Row) and step.kernel in _OUT and _size(step) < SMALL
         if free and not any(buffer in written for buffer in step.buffers()):
             early.append(step)
         else:
             late.append(step)
-            written |= out
+            written.update(_written(step))
     return [*steps[:begin], *early, *steps[begin:start], *late], len(early)
 
 
@@ -50,17 +50,19 @@ def shared_until(steps: Steps, start: int) -> int:
     modes: dict[Buffer, set[tuple[int, ...]]] = {}  # by memory: which elements each thread works on
     written: set[Buffer] = set()
     for number, step in enumerate(steps[start:], start):
-        if not isinstance(step, Row) or step.kernel not in (*ELEMENTWISE, *_PRODUCTS):
+        if not isinstance(step, Row) or step.kernel not in _SHARED:
             return number
-        size, alone = _size(step), _size(step) < SMALL
-        roots = set()
+        size = _size(step)
+        alone = size < SMALL
+        roots = []  # the result's first
         for place, stride in _places(step):
             mode: tuple[int, ...] = ()  # the first thread only
             if not alone:
                 mode = (place.offset, size, place.itemsize) if stride else (-1,)  # a half; both
-            roots.add(place.buffer.root)
-            modes.setdefault(place.buffer.root, set()).add(mode)
-        written.add(_places(step)[0][0].buffer.root)
+            root = place.buffer.root
+            roots.append(root)
+            modes.setdefault(root, set()).add(mode)
+        written.add(roots[0])
         if any(root in written and len(modes[root]) > 1 for root in roots):
             return number
     return len(steps)
@@ -139,8 +141,8 @@ def _place(operand: Operand) -> Place:
     return operand
 
 
-def _written(step: Row | Fallback) -> set[Buffer]:
+def _written(step: Row | Fallback) -> Sequence[Buffer]:
     """The buffers that a step may write."""
     if isinstance(step, Row) and step.kernel in _OUT:
-        return {_place(step.operands[_OUT[step.kernel]]).buffer}
-    return set(step.buffers())
+        return (_place(step.operands[_OUT[step.kernel]]).buffer,)
+    return step.buffers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 from .halves import shared_until
@@ -55,9 +55,13 @@ def plan(
     top = 0
     for buffer in dict.fromkeys(each.root for each in (*fixed, *(b for b in first if b.fixed))):
         buffer.offset, top = top, top + room(buffer)
-    aside = {b for b, number in first.items() if sides is not None and sides[1] <= number < sides[2]}
-    end = _share(len(steps), {b: n for b, n in first.items() if b not in aside}, last, top)
-    end = _share(len(steps), {b: n for b, n in first.items() if b in aside}, last, end)
+    aside: dict[Buffer, int] = {}
+    if sides is not None:
+        aside = {b: number for b, number in first.items() if sides[1] <= number < sides[2]}
+    end = _share(
+        len(steps), {b: n for b, n in first.items() if b not in aside} if aside else first, last, top
+    )
+    end = _share(len(steps), aside, last, end)
     for buffer in (*first, *fixed):
         buffer.offset = buffer.root.offset
     return end, shared
@@ -105,26 +109,36 @@ def _share(count: int, first: Mapping[Buffer, int], last: Mapping[Buffer, int], 
     for number in range(count):
         for buffer in starting.get(number, ()):
             size = room(buffer)
-            fitting = min((gap for gap in gaps if gap[1] >= size), key=lambda gap: gap[1], default=None)
-            if fitting is None:
+            place = _tightest(gaps, size)
+            if place < 0:
                 buffer.offset, end = end, end + size
+                continue
+            buffer.offset, free = gaps[place]
+            if free > size:
+                gaps[place] = buffer.offset + size, free - size
             else:
-                gaps.remove(fitting)
-                buffer.offset = fitting[0]
-                if fitting[1] > size:
-                    insort(gaps, (fitting[0] + size, fitting[1] - size))
+                del gaps[place]
         for buffer in ending.get(number, ()):
-            insort(gaps, (buffer.offset, room(buffer)))
-        if number in ending:
-            gaps = _joined(gaps)
+            _give_back(gaps, buffer.offset, room(buffer))
     return end
 
 
-def _joined(gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for offset, size in gaps:
-        if joined and sum(joined[-1]) == offset:
-            joined[-1] = (joined[-1][0], joined[-1][1] + size)
-        else:
-            joined.append((offset, size))
-    return joined
+def _tightest(gaps: Sequence[tuple[int, int]], size: int) -> int:
+    """The smallest gap of at least a size, the first of them; -1 if there is none."""
+    found, least = -1, 0
+    for place, (_, free) in enumerate(gaps):
+        if free >= size and (found < 0 or free < least):
+            found, least = place, free
+    return found
+
+
+def _give_back(gaps: list[tuple[int, int]], offset: int, size: int) -> None:
+    """Enter a gap, joined with those that it touches."""
+    place = bisect_left(gaps, (offset, 0))
+    if place < len(gaps) and gaps[place][0] == offset + size:
+        size += gaps.pop(place)[1]
+    if place > 0 and sum(gaps[place - 1]) == offset:
+        offset, before = gaps[place - 1]
+        gaps[place - 1] = offset, before + size
+    else:
+        gaps.insert(place, (offset, size))

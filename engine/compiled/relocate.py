@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from .values import Buffer, Fallback, Loop, Operand, Place, Row, View
+from .values import Buffer, Fallback, Loop, Place, Row, View
 
 
 class Relocation:
@@ -34,15 +34,16 @@ class Relocation:
         if isinstance(old, Fallback):
             inputs = tuple(self.view(view) for view in old.inputs)
             return replace(old, inputs=inputs, output=self.view(old.output))
-        operands = tuple([self._operand(each) for each in old.operands])
+        operands = tuple([self._place(each) if type(each) is Place else each for each in old.operands])
         over = tuple([(self.buffer(new), self.buffer(gone)) for new, gone in old.over])
         return Row(old.kernel, old.precision, operands, old.instr, over)
 
-    def _operand(self, old: Operand) -> Operand:
-        if type(old) is not Place:
-            return old
+    def _place(self, old: Place) -> Place:
         buffer, offset, itemsize = old
-        return Place(self.buffer(buffer), offset + self._moves.get(buffer, 0) // itemsize, itemsize)
+        if buffer in self._moves:
+            return Place(buffer, offset + self._moves[buffer] // itemsize, itemsize)
+        other = self.buffer(buffer)
+        return old if other is buffer else Place(other, offset, itemsize)
 
 
 def relocated(

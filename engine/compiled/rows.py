@@ -150,7 +150,9 @@ class Rows:
             return
         steps = _along(out, inputs, size)
         if steps is None:
-            shape, strides = collapse(out.shape, [out.strides, *(view.broadcast(out.shape) for view in inputs)])
+            shape, strides = collapse(
+                out.shape, [out.strides, *(view.broadcast(out.shape) for view in inputs)]
+            )
             inner = [each[-1] for each in strides]
             if len(shape) == 1 and all(step in (0, 1) or size == 1 for step in inner):
                 steps = [int(step != 0 or size == 1) for step in inner[1:]]

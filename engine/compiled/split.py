@@ -133,14 +133,15 @@ def find(program: Program, needed: Sequence[bool]) -> Split | None:
             continue
         if instr.op in _CONSTANT and dims.get(instr.inputs[0], SUM) == SUM:
             continue
-        if any(slot in late or dims.get(slot) == SUM for slot in instr.inputs):
+        found = [dims.get(slot) for slot in instr.inputs]
+        unknown = found.count(None)
+        if SUM in found or not late.isdisjoint(instr.inputs):
             late.add(instr.output)
             after[index] = True
-            if any(dims.get(slot, SUM) != SUM for slot in instr.inputs):
+            if unknown + found.count(SUM) < len(found):
                 return None
             continue
-        found = [dims.get(slot) for slot in instr.inputs]
-        if all(dim is None for dim in found):
+        if unknown == len(found):
             continue
         dim = _dimension(program, instr, found, size)
         if dim is None:

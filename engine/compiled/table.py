@@ -8,7 +8,7 @@ import numpy as np
 
 from . import routine
 from .ahead import prepare_all
-from .values import Address, Fallback, Loop, Place, Row, Share
+from .values import Address, Fallback, Loop, Operand, Place, Row, Share
 
 
 def write(
@@ -44,17 +44,7 @@ def write(
         if isinstance(step, Row):
             precision = step.precision
             words += (routine.address(step.kernel, precision), 2 + len(step.operands))
-            for operand in step.operands:
-                kind = type(operand)
-                if kind is int:
-                    words.append(operand)  # type: ignore[arg-type]  # just asked for
-                elif kind is Place:
-                    buffer, offset, itemsize = operand  # type: ignore[misc]
-                    words.append(buffer.offset // itemsize + offset)
-                elif kind is Address:
-                    words.append(routine.address(operand.kernel, precision))  # type: ignore[union-attr]
-                else:
-                    words.append(int(operand))
+            words += [each if type(each) is int else _word(each, precision) for each in step.operands]
         loop = ends.get(number + 1)
         if loop is not None and loop.count > 1:
             first = starts[loop.start]
@@ -88,6 +78,14 @@ def _kernels(
                 if type(each) is Address:
                     found.add((each.kernel, step.precision))
     return found
+
+
+def _word(operand: Operand, precision: str) -> int:
+    if type(operand) is Place:
+        return operand.buffer.offset // operand.itemsize + operand.offset
+    if type(operand) is Address:
+        return routine.address(operand.kernel, precision)
+    return int(operand)  # type: ignore[arg-type]  # a number of numpy's
 
 
 def _moving(steps: Sequence[Row | Fallback], loop: Loop, starts: Sequence[int]) -> list[tuple[int, int]]:

@@ -131,10 +131,14 @@ class Row:
     operands: tuple[Operand, ...]
     instr: int
     over: tuple[tuple[Buffer, Buffer], ...] = ()
+    _touched: list[Buffer] | None = field(default=None, init=False)
 
     def buffers(self) -> list[Buffer]:
-        """The buffers that it touches."""
-        return [operand.buffer for operand in self.operands if type(operand) is Place]
+        """The buffers that it touches; found once, as this is asked again and again."""
+        found = self._touched
+        if found is None:
+            found = self._touched = [operand.buffer for operand in self.operands if type(operand) is Place]
+        return found
 
 
 @dataclass(slots=True)
