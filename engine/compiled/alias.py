@@ -10,13 +10,36 @@ from ..interpret import spec_of
 from ..op import REGISTRY
 from ..ops.slice import Item, key_of
 from ..program import Instr, Program
-from .values import View
+from .values import View, dense_strides
 
 
 def view_through(source: View, instr: Instr, program: Program) -> View | None:
-    """What a view op shows of `source`, found by running its kernel on memory that is not looked at."""
+    """What a view op shows of `source`, found by running its kernel on memory that is not looked at; for the
+    usual ones that takes longer than to say it."""
+    quick = _QUICK.get(instr.op)
+    found = None if quick is None else quick(source, program.slots[instr.output].shape)
+    if found is not None:
+        return found
     op, output = REGISTRY[instr.op], spec_of(program, instr.output)
     return _shown(source, lambda array: op.kernel(output, array, **instr.attrs))
+
+
+def _reshaped(source: View, shape: tuple[int, ...]) -> View | None:
+    return (
+        View(source.buffer, source.offset, shape, dense_strides(shape), source.dtype)
+        if source.dense
+        else None
+    )
+
+
+def _turned(source: View, shape: tuple[int, ...]) -> View:
+    return View(source.buffer, source.offset, shape, source.strides[::-1], source.dtype)
+
+
+_QUICK: dict[str, Callable[[View, tuple[int, ...]], View | None]] = {
+    **dict.fromkeys(("flatten", "reshape", "squeeze", "unsqueeze"), _reshaped),
+    "t": _turned,
+}
 
 
 def part_of(source: View, items: tuple[Item, ...]) -> View | None:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
-
 from ..op import REGISTRY
 from ..program import Instr, Program, SlotKind
 from .alias import view_through
-from .rows import Rows
+from .rows import Rows, dtype_of
 from .split import Split
 from .values import Buffer, Fallback, Loop, View
 
@@ -71,7 +69,7 @@ class Lowering(Rows):
         if slot not in self._whole:
             assert self.split is not None
             row = self.split.program.slots[slot]
-            self._whole[slot] = self.new(row.shape, np.dtype(row.dtype), fixed=True)
+            self._whole[slot] = self.new(row.shape, dtype_of(row.dtype), fixed=True)
             if row.kind is not SlotKind.VALUE:
                 self.leaves[slot] = self._whole[slot]
         return self._whole[slot].rows(start, stop)
@@ -138,10 +136,10 @@ class Lowering(Rows):
         row = self.program.slots[slot]
         if self.adding and self.summed(slot):
             return self.views[slot]
-        if self._wanted(slot) and self.batched(slot):
+        if self.split is not None and self._wanted(slot) and self.batched(slot):
             made = self.rows(slot, *self.range)
         else:
-            made = self.new(row.shape, np.dtype(row.dtype))
+            made = self.new(row.shape, dtype_of(row.dtype))
         self.views[slot] = made
         return made
 
@@ -155,7 +153,7 @@ class Lowering(Rows):
         if not instr.inputs:
             return False
         source = self.view(instr.inputs[0])
-        if source.dtype != np.dtype(self.program.slots[instr.output].dtype) or not source.buffer.nbytes:
+        if source.dtype != dtype_of(self.program.slots[instr.output].dtype) or not source.buffer.nbytes:
             return False
         op = REGISTRY[instr.op]
         if not op.view and instr.op != "detach":

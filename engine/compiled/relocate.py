@@ -35,15 +35,15 @@ class Relocation:
             inputs = tuple(self.view(view) for view in old.inputs)
             return replace(old, inputs=inputs, output=self.view(old.output))
         operands = tuple([self._place(each) if type(each) is Place else each for each in old.operands])
-        over = tuple([(self.buffer(new), self.buffer(gone)) for new, gone in old.over])
+        over = old.over and tuple([(self.buffer(new), self.buffer(gone)) for new, gone in old.over])
         return Row(old.kernel, old.precision, operands, old.instr, over)
 
     def _place(self, old: Place) -> Place:
-        buffer, offset, itemsize = old
+        buffer = old.buffer
         if buffer in self._moves:
-            return Place(buffer, offset + self._moves[buffer] // itemsize, itemsize)
+            return old.moved(self._moves[buffer] // old.itemsize)
         other = self.buffer(buffer)
-        return old if other is buffer else Place(other, offset, itemsize)
+        return old if other is buffer else Place(other, old.offset, old.itemsize)
 
 
 def relocated(

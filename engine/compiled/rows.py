@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ VECTOR = 64
 """Bytes of the longest vectors."""
 BLOCK = 512
 """Elements that a nest hands to its kernel at once."""
+
+dtype_of: Callable[[str], np.dtype[Any]] = cache(np.dtype)
+"""numpy's dtype of a name."""
 
 _BITS: dict[int, np.dtype[Any]] = {dtype.itemsize: dtype for dtype in PRECISIONS}
 _KINDS = {"float32": 0, "float64": 1, "int64": 2, "bool": 3}  # for the kernel `cast`
@@ -55,7 +59,7 @@ class Rows:
             if row.kind is SlotKind.CONSTANT:
                 found = self.constant(self.program.values[slot])
             else:
-                found = self.leaves[slot] = self.new(row.shape, np.dtype(row.dtype), fixed=True)
+                found = self.leaves[slot] = self.new(row.shape, dtype_of(row.dtype), fixed=True)
             self.views[slot] = found
         return found
 
@@ -137,10 +141,13 @@ class Rows:
         kernel: str,
         dtype: np.dtype[Any],
         *operands: Operand,
-        over: Sequence[tuple[View, View]] = (),
+        out: View | None = None,
+        over: Sequence[View] = (),
     ) -> None:
-        """Append a row."""
-        pairs = tuple([(new.buffer, old.buffer) for new, old in over if new.whole and old.whole])
+        """Append a row; its result `out` may take the memory of one of those that it is written `over`."""
+        pairs: tuple[tuple[Buffer, Buffer], ...] = ()
+        if out is not None and out.whole:
+            pairs = tuple([(out.buffer, old.buffer) for old in over if old.whole])
         self.steps.append(Row(kernel, PRECISIONS[dtype], operands, self.at, pairs))
 
     def each(self, kernel: str, out: View, inputs: Sequence[View]) -> None:
@@ -159,8 +166,8 @@ class Rows:
         if steps is not None:
             operands: list[Operand] = [size, out.place]
             for view, step in zip(inputs, steps, strict=True):
-                operands += [view.place if step else self.repeated(view), step]
-            self.emit(kernel, out.dtype, *operands, over=[(out, view) for view in inputs])
+                operands += (view.place if step else self.repeated(view), step)
+            self.emit(kernel, out.dtype, *operands, out=out, over=inputs)
             return
         scratch = self.new((2 * len(strides) * BLOCK,), out.dtype)  # half of it if the row is cut in two
         operands = [Address(kernel), len(strides), len(shape) - 1, shape[-1], BLOCK, scratch.place]

@@ -52,7 +52,8 @@ class View(NamedTuple):
     @property
     def whole(self) -> bool:
         """Whether it is dense and all that its buffer holds."""
-        return self.dense and self.offset == 0 and self.size * self.dtype.itemsize == self.buffer.nbytes
+        filled = self.offset == 0 and self.size * self.dtype.itemsize == self.buffer.nbytes
+        return filled and self.dense
 
     @property
     def place(self) -> Place:
@@ -100,7 +101,8 @@ def _in_order(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
     return True
 
 
-class Place(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Place:
     """An operand: an offset in a buffer, in elements of `itemsize` bytes."""
 
     buffer: Buffer
@@ -180,11 +182,10 @@ def collapse(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> tuple[li
     """The same elements with as few dimensions as possible; the longest stretch that is dense comes last."""
     sizes: list[int] = []
     steps: list[list[int]] = [[] for _ in strides]
-    for i, size in enumerate(shape):
+    for size, *here in zip(shape, *strides, strict=True):
         if size == 1:
             continue
-        here = [each[i] for each in strides]
-        if sizes and all(before[-1] == step * size for before, step in zip(steps, here, strict=True)):
+        if sizes and [each[-1] for each in steps] == [step * size for step in here]:
             sizes[-1] *= size
             for each, step in zip(steps, here, strict=True):
                 each[-1] = step

@@ -7,7 +7,7 @@ import numpy as np
 from ...op import REGISTRY
 from ...program import Instr, SlotKind
 from ..lowering import Lowering, rule
-from ..rows import PRECISIONS
+from ..rows import PRECISIONS, dtype_of
 from ..values import View
 
 KERNELS = {
@@ -82,13 +82,13 @@ def _whole_numbers(lowering: Lowering, instr: Instr) -> bool:
         return False
     out = lowering.out(instr.output)
     ends = [value for view in views for value in (view.place, int(view.size > 1))]
-    lowering.emit("add_ints", np.dtype(np.float64), out.size, out.place, *ends, over=[(out, views[0])])
+    lowering.emit("add_ints", np.dtype(np.float64), out.size, out.place, *ends, out=out, over=views[:1])
     return True
 
 
 def operands(lowering: Lowering, instr: Instr) -> list[View] | None:
     """The inputs in the dtype of the result; None where this is not computed in one floating point dtype."""
-    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    dtype = dtype_of(lowering.program.slots[instr.output].dtype)
     specs = [lowering.spec(slot) for slot in instr.inputs]
     wanted = REGISTRY[instr.op].compute_dtype(*specs, **instr.attrs)
     if dtype not in PRECISIONS or (wanted is not None and wanted.numpy != dtype):
@@ -137,7 +137,7 @@ def same(lowering: Lowering, instr: Instr) -> bool:
         lowering.views[instr.output] = lowering.view(instr.inputs[0])
         return True
     views = [lowering.view(slot) for slot in instr.inputs]
-    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    dtype = dtype_of(lowering.program.slots[instr.output].dtype)
     if dtype not in PRECISIONS or any(view.dtype != dtype for view in views):
         return False
     lowering.each("add", lowering.out(instr.output), views)
@@ -147,7 +147,7 @@ def same(lowering: Lowering, instr: Instr) -> bool:
 @rule("to")
 def converted(lowering: Lowering, instr: Instr) -> bool:
     """To a floating point dtype."""
-    view = lowering.operand(instr.inputs[0], np.dtype(lowering.program.slots[instr.output].dtype))
+    view = lowering.operand(instr.inputs[0], dtype_of(lowering.program.slots[instr.output].dtype))
     if view is None:
         return False
     lowering.views[instr.output] = view

@@ -7,7 +7,7 @@ import numpy as np
 from ...program import Instr
 from ..alias import part_of
 from ..lowering import Lowering, rule
-from ..rows import PRECISIONS
+from ..rows import PRECISIONS, dtype_of
 from ..values import View
 
 
@@ -15,7 +15,7 @@ from ..values import View
 def joined(lowering: Lowering, instr: Instr) -> bool:
     """Along a dimension, an old or a new one."""
     views = [lowering.view(slot) for slot in instr.inputs]
-    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    dtype = dtype_of(lowering.program.slots[instr.output].dtype)
     if dtype not in PRECISIONS or any(view.dtype != dtype for view in views):
         return False
     out = lowering.out(instr.output)

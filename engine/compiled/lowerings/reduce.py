@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ...dims import axes
 from ...program import Instr
 from ..lowering import Lowering, rule
-from ..rows import PRECISIONS
+from ..rows import PRECISIONS, dtype_of
 from ..values import Operand, View, collapse
 
 
@@ -36,7 +37,7 @@ def sum_to(lowering: Lowering, instr: Instr) -> bool:
 
 def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) -> bool:
     """Sum over some dimensions; for the mean, divide by their size."""
-    dtype = np.dtype(lowering.program.slots[instr.output].dtype)
+    dtype = dtype_of(lowering.program.slots[instr.output].dtype)
     if dtype not in PRECISIONS or view.dtype != dtype:
         return False
     over = {dim % len(view.shape) for dim in dims} if view.shape else set()
@@ -49,11 +50,7 @@ def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) ->
     gone = sorted(over)
     sizes, (steps,) = collapse([view.shape[i] for i in kept], [[view.strides[i] for i in kept]])
     counts, (strides,) = collapse([view.shape[i] for i in gone], [[view.strides[i] for i in gone]])
-    divisor = (
-        int(np.prod([view.shape[i] for i in gone], dtype=np.int64))
-        if instr.op != "sum" and instr.op != "sum_to"
-        else 1
-    )
+    divisor = 1 if instr.op in ("sum", "sum_to") else math.prod([view.shape[i] for i in gone])
     columns = steps[-1] == 1 and sizes[-1] > 1 and strides[-1] != 1
     add = int(lowering.adding and lowering.summed(instr.output))
     operands: list[Operand] = [view.place, out.place, divisor, add, len(sizes), len(counts)]
