@@ -32,7 +32,9 @@ Sides = tuple[int, int, int]
 def hoisted(steps: Steps, begin: int, start: int) -> tuple[list[Row | Fallback], int]:
     """Steps with the small rows after `start` that need nothing computed after `begin` moved before it;
     and how many they are."""
-    written = set().union(*map(_written, steps[begin:start]))
+    written: set[Buffer] = set()
+    for step in steps[begin:start]:
+        written.update(_written(step))
     early: list[Row | Fallback] = []
     late: list[Row | Fallback] = []
     for step in steps[start:]:
@@ -143,6 +145,5 @@ def _place(operand: Operand) -> Place:
 
 def _written(step: Row | Fallback) -> Sequence[Buffer]:
     """The buffers that a step may write."""
-    if isinstance(step, Row) and step.kernel in _OUT:
-        return (_place(step.operands[_OUT[step.kernel]]).buffer,)
-    return step.buffers()
+    place = _OUT.get(step.kernel) if isinstance(step, Row) else None
+    return step.buffers() if place is None else (_place(step.operands[place]).buffer,)

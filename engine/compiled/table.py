@@ -44,7 +44,14 @@ def write(
         if isinstance(step, Row):
             precision = step.precision
             words += (routine.address(step.kernel, precision), 2 + len(step.operands))
-            words += [each if type(each) is int else _word(each, precision) for each in step.operands]
+            words += [
+                each
+                if type(each) is int
+                else each.buffer.offset // each.itemsize + each.offset
+                if type(each) is Place
+                else _other(each, precision)
+                for each in step.operands
+            ]
         loop = ends.get(number + 1)
         if loop is not None and loop.count > 1:
             first = starts[loop.start]
@@ -80,12 +87,9 @@ def _kernels(
     return found
 
 
-def _word(operand: Operand, precision: str) -> int:
-    if type(operand) is Place:
-        return operand.buffer.offset // operand.itemsize + operand.offset
-    if type(operand) is Address:
-        return routine.address(operand.kernel, precision)
-    return int(operand)  # type: ignore[arg-type]  # a number of numpy's
+def _other(operand: Operand, precision: str) -> int:
+    """The word for an operand that is no place: a kernel, or a number of numpy's."""
+    return routine.address(operand.kernel, precision) if isinstance(operand, Address) else int(operand)  # type: ignore[arg-type]
 
 
 def _moving(steps: Sequence[Row | Fallback], loop: Loop, starts: Sequence[int]) -> list[tuple[int, int]]:
