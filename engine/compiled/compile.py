@@ -12,6 +12,7 @@ from ..errors import DimError
 from ..jit import jit_disabled
 from ..program import Program, SlotKind
 from ..random import next_seed
+from ..uncollected import uncollected
 from . import lowerings, routine  # noqa: F401  (lowerings enters the rules)
 from .crew import POSIX, Crew
 from .fallback import interpreted
@@ -50,6 +51,12 @@ class Compiled:
         threads: int = 1,
     ) -> None:
         self.program = program
+        with uncollected():
+            self._lower(keep, samples, threads)
+
+    def _lower(self, keep: Iterable[int] | None, samples: int | None, threads: int) -> None:
+        """From the program to a table in memory."""
+        program = self.program
         following = carried(program)
         wanted = dict.fromkeys(usual(program) if keep is None else keep)
         kept = frozenset(wanted) | frozenset(following)
