@@ -145,5 +145,6 @@ def _place(operand: Operand) -> Place:
 
 def _written(step: Row | Fallback) -> Sequence[Buffer]:
     """The buffers that a step may write."""
-    place = _OUT.get(step.kernel) if isinstance(step, Row) else None
-    return step.buffers() if place is None else (_place(step.operands[place]).buffer,)
+    if isinstance(step, Row) and step.kernel in _OUT:
+        return (_place(step.operands[_OUT[step.kernel]]).buffer,)
+    return step.buffers()
