@@ -115,9 +115,9 @@ class MaxPool2d(Op):
     def kernel(self, out: Spec, *inputs: np.ndarray, **attrs: Any) -> np.ndarray:
         """Take from each flattened plane."""
         x, k = inputs
-        planes = x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
-        places = k.reshape(*k.shape[:2], k.shape[2] * k.shape[3])
-        y = np.take_along_axis(planes, places, 2)
+        planes = x.reshape(x.shape[0] * x.shape[1], x.shape[2] * x.shape[3])
+        places = k.reshape(len(planes), k.shape[2] * k.shape[3])
+        y = planes[np.arange(len(planes))[:, None], places]
         if places.size and places.min() < 0:  # dilated windows may miss the input altogether
             y[places < 0] = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
         return y.reshape(out.shape)

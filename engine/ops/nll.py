@@ -39,7 +39,13 @@ class _Targets:
     def __init__(
         self, classes: int, targets: np.ndarray, weights: tuple[np.ndarray, ...], ignored: int
     ) -> None:
-        t = np.atleast_1d(targets).astype(np.int64)
+        t = targets if targets.ndim else targets.reshape(1)
+        if t.dtype != np.int64:
+            t = t.astype(np.int64)
+        inside = t.size == 0 or (t.min() >= 0 and t.max() < classes)
+        if inside and not weights and not 0 <= ignored < classes:  # nearly always: all count alike
+            self.kept, self.classes, self.weights = np.ones(t.shape, bool), t, np.ones(t.shape, np.int64)
+            return
         self.kept = t != ignored
         wrong = t[self.kept & ((t < 0) | (t >= classes))]
         if wrong.size:
@@ -48,6 +54,13 @@ class _Targets:
             )
         self.classes = np.where(self.kept, t, 0)
         self.weights = np.where(self.kept, weights[0][self.classes] if weights else 1, 0)
+
+    def places(self) -> tuple[np.ndarray, ...]:
+        """Indices of what belongs to the targets in an array with its classes in dimension 1."""
+        if self.classes.ndim == 1:
+            return np.arange(len(self.classes)), self.classes
+        sample, *rest = np.indices(self.classes.shape, sparse=True)
+        return sample, self.classes, *rest
 
 
 def _batched(x: np.ndarray) -> np.ndarray:
@@ -94,7 +107,7 @@ class NllLoss(Op):
         """Take along the classes, weigh, reduce."""
         x = _batched(inputs[0])
         found = _Targets(x.shape[1], inputs[1], inputs[2:], attrs["ignore_index"])
-        picked = np.take_along_axis(x, np.expand_dims(found.classes, 1), 1).squeeze(1)
+        picked = x[found.places()]
         losses = np.where(found.kept, -found.weights * picked, 0).astype(x.dtype, copy=False)
         if attrs["reduction"] == "none":
             return losses.reshape(out.shape)
@@ -165,7 +178,7 @@ class NllLossBackward(Op):
         if attrs["reduction"] == "mean":
             share = g / g.dtype.type(found.weights.sum())
         values = np.where(found.kept, -found.weights * share, 0).astype(g.dtype, copy=False)
-        np.put_along_axis(rows, np.expand_dims(found.classes, 1), np.expand_dims(values, 1), 1)
+        rows[found.places()] = values
         return dx
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:

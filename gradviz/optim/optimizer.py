@@ -115,8 +115,12 @@ class Optimizer(Hooks):
         if recorder is not None:
             recorder.name(rate, called)
         for param in group["params"]:
-            if param.grad is not None:
-                with within("" if recorder is None else module_of(recorder.name_of(param))):
+            if param.grad is None:
+                continue
+            if recorder is None:
+                self.update(param, param.grad, rate, group)
+            else:
+                with within(module_of(recorder.name_of(param))):
                     self.update(param, param.grad, rate, group)
                     self.name_state(param)
 

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.dtypes import DType, float32, float64, get_default_dtype
+from gradviz.engine.mutation import check_in_place
 from gradviz.engine.node import leaf
+from gradviz.engine.state import state
 from gradviz.engine.tensor import Tensor
 
 
@@ -100,3 +102,14 @@ def shrink(param: Tensor, grad: Tensor, lr: Tensor, group: dict[str, Any]) -> Te
         return decayed(param, grad, group)
     param.mul_(fit(1 - lr * group["weight_decay"], param))
     return -grad if group["maximize"] else grad
+
+
+def unwatched(param: Tensor, grad: Tensor) -> bool:
+    """Whether a step may be computed on arrays, without ops: nobody records, and they are of one kind."""
+    return state.recorder is None and param._node.spec is grad._node.spec
+
+
+def replace(param: Tensor, value: np.ndarray, what: str) -> None:
+    """Give a parameter another value in place, as the op `what` ("sub_") would."""
+    check_in_place(param, what)
+    param._assign(Tensor._wrapped(value), what)

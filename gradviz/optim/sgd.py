@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from gradviz.engine.state import state
 from gradviz.engine.tensor import Tensor
 
 from .optimizer import Group, Optimizer, Params
-from .settings import check, check_rate, decayed, fit, speed_options
+from .settings import check, check_rate, decayed, fit, replace, speed_options, unwatched
 
 
 class SGD(Optimizer):
@@ -50,14 +53,26 @@ class SGD(Optimizer):
     def update(self, param: Tensor, grad: Tensor, lr: Tensor, group: Group) -> None:
         """One step of one parameter."""
         momentum = group["momentum"]
+        if not momentum and not group["weight_decay"] and not group["maximize"] and unwatched(param, grad):
+            replace(
+                param,
+                state.quiet.run(_descended, param._node.array, grad._node.array, lr._node.array),
+                "sub_",
+            )
+            return
         step = grad = decayed(param, grad, group)
         if momentum:
-            state = self.state[param]
-            velocity = state.get("momentum_buffer")
+            kept = self.state[param]
+            velocity = kept.get("momentum_buffer")
             if velocity is None:
-                velocity = state["momentum_buffer"] = grad.detach().clone()
+                velocity = kept["momentum_buffer"] = grad.detach().clone()
             else:
                 fresh = grad * (1 - group["dampening"]) if group["dampening"] else grad
                 velocity._assign(velocity * momentum + fresh, "sgd")
             step = grad + velocity * momentum if group["nesterov"] else velocity
         param.sub_(fit(lr, param) * step)
+
+
+def _descended(param: np.ndarray, grad: np.ndarray, lr: np.ndarray) -> np.ndarray:
+    """What the ops below compute, in their order and precision."""
+    return np.asarray(param - lr.astype(param.dtype) * grad)

@@ -99,6 +99,45 @@ def test_a_step_replays_bit_for_bit(make) -> None:
         np.testing.assert_array_equal(again, once)
 
 
+def _trained(make, dtype: torch.dtype, recorded: bool) -> list[np.ndarray]:
+    """Parameters and their gradients after three steps; one parameter has no dimensions, one is written to."""
+    torch.manual_seed(0)
+    params = [torch.randn(*shape, dtype=dtype).requires_grad_() for shape in ((3, 2), (2,), ())]
+    optimizer, x = make(params), torch.rand(4, 3, dtype=dtype)
+    view = params[1].data
+
+    def train() -> None:
+        for _ in range(3):
+            optimizer.zero_grad()
+            (((x @ params[0] + params[1]) * params[2]).exp()).sum().backward()
+            optimizer.step()
+
+    if recorded:
+        with torch.record():
+            train()
+    else:
+        train()
+    assert view.tolist() == params[1].tolist(), "who shares the memory sees the change"
+    return [array for p in params for array in (p.detach().numpy(), p.grad.numpy())]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("make", [*ALL.values(), lambda p: SGD(p, lr=0.01)], ids=[*ALL, "plain SGD"])
+def test_a_step_is_the_same_whether_it_is_recorded_or_not(make, dtype: torch.dtype) -> None:
+    for one, other in zip(_trained(make, dtype, False), _trained(make, dtype, True), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+def test_backward_refuses_a_value_that_a_plain_step_has_changed() -> None:
+    w = nn.Parameter(torch.ones(2))
+    loss = (w * w).sum()
+    w.grad = torch.ones(2)
+    SGD([w], lr=0.5).step()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
 def test_state_is_named_after_its_parameter() -> None:
     names = {
         "SGD": {"momentum"},
