@@ -100,7 +100,7 @@ def test_a_step_replays_bit_for_bit(make) -> None:
 
 
 def _trained(make, dtype: torch.dtype, recorded: bool) -> list[np.ndarray]:
-    """Parameters and their gradients after three steps; one parameter has no dimensions, one is written to."""
+    """Parameters and their gradients after three steps; one has no dimensions, one a view."""
     torch.manual_seed(0)
     params = [torch.randn(*shape, dtype=dtype).requires_grad_() for shape in ((3, 2), (2,), ())]
     optimizer, x = make(params), torch.rand(4, 3, dtype=dtype)
