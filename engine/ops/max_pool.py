@@ -117,7 +117,7 @@ class MaxPool2d(Op):
         x, k = inputs
         planes = x.reshape(x.shape[0] * x.shape[1], x.shape[2] * x.shape[3])
         places = k.reshape(len(planes), k.shape[2] * k.shape[3])
-        y = planes[np.arange(len(planes))[:, None], places]
+        y: np.ndarray = planes[np.arange(len(planes))[:, None], places]
         if places.size and places.min() < 0:  # dilated windows may miss the input altogether
             y[places < 0] = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
         return y.reshape(out.shape)

@@ -59,8 +59,8 @@ class _Targets:
         """Indices of what belongs to the targets in an array with its classes in dimension 1."""
         if self.classes.ndim == 1:
             return np.arange(len(self.classes)), self.classes
-        sample, *rest = np.indices(self.classes.shape, sparse=True)
-        return sample, self.classes, *rest
+        grid = np.indices(self.classes.shape, sparse=True)
+        return grid[0], self.classes, *grid[1:]
 
 
 def _batched(x: np.ndarray) -> np.ndarray:
