@@ -59,7 +59,7 @@ class _Targets:
         """Indices of what belongs to the targets in an array with its classes in dimension 1."""
         if self.classes.ndim == 1:
             return np.arange(len(self.classes)), self.classes
-        grid = np.indices(self.classes.shape, sparse=True)
+        grid: tuple[np.ndarray, ...] = np.ix_(*map(np.arange, self.classes.shape))
         return grid[0], self.classes, *grid[1:]
 
 
