@@ -21,7 +21,7 @@ def view_through(source: View, instr: Instr, program: Program) -> View | None:
     if found is not None:
         return found
     op, output = REGISTRY[instr.op], spec_of(program, instr.output)
-    return _shown(source, lambda array: op.kernel(output, array, **instr.attrs))
+    return shown(source, lambda array: op.kernel(output, array, **instr.attrs))
 
 
 def _reshaped(source: View, shape: tuple[int, ...]) -> View | None:
@@ -44,19 +44,20 @@ _QUICK: dict[str, Callable[[View, tuple[int, ...]], View | None]] = {
 
 def part_of(source: View, items: tuple[Item, ...]) -> View | None:
     """What indexing with positions and slices shows of `source`."""
-    return _shown(source, lambda array: np.asarray(array[key_of(items)]))
+    return shown(source, lambda array: np.asarray(array[key_of(items)]))
 
 
-def _shown(source: View, show: Callable[[np.ndarray], np.ndarray]) -> View | None:
+def shown(source: View, show: Callable[[np.ndarray], np.ndarray]) -> View | None:
+    """What a function shows of `source`; None if that is no view."""
     item = source.dtype.itemsize
     memory = np.empty(source.buffer.nbytes // item, source.dtype)
     steps = [step * item for step in source.strides]
-    shown = show(np.ndarray(source.shape, source.dtype, memory, source.offset * item, steps))
-    start = _address(shown) - _address(memory)
-    if not 0 <= start < max(memory.nbytes, 1) or not np.may_share_memory(shown, memory):
+    part = show(np.ndarray(source.shape, source.dtype, memory, source.offset * item, steps))
+    start = _address(part) - _address(memory)
+    if not 0 <= start < max(memory.nbytes, 1) or not np.may_share_memory(part, memory):
         return None
-    strides = tuple([step // item for step in shown.strides])
-    return View(source.buffer, start // item, shown.shape, strides, source.dtype)
+    strides = tuple([step // item for step in part.strides])
+    return View(source.buffer, start // item, part.shape, strides, source.dtype)
 
 
 def _address(array: np.ndarray) -> int:

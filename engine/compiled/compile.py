@@ -32,6 +32,9 @@ OVERRUN = 1024
 SMALLEST = 4
 """Samples that are worth two threads."""
 
+_TROUBLES = {1: "Target is out of bounds: there is no such class", 2: "An index is out of bounds"}
+"""By the number that kernels leave behind: what an op would have said."""
+
 log = logging.getLogger(__name__)
 
 
@@ -182,8 +185,8 @@ class Compiled:
         else:
             self._crew.run(arena, lambda: _execute(runs, arena))
         if self._trouble is not None and self._trouble[0]:
-            self._trouble[0] = 0
-            raise DimError("Target is out of bounds: there is no such class")
+            found, self._trouble[0] = int(self._trouble[0]), 0
+            raise DimError(_TROUBLES[found])
 
     @property
     def threads(self) -> int:

@@ -30,6 +30,9 @@ def _of_one(name: str) -> Any:
 root = _of_one("sqrt")
 magnitude = _of_one("fabs")
 nearest = _of_one("rint")
+floored = _of_one("floor")
+ceiling = _of_one("ceil")
+truncated = _of_one("trunc")
 
 
 @intrinsic

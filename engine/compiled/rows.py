@@ -81,6 +81,10 @@ class Rows:
             self._known[key] = made
         return self._known[key]
 
+    def remember(self, view: View, other: View) -> None:
+        """That a view has been converted already."""
+        self._known["cast", view, other.dtype] = other
+
     def constant(self, value: np.ndarray) -> View:
         """A value that never changes, once for all that are equal."""
         key = ("constant", value.dtype, value.shape, value.tobytes())

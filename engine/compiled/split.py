@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 
 from ..op import REGISTRY, Elementwise
+from ..ops.curve import Curve
 from ..program import Instr, Program, Slot, SlotKind
 
 SUM = -1
@@ -156,7 +157,7 @@ def _dimension(program: Program, instr: Instr, dims: list[int | None], size: int
     shapes = [program.slots[slot].shape for slot in instr.inputs]
     out = program.slots[instr.output].shape
     op, attrs = instr.op, instr.attrs
-    if isinstance(REGISTRY[op], Elementwise):
+    if isinstance(REGISTRY[op], Elementwise | Curve):
         fits = all(
             (len(shape) == len(out) and shape[0] == size)
             if dim == 0

@@ -54,7 +54,7 @@ def _divisor(index: Index, sizes: tuple[int, ...], attrs: dict[str, Any]) -> int
     return count
 
 
-def _divisors(shape: tuple[int, ...], sizes: tuple[int, ...], attrs: dict[str, Any]) -> np.ndarray:
+def divisors(shape: tuple[int, ...], sizes: tuple[int, ...], attrs: dict[str, Any]) -> np.ndarray:
     """The divisor of each output of a plane."""
     table = [[_divisor((0, 0, r, q), sizes, attrs) for q in range(shape[3])] for r in range(shape[2])]
     return np.array(table).reshape(shape[2:])
@@ -98,7 +98,7 @@ class AvgPool2d(_AveragePool):
         x = inputs[0]
         y = np.empty(out.shape, x.dtype)
         kernels.sum_pool2d(_planes(x), _planes(y), *_geometry(attrs))
-        y /= _divisors(out.shape, x.shape, attrs)
+        y /= divisors(out.shape, x.shape, attrs)
         return y
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
@@ -149,7 +149,7 @@ class AvgPool2dBackward(_AveragePool):
         """One division, then sums over the windows that a place lies in."""
         g = inputs[0]
         dx = np.zeros(out.shape, g.dtype)
-        shares = (g / _divisors(g.shape, out.shape, attrs)).astype(g.dtype, copy=False)
+        shares = (g / divisors(g.shape, out.shape, attrs)).astype(g.dtype, copy=False)
         kernels.sum_pool2d_backward(_planes(shares), _planes(dx), *_geometry(attrs))
         return dx
 

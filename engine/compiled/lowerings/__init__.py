@@ -1,5 +1,31 @@
 """How each op becomes rows of a table; importing this package enters all rules."""
 
-from . import convolution, elementwise, joining, lines, matmul, pooling, reduce
+from . import (
+    convolution,
+    elementwise,
+    folds,
+    formulas,
+    joining,
+    lines,
+    matmul,
+    naming,
+    placing,
+    pooling,
+    reduce,
+    windows,
+)
 
-__all__ = ["convolution", "elementwise", "joining", "lines", "matmul", "pooling", "reduce"]
+__all__ = [
+    "convolution",
+    "elementwise",
+    "folds",
+    "formulas",
+    "joining",
+    "lines",
+    "matmul",
+    "naming",
+    "placing",
+    "pooling",
+    "reduce",
+    "windows",
+]

@@ -9,6 +9,8 @@ from ...program import Instr, SlotKind
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS, dtype_of
 from ..values import View
+from .formulas import finish
+from .term import Term
 
 KERNELS = {
     "add": "add",
@@ -37,7 +39,7 @@ NUMBERS = {name: n for n, name in enumerate(("add", "sub", "mul", "div", "pow", 
 
 @rule("pow")
 def power(lowering: Lowering, instr: Instr) -> bool:
-    """Of single numbers, and squares."""
+    """Of single numbers, squares, and others one by one."""
     inputs = operands(lowering, instr)
     if inputs is None:
         return False
@@ -45,10 +47,11 @@ def power(lowering: Lowering, instr: Instr) -> bool:
         _number(lowering, instr, inputs)
         return True
     exponent = lowering.constants.get(inputs[1].buffer)
-    if exponent is None or not (exponent == 2).all():
-        return False
-    lowering.each("mul", lowering.out(instr.output), [inputs[0], inputs[0]])
-    return True
+    if exponent is not None and (exponent == 2).all():
+        lowering.each("mul", lowering.out(instr.output), [inputs[0], inputs[0]])
+        return True
+    x, y = (Term(lowering, view) for view in inputs)
+    return finish(lowering, instr, x.of("pow", y))
 
 
 def _number(lowering: Lowering, instr: Instr, inputs: list[View]) -> None:

@@ -66,6 +66,18 @@ def mm(lowering: Lowering, instr: Instr) -> bool:
     return True
 
 
+@rule("mv", "dot")
+def vectors(lowering: Lowering, instr: Instr) -> bool:
+    """Of a matrix, or a vector as one row, and a vector as a column."""
+    a, b = (lowering.view(slot) for slot in instr.inputs)
+    if a.dtype not in PRECISIONS or b.dtype != a.dtype:
+        return False
+    row = a._replace(shape=(1, *a.shape), strides=(0, *a.strides)) if instr.op == "dot" else a
+    out = lowering.out(instr.output).reshaped(row.shape[0], 1)
+    product(lowering, out, row, b._replace(shape=(*b.shape, 1), strides=(*b.strides, 1)))
+    return True
+
+
 def product(lowering: Lowering, out: View, a: View, b: View, add: bool = False) -> None:
     """out = a b, or out += a b."""
     a, b = _readable(lowering, a, b)

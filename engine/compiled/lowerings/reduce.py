@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -37,27 +37,39 @@ def sum_to(lowering: Lowering, instr: Instr) -> bool:
 
 def reduce(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int]) -> bool:
     """Sum over some dimensions; for the mean, divide by their size."""
+    whole = view.size if instr.op not in ("sum", "sum_to") else 1
+    shape = lowering.program.slots[instr.output].shape
+    return summed(lowering, instr, view, dims, max(whole // max(math.prod(shape), 1), 1))
+
+
+def summed(lowering: Lowering, instr: Instr, view: View, dims: Sequence[int], divisor: int) -> bool:
+    """Sum over some dimensions, and divide."""
     dtype = dtype_of(lowering.program.slots[instr.output].dtype)
     if dtype not in PRECISIONS or view.dtype != dtype:
         return False
     over = {dim % len(view.shape) for dim in dims} if view.shape else set()
-    if all(view.shape[dim] == 1 for dim in over) and not lowering.summed(instr.output):
+    if divisor == 1 and all(view.shape[dim] == 1 for dim in over) and not lowering.summed(instr.output):
         shape = lowering.program.slots[instr.output].shape
         lowering.views[instr.output] = lowering.dense(view).reshaped(*shape)
         return True
-    out = lowering.out(instr.output)
+    add = int(lowering.adding and lowering.summed(instr.output))
+    fold(lowering, view, over, lowering.out(instr.output), divisor, add)
+    return True
+
+
+def fold(
+    lowering: Lowering, view: View, over: Collection[int], out: View, third: int, add: int, kernel: str = ""
+) -> None:
+    """Emit a reduction over some dimensions: a sum, or what the kernel says."""
     kept = [i for i in range(len(view.shape)) if i not in over]
     gone = sorted(over)
     sizes, (steps,) = collapse([view.shape[i] for i in kept], [[view.strides[i] for i in kept]])
     counts, (strides,) = collapse([view.shape[i] for i in gone], [[view.strides[i] for i in gone]])
-    divisor = 1 if instr.op in ("sum", "sum_to") else math.prod([view.shape[i] for i in gone])
     columns = steps[-1] == 1 and sizes[-1] > 1 and strides[-1] != 1
-    add = int(lowering.adding and lowering.summed(instr.output))
-    operands: list[Operand] = [view.place, out.place, divisor, add, len(sizes), len(counts)]
+    operands: list[Operand] = [view.place, out.place, third, add, len(sizes), len(counts)]
     operands += [*sizes, *steps, *counts, *strides]
     room = [0] * (len(sizes) + len(counts))
-    lowering.emit("sum_columns" if columns else "sum_rows", dtype, *operands, *room)
-    return True
+    lowering.emit(kernel or ("sum_columns" if columns else "sum_rows"), view.dtype, *operands, *room)
 
 
 @rule("adaptive_avg_pool2d")
