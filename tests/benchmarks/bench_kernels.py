@@ -53,31 +53,64 @@ def both_ways(name: str, make: Callable[[], Tensor], forward: float, backward: f
 
 
 def convolutions() -> Iterator[Case]:
-    """Forward and the two gradients."""
-    for name, image, weights, padding in (
-        ("convolution, LeNet's conv1", (8, 1, 32, 32), (6, 1, 5, 5), 0),
-        ("convolution, LeNet's conv2", (8, 6, 14, 14), (16, 6, 5, 5), 0),
-        ("convolution, 3 × 3, 64 → 64, 16 × 16", (8, 64, 16, 16), (64, 64, 3, 3), 1),
-        ("convolution, 3 × 3, 256 → 256, 4 × 4, one", (1, 256, 4, 4), (256, 256, 3, 3), 1),
+    """Forward and the two gradients: LeNet's with 1 and 8 samples, all that ResNet-18 has for one of
+    3 × 64 × 64, and one of them with 8."""
+    for name, image, weights, padding, stride in (
+        ("LeNet's conv1", (8, 1, 32, 32), (6, 1, 5, 5), 0, 1),
+        ("LeNet's conv1, one", (1, 1, 32, 32), (6, 1, 5, 5), 0, 1),
+        ("LeNet's conv2", (8, 6, 14, 14), (16, 6, 5, 5), 0, 1),
+        ("LeNet's conv2, one", (1, 6, 14, 14), (16, 6, 5, 5), 0, 1),
+        ("3 × 3, 64 → 64, 16 × 16", (8, 64, 16, 16), (64, 64, 3, 3), 1, 1),
+        ("7 × 7 by 2, 3 → 64, 64 × 64, one", (1, 3, 64, 64), (64, 3, 7, 7), 3, 2),
+        *(
+            case
+            for c, size in ((64, 16), (128, 8), (256, 4), (512, 2))
+            for case in (
+                (f"3 × 3, {c} → {c}, {size} × {size}, one", (1, c, size, size), (c, c, 3, 3), 1, 1),
+                (
+                    f"3 × 3 by 2, {c} → {2 * c}, {size} × {size}, one",
+                    (1, c, size, size),
+                    (2 * c, c, 3, 3),
+                    1,
+                    2,
+                ),
+                (
+                    f"1 × 1 by 2, {c} → {2 * c}, {size} × {size}, one",
+                    (1, c, size, size),
+                    (2 * c, c, 1, 1),
+                    0,
+                    2,
+                ),
+            )
+            if "512 → 1024" not in case[0]
+        ),
     ):
         x, w = drawn(*image), drawn(*weights)
         with gradviz.record() as recorder:
-            out = F.conv2d(x, w, padding=padding)
+            out = F.conv2d(x, w, padding=padding, stride=stride)
             out.backward(gradviz.ones_like(out))
         program = recorder.program()
         work = 2.0 * math.prod(weights) * out.numel() / weights[0]
         words = {"conv2d": "", "conv2d_input_grad": ", input", "conv2d_weight_grad": ", weights"}
         for number, instr in enumerate(program.instrs):
             if instr.op in words:
-                yield Case(name + words[instr.op], program, number, number + 1, work)
+                yield Case(f"convolution, {name}{words[instr.op]}", program, number, number + 1, work)
 
 
 def products() -> Iterator[Case]:
-    """Matrix products, as a batch of 64 and a single sample need them."""
+    """Matrix products, and the linear layers of LeNet, an MLP and ResNet-18."""
     for m, k, n in ((64, 400, 120), (1, 400, 120), (256, 256, 256)):
         a, b = drawn(m, k), drawn(k, n)
         work = 2.0 * m * k * n
         yield from both_ways(f"product, {m} × {k} by {k} × {n}", lambda a=a, b=b: a @ b, work, 2 * work)
+    for m, k, n in (
+        *((m, k, n) for m in (1, 64) for k, n in ((400, 120), (120, 84), (84, 10))),
+        *((64, 784, 128), (64, 128, 10), (1, 512, 10)),
+    ):
+        x, w, b = drawn(m, k), drawn(n, k), drawn(n)
+        work = 2.0 * m * k * n
+        name = f"linear, {m} × {k} to {n}"
+        yield from both_ways(name, lambda x=x, w=w, b=b: F.linear(x, w, b), work, 2 * work)
 
 
 def layers() -> Iterator[Case]:
@@ -85,9 +118,32 @@ def layers() -> Iterator[Case]:
     image = drawn(8, 6, 28, 28)
     size = image.numel()
     yield from both_ways("max pool 2 × 2, 8 × 6 × 28 × 28", lambda: F.max_pool2d(image, 2), size, size)
+    yield from both_ways(
+        "relu and max pool 2 × 2, 8 × 6 × 28 × 28", lambda: F.max_pool2d(F.relu(image), 2), 2 * size, size
+    )
+    stem = drawn(1, 64, 32, 32)
+    yield from both_ways(
+        "max pool 3 × 3 by 2, 1 × 64 × 32 × 32",
+        lambda: F.max_pool2d(stem, 3, 2, 1),
+        9 * stem.numel() / 4,
+        stem.numel(),
+    )
+    planes = drawn(1, 512, 2, 2)
+    yield from both_ways(
+        "average of planes, 1 × 512 × 2 × 2", lambda: F.adaptive_avg_pool2d(planes, 1), 2048, 2048
+    )
+    yield from both_ways("sum for a bias, 8 × 6 × 28 × 28", lambda: image.sum((0, 2, 3)), size, 0)
+    for channels, side in ((64, 16), (512, 2)):
+        a, b = drawn(1, channels, side, side), drawn(1, channels, side, side)
+        name = f"relu(a + b), 1 × {channels} × {side} × {side}"
+        work = 2 * a.numel()
+        yield from both_ways(name, lambda a=a, b=b: F.relu(a + b), work, work / 2)
     wide = drawn(8, 64, 16, 16)
     yield from both_ways(
-        "max pool 3 × 3 by 2, 8 × 64 × 16 × 16", lambda: F.max_pool2d(wide, 3, 2, 1), 2 * size, size
+        "max pool 3 × 3 by 2, 8 × 64 × 16 × 16",
+        lambda: F.max_pool2d(wide, 3, 2, 1),
+        9 * wide.numel() / 4,
+        wide.numel(),
     )
     scale, shift = drawn(64), drawn(64)
     size = wide.numel()
