@@ -1,6 +1,6 @@
 """All benchmarks, one after the other, each in a process of its own: `python -m tests.benchmarks [names]`.
 
-Peers (PyTorch, micrograd, HIPS autograd) take part where they are installed.
+Peers (PyTorch, JAX, micrograd, HIPS autograd) take part where they are installed.
 """
 
 from __future__ import annotations
