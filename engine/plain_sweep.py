@@ -108,6 +108,8 @@ class PlainSweep(Sweep):
 
     def _add(self, node: Node, grad: Tensor, consumer: Node | None, position: int) -> None:
         array = grad._node.array
+        if grad._storage is not None and grad._storage.array is not None:
+            array = array.copy()  # numpy may write into its memory; all other arrays never change
         before = self._arrays.get(node)
         self._arrays[node] = array if before is None else state.quiet.run(np.add, before, array)
 
@@ -122,7 +124,9 @@ def _put(leaf: Node, arrays: dict[Node, np.ndarray]) -> bool:
         return False
     grad = arrays.pop(leaf, None)
     if grad is not None:
-        tensor._grad = Tensor._from_node(Node(np.array(grad, order="C"), leaf.spec))
+        if grad.base is not None or not grad.flags.c_contiguous:
+            grad = np.array(grad, order="C")
+        tensor._grad = Tensor._from_node(Node(grad, leaf.spec))
     return True
 
 

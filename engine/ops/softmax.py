@@ -59,6 +59,8 @@ class _AlongDim(Op):
 
 def _lines(x: np.ndarray, dim: int) -> np.ndarray:
     """The lines along `dim` as the rows of a dense matrix."""
+    if x.ndim == 2 and dim == 1:  # most often
+        return dense(x)
     return dense(np.moveaxis(np.atleast_1d(x), dim, -1)).reshape(-1, x.shape[dim] if x.ndim else 1)
 
 
@@ -66,6 +68,8 @@ def _unlines(rows: np.ndarray, shape: tuple[int, ...], dim: int) -> np.ndarray:
     """Rows back to a tensor of `shape`."""
     if not shape:
         return rows.reshape(())
+    if dim == len(shape) - 1:
+        return rows.reshape(shape)
     moved = shape[:dim] + shape[dim + 1 :] + (shape[dim],)
     return np.ascontiguousarray(np.moveaxis(rows.reshape(moved), -1, dim))
 

@@ -92,3 +92,30 @@ def test_results_of_the_short_way_know_their_line() -> None:
     assert not (x.detach() * x.detach()).requires_grad
     with gradviz.no_grad():
         assert not (x * x).requires_grad
+
+
+def test_a_gradient_does_not_share_memory_that_numpy_writes_into() -> None:
+    memory = np.array([1.0, 2.0], np.float32)
+    given = gradviz.from_numpy(memory)
+    x, y = (gradviz.tensor([3.0, 4.0], requires_grad=True) for _ in range(2))
+    (x + y).backward(given)
+    (x * 1.0).register_hook(lambda g: given)
+    z = y.view(2)
+    z.register_hook(lambda g: given)
+    z.backward(gradviz.ones(2))
+    memory[:] = -7.0
+    assert x.grad.tolist() == [1.0, 2.0]
+    assert y.grad.tolist() == [2.0, 4.0]
+    x.grad.numpy()[:] = 5.0
+    x.grad.zero_()
+    assert y.grad.tolist() == [2.0, 4.0]
+
+
+def test_gradients_of_two_leaves_change_apart() -> None:
+    x, y = (gradviz.tensor([3.0, 4.0], requires_grad=True) for _ in range(2))
+    upstream = gradviz.ones(2)
+    (x + y).backward(upstream)
+    x.grad.mul_(3.0)
+    upstream.numpy()[:] = 9.0
+    y.grad.numpy()[0] = 8.0
+    assert (x.grad.tolist(), y.grad.tolist()) == ([3.0, 3.0], [8.0, 1.0])
