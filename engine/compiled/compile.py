@@ -144,7 +144,10 @@ class Compiled:
                 inputs = tuple(self._array(view) for view in fallback.inputs)
                 fallback.run = interpreted(fallback, inputs, self._array(fallback.output))
             self._parts.append((start, stop, fallback, step.instr))
-        self._all = self._runs(0, len(self.program))
+        begin = self.table.ctypes.data
+        self._all: list[tuple[int, int, Any]] = [(begin, begin + 8 * stop, None) for _, stop in places[-1:]]
+        if any(fallback is not None for _, _, fallback, _ in self._parts):
+            self._all = self._runs(0, len(self.program))
 
     def _runs(self, start: int, stop: int) -> list[tuple[int, int, Any]]:
         """The stretches of the table (by address), and what the interpreter does between them."""

@@ -49,7 +49,8 @@ def hoisted(steps: Steps, begin: int, start: int) -> tuple[list[Row | Fallback],
 
 def shared_until(steps: Steps, start: int) -> int:
     """Up to which step two threads can go on from `start` without waiting for one another."""
-    modes: dict[Buffer, set[tuple[int, ...]]] = {}  # by memory: which elements each thread works on
+    modes: dict[Buffer, tuple[int, ...]] = {}  # by memory: which elements each thread works on
+    mixed: set[Buffer] = set()  # not always the same
     written: set[Buffer] = set()
     for number, step in enumerate(steps[start:], start):
         if not isinstance(step, Row) or step.kernel not in _SHARED:
@@ -63,9 +64,10 @@ def shared_until(steps: Steps, start: int) -> int:
                 mode = (place.offset, size, place.itemsize) if stride else (-1,)  # a half; both
             root = place.buffer.root
             roots.append(root)
-            modes.setdefault(root, set()).add(mode)
+            if modes.setdefault(root, mode) != mode:
+                mixed.add(root)
         written.add(roots[0])
-        if any(root in written and len(modes[root]) > 1 for root in roots):
+        if mixed and any(root in written and root in mixed for root in roots):
             return number
     return len(steps)
 

@@ -98,23 +98,18 @@ class Split:
     def _part(self, count: int) -> Program:
         """The program with `count` samples; only shapes matter."""
 
-        def resized(number: int, slot: Slot) -> Slot:
-            dim = self.dims.get(number, SUM)
-            if dim == SUM:
-                return slot
-            shape = (*slot.shape[:dim], count, *slot.shape[dim + 1 :])
-            return Slot(shape, slot.dtype, slot.kind, slot.name, slot.requires_grad)
-
-        def adapted(instr: Instr) -> Instr:
-            if "shape" not in instr.attrs or self.dims.get(instr.output) != 0:
-                return instr
-            return replace(instr, attrs={**instr.attrs, "shape": (count, *instr.attrs["shape"][1:])})
-
-        return replace(
-            self.program,
-            slots=tuple(resized(n, slot) for n, slot in enumerate(self.program.slots)),
-            instrs=tuple(adapted(instr) for instr in self.program.instrs),
-        )
+        slots = list(self.program.slots)
+        for number, dim in self.dims.items():
+            if dim != SUM:
+                slot = slots[number]
+                shape = (*slot.shape[:dim], count, *slot.shape[dim + 1 :])
+                slots[number] = Slot(shape, slot.dtype, slot.kind, slot.name, slot.requires_grad)
+        instrs = list(self.program.instrs)
+        for index, instr in enumerate(instrs):
+            if "shape" in instr.attrs and self.dims.get(instr.output) == 0:
+                shape = (count, *instr.attrs["shape"][1:])
+                instrs[index] = replace(instr, attrs={**instr.attrs, "shape": shape})
+        return replace(self.program, slots=tuple(slots), instrs=tuple(instrs))
 
 
 def find(program: Program, needed: Sequence[bool]) -> Split | None:

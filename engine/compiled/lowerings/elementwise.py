@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ...op import REGISTRY
+from ...op import REGISTRY, Elementwise
 from ...program import Instr, SlotKind
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS, dtype_of
@@ -91,10 +93,11 @@ def _whole_numbers(lowering: Lowering, instr: Instr) -> bool:
 
 def operands(lowering: Lowering, instr: Instr) -> list[View] | None:
     """The inputs in the dtype of the result; None where this is not computed in one floating point dtype."""
-    dtype = dtype_of(lowering.program.slots[instr.output].dtype)
-    specs = [lowering.spec(slot) for slot in instr.inputs]
-    wanted = REGISTRY[instr.op].compute_dtype(*specs, **instr.attrs)
-    if dtype not in PRECISIONS or (wanted is not None and wanted.numpy != dtype):
+    name = lowering.program.slots[instr.output].dtype
+    dtype = dtype_of(name)
+    if dtype not in PRECISIONS or not (
+        _of_one_dtype(lowering, instr, name) or _promoted(lowering, instr, dtype)
+    ):
         return None
     found = []
     for slot in instr.inputs:
@@ -103,6 +106,20 @@ def operands(lowering: Lowering, instr: Instr) -> list[View] | None:
             return None
         found.append(view)
     return found
+
+
+def _of_one_dtype(lowering: Lowering, instr: Instr, name: str) -> bool:
+    """The usual case: the inputs have the dtype of the result, and none is a Python number."""
+    slots = [lowering.program.slots[slot] for slot in instr.inputs]
+    same = all(slot.dtype == name and slot.kind is not SlotKind.CONSTANT for slot in slots)
+    return same and isinstance(REGISTRY[instr.op], Elementwise)
+
+
+def _promoted(lowering: Lowering, instr: Instr, dtype: np.dtype[Any]) -> bool:
+    """Whether the inputs are converted to the dtype of the result, or taken as they are."""
+    specs = [lowering.spec(slot) for slot in instr.inputs]
+    wanted = REGISTRY[instr.op].compute_dtype(*specs, **instr.attrs)
+    return wanted is None or wanted.numpy == dtype
 
 
 def _descent(lowering: Lowering, instr: Instr, inputs: list[View]) -> bool:
