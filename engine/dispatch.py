@@ -109,13 +109,22 @@ def compute(
     return plan.out, _execute(op, plan, arrays, attrs, state.quiet)
 
 
+def compute_here(
+    op: Op, specs: tuple[Spec, ...], arrays: tuple[np.ndarray, ...], attrs: Mapping[str, Any]
+) -> np.ndarray:
+    """The same, for those who run in the quiet context already."""
+    return _execute(op, _plan(op, specs, attrs), arrays, attrs, None)
+
+
 def _execute(
-    op: Op, plan: _Plan, arrays: Sequence[np.ndarray], attrs: Mapping[str, Any], quiet: Context
+    op: Op, plan: _Plan, arrays: Sequence[np.ndarray], attrs: Mapping[str, Any], quiet: Context | None
 ) -> np.ndarray:
     if plan.casts is not None:
         arrays = [x if to is None else x.astype(to) for x, to in zip(arrays, plan.casts, strict=True)]
     array: np.ndarray
-    if plan.ufunc is not None:
+    if quiet is None:
+        array = op.kernel(plan.out, *arrays, **attrs) if plan.ufunc is None else plan.ufunc(*arrays)
+    elif plan.ufunc is not None:
         array = quiet.run(plan.ufunc, *arrays)
     else:
         array = quiet.run(op.kernel, plan.out, *arrays, **attrs)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .errors import GradError
 from .node import Node
+from .plain_rules import RULES, contributions
 from .program import Phase
 from .saved import is_replaced, latest
 from .state import GradMode, state
@@ -73,7 +74,9 @@ class PlainSweep(Sweep):
             op = node.op
             if op is None and _put(node, arrays):
                 continue
-            if op is None or not op.array_vjps or node.hooks is not None or node.owner is not None:
+            if op is None or node.hooks is not None or node.owner is not None:
+                return place
+            if not op.array_vjps and RULES[op] is None:
                 return place
             g = found(node)
             if g is None:
@@ -81,7 +84,14 @@ class PlainSweep(Sweep):
             if check and _changed(node):
                 return place
             inputs, spec = node.inputs, node.spec
-            if len(inputs) == 2 and inputs[0].spec is spec and inputs[1].spec is spec:  # most often
+            if not op.array_vjps:
+                given = contributions(node, g)
+                if given is None:
+                    return place
+                for source, grad in given:
+                    before = found(source)
+                    arrays[source] = grad if before is None else _sum(before, grad)
+            elif len(inputs) == 2 and inputs[0].spec is spec and inputs[1].spec is spec:  # most often
                 (one, two), (first, second), (wanted, too) = inputs, op.array_vjps, node.mask
                 x, y, z = one.array, two.array, node.array
                 if wanted:

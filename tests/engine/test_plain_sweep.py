@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from gradviz.engine.op import REGISTRY
+from gradviz.engine.plain_rules import _BY_NAME
+from gradviz.engine.plain_sweep import PlainSweep
 from gradviz.engine.tensor import apply
 
 import gradviz
@@ -29,6 +31,51 @@ def test_rules_on_arrays_are_those_on_tensors(name: str, dtype: str) -> None:
             assert mine.dtype == x.dtype
             assert mine.shape == x.shape
             np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", _BY_NAME)
+def test_rules_of_layers_are_those_on_tensors(name: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordinary = []
+    visit = PlainSweep._visit
+    monkeypatch.setattr(
+        PlainSweep, "_visit", lambda self, node, ready: (ordinary.append(node), visit(self, node, ready))
+    )
+    rng = np.random.default_rng(0)
+    for sample in REGISTRY[name].samples(rng):
+        arrays = [x.astype(dtype) if x.dtype.kind == "f" else x for x in sample.inputs]
+        found = []
+        for watched in (False, True):
+            inputs = [gradviz.tensor(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+            try:
+                out = apply(name, tuple(inputs), sample.attrs)
+            except RuntimeError:  # some take no half precision
+                break
+            upstream = np.random.default_rng(1).normal(size=tuple(out.shape)).astype(dtype)
+            out.backward(gradviz.tensor(upstream), create_graph=watched)
+            found.append([None if x.grad is None else x.grad.detach().numpy() for x in inputs])
+        for one, other in zip(*(found if len(found) == 2 else ([], [])), strict=True):
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert one.dtype == other.dtype
+                np.testing.assert_array_equal(one, other)
+    usual = [node for node in ordinary if node.op is not None and node.op.name == name]
+    assert all(node.op.name == "linear" and len(node.spec.shape) != 2 for node in usual)
+
+
+def test_a_function_of_the_users_is_no_layer_by_its_name() -> None:
+    class sum(gradviz.autograd.Function):
+        @staticmethod
+        def forward(ctx: object, x: gradviz.Tensor) -> gradviz.Tensor:
+            return x * 2.0
+
+        @staticmethod
+        def backward(ctx: object, g: gradviz.Tensor) -> gradviz.Tensor:
+            return g * 100.0
+
+    x = gradviz.tensor([1.0, 2.0], requires_grad=True)
+    sum.apply(x).backward(gradviz.ones(2))
+    assert x.grad.tolist() == [100.0, 100.0]
 
 
 def test_one_value_that_is_used_often_gets_the_sum() -> None:
