@@ -52,7 +52,7 @@ def address(name: str, precision: str) -> int:
 
 
 USUAL = (
-    *("add", "add_ints", "bordered", "cast", "columns", "columns1x4", "columns3x3", "columns_back"),
+    *("add", "add_ints", "bordered", "cast", "columns", "columns1x4", "columns3x4", "columns_back"),
     *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_lines"),
     *("conv2d_weight_grad", "conv2d_weight_grad_channels", "conv2d_weight_grad_lines"),
     *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "lines_pool2d"),
