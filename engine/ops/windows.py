@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 Pair = tuple[int, int]
+_INTS = {int}
 
 
 def sizes(value: Any, count: int, what: str, least: int = 0) -> tuple[int, ...]:
@@ -21,6 +22,10 @@ def sizes(value: Any, count: int, what: str, least: int = 0) -> tuple[int, ...]:
 
     TypeError for what is no int, RuntimeError for another number of them or one below `least`.
     """
+    if type(value) is int and value >= least:  # most often
+        return (value,) * count
+    if type(value) is tuple and len(value) == count and {*map(type, value)} == _INTS and min(value) >= least:
+        return value
     items = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     try:
         numbers = tuple(operator.index(item) for item in items)
