@@ -17,9 +17,11 @@ SMALL = 1024
 LINE = 64
 """Bytes of a cache line, of which no two threads should write parts."""
 
-ELEMENTWISE = ("add", "sub", "mul", "div", "neg", "sqrt", "copy", "sub_scaled")
-_OUT = {**dict.fromkeys((*ELEMENTWISE, "cast", "number"), 1), "spread": 0}
-"""The operand that is written, of the kernels that are understood here."""
+ELEMENTWISE = ("add", "sub", "mul", "div", "neg", "sqrt", "copy", "sub_scaled", "adam", "momentum")
+_OUT = {**dict.fromkeys((*ELEMENTWISE[:-2], "cast", "number"), 1), "spread": 0}
+"""The operand that is written, of the kernels that are understood here and write one."""
+_OUTS = {"adam": (0, 5, 6), "momentum": (0, 4)}
+"""Which of the arrays of a row are written, if not the first alone."""
 
 _PRODUCTS = ("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide")  # see `kernels.matmul`
 _SHARED = frozenset((*ELEMENTWISE, *_PRODUCTS))
@@ -66,7 +68,7 @@ def shared_until(steps: Steps, start: int) -> int:
             roots.append(root)
             if modes.setdefault(root, mode) != mode:
                 mixed.add(root)
-        written.add(roots[0])
+        written.update(roots[k] for k in _OUTS.get(step.kernel, (0,)))
         if mixed and any(root in written and root in mixed for root in roots):
             return number
     return len(steps)

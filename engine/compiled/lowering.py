@@ -88,13 +88,13 @@ class Lowering(Rows):
                 known = found is not None and not (self._empty and self._is_empty(instr))
                 if not (known and found is not None and found(self, instr)) and not self.alias(instr):
                     self.fall_back(instr)
-            self._hold(instr.output)
+            self.hold(instr.output)
 
     def postpone(self, index: int, emit: Callable[[], None]) -> None:
         """Let the rule of an earlier instruction lower a later one, when it is its turn."""
         self._postponed[index] = emit
 
-    def _hold(self, slot: int) -> None:
+    def hold(self, slot: int) -> None:
         """Keep what is wanted afterwards: in its place, or by a copy to where all samples are."""
         if not self._wanted(slot) or slot not in self.views:
             return

@@ -93,7 +93,6 @@ def _take_over(
             ):
                 new.home = root
                 last[root] = last[new]
-                break
 
 
 def _share(count: int, first: Mapping[Buffer, int], last: Mapping[Buffer, int], top: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -153,6 +153,17 @@ class Rows:
         if out is not None and out.whole:
             pairs = tuple([(out.buffer, old.buffer) for old in over if old.whole])
         self.steps.append(Row(kernel, PRECISIONS[dtype], operands, self.at, pairs))
+
+    def emit_pairs(
+        self,
+        kernel: str,
+        dtype: np.dtype[Any],
+        operands: Sequence[Operand],
+        over: Iterable[tuple[View, View]],
+    ) -> None:
+        """Append a row with several results: the first of each pair may take the memory of the second."""
+        pairs = tuple([(new.buffer, old.buffer) for new, old in over if new.whole and old.whole])
+        self.steps.append(Row(kernel, PRECISIONS[dtype], tuple(operands), self.at, pairs))
 
     def each(self, kernel: str, out: View, inputs: Sequence[View]) -> None:
         """Append an elementwise row: a plain loop where strides allow it, else a nest of loops."""

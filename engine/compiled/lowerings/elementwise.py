@@ -12,6 +12,7 @@ from ..lowering import Lowering, rule
 from ..rows import PRECISIONS, dtype_of
 from ..values import View
 from .formulas import finish
+from .optimizers import fused
 from .term import Term
 
 KERNELS = {
@@ -68,6 +69,8 @@ def elementwise(lowering: Lowering, instr: Instr) -> bool:
     inputs = operands(lowering, instr)
     if inputs is None:
         return instr.op == "add" and _whole_numbers(lowering, instr)
+    if fused(lowering, instr):
+        return True
     if instr.op == "mul" and _descent(lowering, instr, inputs):
         return True
     if instr.op in NUMBERS and all(view.size == 1 for view in inputs):
