@@ -134,8 +134,8 @@ def _put(leaf: Node, arrays: dict[Node, np.ndarray]) -> bool:
         return False
     grad = arrays.pop(leaf, None)
     if grad is not None:
-        if grad.base is not None or not grad.flags.c_contiguous:
-            grad = np.array(grad, order="C")
+        if grad.base is not None or not grad.flags.c_contiguous or type(grad) is not np.ndarray:
+            grad = np.array(grad, order="C")  # a product of 0-dimensional arrays is numpy's scalar, no array
         tensor._grad = Tensor._from_node(Node(grad, leaf.spec))
     return True
 

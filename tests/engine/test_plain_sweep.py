@@ -166,3 +166,13 @@ def test_gradients_of_two_leaves_change_apart() -> None:
     upstream.numpy()[:] = 9.0
     y.grad.numpy()[0] = 8.0
     assert (x.grad.tolist(), y.grad.tolist()) == ([3.0, 3.0], [8.0, 1.0])
+
+
+def test_the_gradient_of_a_number_is_an_array() -> None:
+    """numpy makes scalars of products of 0-dimensional arrays; a recording keeps arrays only."""
+    w = gradviz.tensor(0.5, requires_grad=True)
+    (w * gradviz.tensor(3.0)).backward()
+    with gradviz.record() as recorder:
+        doubled = w.grad * 2
+    assert recorder.program().values[0].shape == ()
+    assert doubled.item() == 6
