@@ -17,7 +17,19 @@ SMALL = 1024
 LINE = 64
 """Bytes of a cache line, of which no two threads should write parts."""
 
-ELEMENTWISE = ("add", "sub", "mul", "div", "neg", "sqrt", "copy", "sub_scaled", "adam", "momentum")
+ELEMENTWISE = (
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "sqrt",
+    "copy",
+    "sub_scaled",
+    "add_scaled",
+    "adam",
+    "momentum",
+)
 _OUT = {**dict.fromkeys((*ELEMENTWISE[:-2], "cast", "number"), 1), "spread": 0}
 """The operand that is written, of the kernels that are understood here and write one."""
 _OUTS = {"adam": (0, 5, 6), "momentum": (0, 4)}

@@ -166,20 +166,32 @@ def relu_backward(memory: Memory, row: Row) -> None:
         store_masked(memory, out + i, select(off, zero, x), rest)
 
 
-@kernel
-def sub_scaled(memory: Memory, row: Row) -> None:
-    """out = a − b c with the product rounded, as if computed in two steps: gradient descent."""
+@inline
+def each_scaled(memory: Memory, row: Row, f: Callable[..., Any]) -> None:
+    """out[i] = f(a[i], b[i] c[i]) with the product rounded, as if computed in two steps."""
     n, out, a, step_a, b, step_b, c, step_c = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
     width = lanes(memory)
     i = 0
     while i + width <= n:
         product = load(memory, b + i * step_b) * load(memory, c + i * step_c)
-        store(memory, out + i, load(memory, a + i * step_a) - product)
+        store(memory, out + i, f(load(memory, a + i * step_a), product))
         i += width
     if i < n:
         rest = between(memory, 0, n - i)
         product = load_masked(memory, b + i * step_b, rest) * load_masked(memory, c + i * step_c, rest)
-        store_masked(memory, out + i, load_masked(memory, a + i * step_a, rest) - product, rest)
+        store_masked(memory, out + i, f(load_masked(memory, a + i * step_a, rest), product), rest)
+
+
+@kernel
+def sub_scaled(memory: Memory, row: Row) -> None:
+    """out = a − b c: gradient descent."""
+    each_scaled(memory, row, minus)
+
+
+@kernel
+def add_scaled(memory: Memory, row: Row) -> None:
+    """out = a + b c: a scale and a bias."""
+    each_scaled(memory, row, plus)
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -126,31 +127,33 @@ def _promoted(lowering: Lowering, instr: Instr, dtype: np.dtype[Any]) -> bool:
 
 
 def _descent(lowering: Lowering, instr: Instr, inputs: list[View]) -> bool:
-    """w − a b, the usual update, in one row: here for the product, and for the difference later on."""
+    """w − a b, the usual update, or a sum with a product, such as a scale and a bias, in one row: here for
+    the product, and for the other later on."""
     reader = lowering.only_reader(instr.output)
     if reader is None:
         return False
-    then = lowering.program.instrs[reader]
-    if then.op != "sub" or then.inputs[1] != instr.output or then.inputs[0] == instr.output:
-        return False
     slots = lowering.program.slots
+    then = lowering.program.instrs[reader]
     row = slots[then.output]
-    start = lowering.program.producers[then.inputs[0]]
-    if (
-        row.shape != slots[instr.output].shape
-        or row.dtype != slots[instr.output].dtype
-        or start >= lowering.at
-    ):
+    if row.shape != slots[instr.output].shape or row.dtype != slots[instr.output].dtype:
         return False
-    if slots[then.inputs[0]].kind is SlotKind.CONSTANT or slots[then.inputs[0]].dtype != row.dtype:
+    if then.op == "sub" and then.inputs[1] == instr.output:
+        kernel, other = "sub_scaled", then.inputs[0]
+    elif then.op == "add" and math.prod(row.shape) > 1:
+        kernel, other = "add_scaled", then.inputs[then.inputs[0] == instr.output]
+    else:
         return False
-    lowering.postpone(reader, lambda: _difference(lowering, then, inputs))
+    start = lowering.program.producers[other]
+    if start >= lowering.at and not REGISTRY[lowering.program.instrs[start].op].view:
+        return False  # it may be such a product too
+    if slots[other].kind is SlotKind.CONSTANT or slots[other].dtype != row.dtype:
+        return False
+    lowering.postpone(reader, lambda: _scaled(lowering, kernel, then, other, inputs))
     return True
 
 
-def _difference(lowering: Lowering, then: Instr, factors: list[View]) -> None:
-    whole = lowering.view(then.inputs[0])
-    lowering.each("sub_scaled", lowering.out(then.output), [whole, *factors])
+def _scaled(lowering: Lowering, kernel: str, then: Instr, other: int, factors: list[View]) -> None:
+    lowering.each(kernel, lowering.out(then.output), [lowering.view(other), *factors])
 
 
 @rule("accumulate_grad", "clone")
