@@ -1,18 +1,14 @@
-"""Kernels: numba functions that are compiled at their first call and cached on disk, so that a second start
-compiles nothing.
+"""Kernels: functions that numba compiles at their first call, and that are kept on disk, so that a second
+start compiles nothing and does not even import numba.
 
-The cache folder is named after a hash of all kernel sources and of numba's version, because numba's own key
-misses helpers in other files. With NUMBA_DISABLE_JIT=1 kernels run as plain Python and numba is not imported
-at all.
+With NUMBA_DISABLE_JIT=1 kernels run as plain Python.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
-import sys
-import tempfile
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,20 +16,39 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
+from .native.code import Code
+from .native.store import cache_problem, writable_folder
+
+__all__ = [
+    "CODE",
+    "Kernel",
+    "cache_problem",
+    "dense",
+    "is_warm",
+    "jit_disabled",
+    "kernel",
+    "warm_up",
+    "writable_folder",
+]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 FASTMATH = frozenset({"contract", "reassoc", "nsz", "arcp"})
 """What may be reordered. Not `True`, which also assumes that there are no NaNs and no infinities."""
 
+CODE = Code("kernels", lambda: sorted((Path(__file__).parent / "kernels").glob("*.py")))
+"""The machine code of the kernels of this layer."""
+
 _lock = threading.RLock()
 
 
 class Kernel(Generic[P, R]):
-    """A function over contiguous, writable arrays and integers that numba compiles when it is first called.
+    """A function over contiguous, writable arrays and integers that is machine code from its first call on.
 
-    `signatures` lists the argument types that warm-up compiles, in numba's notation ("(float32[::1],
-    float32[::1])"). Kernels do not call each other: each is compiled and cached for itself.
+    `signatures` lists the types of arguments that there is code for, in numba's notation ("(float32[::1],
+    float32[::1])"); several differ in their arrays. Kernels do not call each other: each is compiled and
+    kept for itself.
     """
 
     def __init__(self, function: Callable[P, R], signatures: tuple[str, ...], fastmath: bool) -> None:
@@ -41,45 +56,51 @@ class Kernel(Generic[P, R]):
         self.function = function
         self.name = function.__qualname__
         self.signatures = signatures
-        self._fastmath = fastmath
-        self._call: Callable[P, R] = self._first_call
-        self.dispatcher: Any = None  # numba's, once there is one
+        self._fastmath = FASTMATH if fastmath else frozenset[str]()
+        kinds = [_kinds(signature) for signature in signatures]
+        differ = (k for k, each in enumerate(zip(*kinds, strict=True)) if len(set(each)) > 1)
+        self._telling = next(differ, 0)  # the argument whose elements tell signatures apart
+        self._elements = [each[self._telling].partition("[")[0] for each in kinds]
+        self._made = _Made(self._code)  # by that argument's elements
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._call(*args, **kwargs)
+        return self._made[args[self._telling].dtype.char](*args, **kwargs)  # type: ignore[attr-defined,no-any-return]
 
-    def _first_call(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        self.prepare()
-        return self._call(*args, **kwargs)
-
-    def prepare(self) -> None:
-        """Wrap the function for numba; nothing is compiled yet."""
-        with _lock:
-            if self.dispatcher is not None or self._call == self.function:
-                return
-            if jit_disabled():
-                self._call = self.function
-                return
-            import numba  # 0.3 s: only when something is computed
-
-            options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-            if self._fastmath:
-                options["fastmath"] = set(FASTMATH)
-            before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-            numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-            try:
-                self.dispatcher = numba.njit(cache=True, **options)(self.function)
-            finally:
-                numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
-            self._call = self.dispatcher
+    def _code(self, letter: str) -> Callable[P, R]:
+        """What to call for arrays of a type: machine code from the cache, or compiled now."""
+        if jit_disabled():
+            return self.function
+        elements = np.dtype(letter).name
+        if elements not in self._elements:
+            raise TypeError(f"{self.name} has no code for arrays of {elements}, only {self.signatures}")
+        signature = self.signatures[self._elements.index(elements)]
+        return CODE.function(
+            f"{self.name}_{elements}", f"void{signature}", lambda: self.function, fastmath=self._fastmath
+        )
 
     def compile(self) -> None:
         """Compile (or load from the cache) every declared signature."""
-        self.prepare()
-        if self.dispatcher is not None:
-            with _lock:
-                for signature in self.signatures:
-                    self.dispatcher.compile(signature)
+        for elements in self._elements:
+            self._made[np.dtype(elements).char]
+
+
+class _Made(dict[str, Callable[..., Any]]):
+    """What has been asked for; what has not is made, once."""
+
+    def __init__(self, make: Callable[[str], Callable[..., Any]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, letter: str) -> Callable[..., Any]:
+        with _lock:
+            if letter not in self:
+                self[letter] = self._make(letter)
+        return self[letter]
+
+
+def _kinds(signature: str) -> list[str]:
+    """The types of a signature's arguments: "(float32[:, ::1], int64)" has two."""
+    return re.findall(r"\w+(?:\[[^\]]*\])?", signature)
 
 
 KERNELS: list[Kernel[..., Any]] = []
@@ -114,53 +135,9 @@ def jit_disabled() -> bool:
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-class _Cache:
-    folder: Path | None = None
-    problem: str | None = None
-
-
-def cache_problem() -> str | None:
-    """Why compiled kernels cannot be kept for the next start, or None; known once a kernel has been
-    prepared."""
-    return _Cache.problem
-
-
 def cache_folder() -> Path:
     """The folder for compiled kernels of this version; a temporary one if the user's cannot be written."""
-    if _Cache.folder is None:
-        _Cache.folder = writable_folder(f"kernels-{_source_hash()}")
-    return _Cache.folder
-
-
-def writable_folder(name: str) -> Path:
-    """A folder of this name in the user's cache, or a temporary one if that cannot be written."""
-    wanted = _user_cache() / name
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            pass
-    except OSError as error:
-        _Cache.problem = f"{wanted}: {error.strerror or error}"
-        return Path(tempfile.mkdtemp(prefix="gradviz-kernels-"))
-    return wanted
-
-
-def _user_cache() -> Path:
-    chosen = os.environ.get("GRADVIZ_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    import platformdirs  # only when something is compiled
-
-    return Path(platformdirs.user_cache_dir("gradviz", appauthor=False))
-
-
-def _source_hash() -> str:
-    import numba  # its version is part of the key; imported already when this is called
-
-    digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
-    for path in sorted((Path(__file__).parent / "kernels").glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return CODE.store.folder
 
 
 def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:

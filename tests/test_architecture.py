@@ -18,7 +18,7 @@ CODE = ("gradviz", "engine", "ui", "tests", "assets", ".typing")
 
 # (module, what it imports) -> why it may.
 LAYER_EXCEPTIONS = {
-    ("gradviz.engine.jit", "platformdirs"): "finds the user's folder for compiled kernels",
+    ("gradviz.engine.native.store", "platformdirs"): "finds the user's folder for compiled kernels",
     ("gradviz.__main__", "gradviz.ui"): "opens the window",
     ("gradviz.app.cli", "gradviz.ui"): "opens the window",
 }
@@ -27,6 +27,7 @@ LAZY_MODULES = {
     "gradviz": "the engine and `show` are loaded when one of PyTorch's names is first used",
     "gradviz.engine.jit": "compiles on request the kernels of the ops, which import it",
     "gradviz.engine.compiled.routine": "the modules of kernels import numba, and compile",
+    "gradviz.engine.native.code": "the compiler imports numba, which takes longer than all the rest",
     "gradviz.app.layout.worker": "Graphviz's libraries are loaded with the first request",
     "gradviz.__main__": "--help and --version answer before anything heavy is loaded",
     "gradviz.app.cli": "--help and --version answer before anything heavy is loaded",

@@ -1,6 +1,7 @@
-"""Compiling several kernels at once: half of them in a second process, as a compiler keeps one core busy.
+"""Compiling several kernels at once: other processes help, as a compiler keeps one core busy.
 
-python -m gradviz.engine.compiled.ahead KERNEL:PRECISION …    compiles these into the cache
+python -m gradviz.engine.compiled.ahead      compiles what it reads, a line "KERNEL PRECISION" each, into the
+                                             cache, and answers each with a line
 """
 
 from __future__ import annotations
@@ -8,56 +9,123 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Collection
 
+from ..native.store import cache_problem
 from . import routine
 
-LEAST = 4  # kernels: for fewer a second process does not pay, as it takes half a second to start
-_ALONE = "GRADVIZ_COMPILES_ALONE"  # set in the second process
+LEAST = 4
+"""Missing kernels for each further process: for fewer it does not pay, as it takes a second to start."""
+HELPERS = 3
+"""Further processes, at most."""
+_HELPING = "GRADVIZ_HELPS_COMPILING"  # set in them
+
+Key = tuple[str, str]
+"""Name and precision of a kernel."""
 
 
-def prepare_all(kernels: Collection[tuple[str, str]]) -> None:
-    """Compile these kernels (name, precision), or load them from the cache.
+def prepare_all(kernels: Collection[Key]) -> None:
+    """Compile these kernels, or load them from the cache.
 
-    Those that nobody has compiled before are shared out between this process and another one. If that one
-    fails, nothing is lost: what it has not compiled is compiled when it is needed.
+    Where this is the first time for some, other processes compile too: each takes the next one of a list
+    that has the long ones first. If one of them fails, nothing is lost: this process compiles what is left.
     """
     missing = [key for key in sorted(set(kernels)) if not routine.is_made(*key)]
-    if len(missing) < LEAST or not sys.executable or os.environ.get(_ALONE) or (os.cpu_count() or 1) < 2:
+    count = min(HELPERS, _processors() - 1, len(missing) // LEAST)
+    if count < 1 or not sys.executable or os.environ.get(_HELPING):
         return
-    routine.define()
-    missing.sort(key=lambda key: len(routine.ROUTINES[key[0]].__code__.co_code), reverse=True)
-    other = _begin(missing[1::2])
+    helpers = [_Helper(missing) for _ in range(count)]
     try:
-        for name, precision in missing[0::2]:
-            routine.address(name, precision)
+        routine.define()
+        missing.sort(key=lambda key: len(routine.ROUTINES[key[0]].__code__.co_code))
+        if cache_problem() is None:  # else they could not hand over what they compile
+            for helper in helpers:
+                helper.start()
+        while (key := _next(missing)) is not None:
+            routine.address(*key)
     finally:
-        if other is not None:
-            other.wait()
+        for helper in helpers:
+            helper.end()
+    while (key := _next(missing)) is not None:  # what a helper has given back
+        routine.address(*key)
 
 
-def _begin(kernels: list[tuple[str, str]]) -> subprocess.Popen[bytes] | None:
+def _next(waiting: list[Key]) -> Key | None:
+    """Take the last of a list that several threads take from."""
+    try:
+        return waiting.pop()
+    except IndexError:
+        return None
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Helper:
+    """Another process that compiles, and the thread that gives it one kernel after the other."""
+
+    def __init__(self, waiting: list[Key]) -> None:
+        self._waiting = waiting
+        self._process = _begin()
+        self._thread = threading.Thread(target=self._feed, name="gradviz-compiling", daemon=True)
+
+    def start(self) -> None:
+        """Let it work."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Wait until it has finished what it compiles, and end it."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._process is not None:
+            self._process.communicate()
+
+    def _feed(self) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        while (key := _next(self._waiting)) is not None:
+            try:
+                self._process.stdin.write(f"{key[0]} {key[1]}\n")
+                self._process.stdin.flush()
+                answered = self._process.stdout.readline() != ""
+            except OSError:
+                answered = False
+            if not answered:  # it has died
+                self._waiting.append(key)
+                return
+
+
+def _begin() -> subprocess.Popen[str] | None:
     ways = os.pathsep.join(path for path in sys.path if path)
-    names = [f"{name}:{precision}" for name, precision in kernels]
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", __name__, *names],
-            env={**os.environ, "PYTHONPATH": ways, _ALONE: "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            [sys.executable, "-m", __name__],
+            env={**os.environ, "PYTHONPATH": ways, _HELPING: "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
     except OSError:
         return None
 
 
-def main(names: list[str]) -> int:
-    """Compile the named kernels; returns the exit status."""
-    for name in names:
-        kernel, _, precision = name.partition(":")
-        routine.address(kernel, precision)
+def main() -> int:
+    """Compile what is asked for; returns the exit status."""
+    routine.define()
+    for line in sys.stdin:
+        routine.address(*line.split())
+        sys.stdout.write("\n")
+        sys.stdout.flush()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -262,9 +262,10 @@ class Compiled:
 
 def _execute(runs: Sequence[tuple[int, int, Any]], arena: int) -> None:
     """Run stretches of a table, and what the interpreter does between them."""
+    walk = routine.walk()
     for first, last, interpret in runs:
         if interpret is None:
-            routine.walk(arena, first, last)
+            walk(arena, first, last)
         else:
             interpret()
 

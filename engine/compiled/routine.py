@@ -7,24 +7,21 @@ call whatever is in it.
 
 from __future__ import annotations
 
-import gc
-import hashlib
 import importlib
 import os
-import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..jit import writable_folder
+from ..native.code import Code
 from . import cpu
 
 FOLDER = Path(__file__).parent
-_lock = threading.RLock()
+_lock, _defining = threading.RLock(), threading.RLock()
 _addresses: dict[tuple[str, str], int] = {}
-_kept: list[Any] = []  # compiled functions, which must not be freed
 ROUTINES: dict[str, Callable[..., None]] = {}
 """Kernels by name, entered when their module is imported."""
 
@@ -47,7 +44,7 @@ def address(name: str, precision: str) -> int:
         with _lock:
             found = _addresses.get(key)
             if found is None:
-                found = _addresses[key] = _compile(name, precision)
+                found = _addresses[key] = _load(name, precision)
     return found
 
 
@@ -81,7 +78,7 @@ def prepare(name: str) -> None:
 
 def define() -> None:
     """Import the modules that define kernels: numba is imported here, and only here."""
-    with _lock:
+    with _defining:
         if not ROUTINES:
             cpu.restrict()
             for path in sorted((FOLDER / "kernels").glob("*.py")):
@@ -89,62 +86,48 @@ def define() -> None:
                     importlib.import_module(f"{__package__}.kernels.{path.stem}")
 
 
-def _compile(name: str, precision: str) -> int:
-    define()
-    import numba  # 0.3 s: only when something is compiled
-    from numba import types
+SIGNATURES = {each: f"void(CPointer({each}), CPointer(int64))" for each in PRECISIONS}
+"""What kernels are called with: the arena, and a row."""
 
-    number = types.float32 if precision == "float32" else types.float64
-    form = types.void(types.CPointer(number), types.CPointer(types.int64))
-    collecting = gc.isenabled()
-    gc.disable()  # the compiler makes a million objects, and nearly all of them stay: a tenth of its time
-    try:
-        with in_folder():
-            make: Any = numba.cfunc
-            made = make(form, cache=True, error_model="numpy", boundscheck=False)(ROUTINES[name])
-    finally:
-        if collecting:
-            gc.enable()
-    _kept.append(made)
-    _mark(name, precision).touch()
-    return int(made.address)
+
+def _load(name: str, precision: str) -> int:
+    return CODE.address(f"{name}_{precision}", SIGNATURES[precision], lambda: _defined(name))
+
+
+def _defined(name: str) -> Callable[..., None]:
+    define()
+    return ROUTINES[name]
 
 
 def is_made(name: str, precision: str) -> bool:
     """Whether a kernel is loaded, or has been compiled before by this version on this machine."""
-    return (name, precision) in _addresses or _mark(name, precision).exists()
+    return (name, precision) in _addresses or CODE.has(f"{name}_{precision}")
 
 
-def _mark(name: str, precision: str) -> Path:
-    return cache_folder() / f"{name}-{precision}.made"
+@cache
+def walk() -> Callable[[int, int, int], None]:
+    """The function that runs the rows of a table between two addresses: arena, first, end."""
+    return _function("walk", "void(int64, int64, int64)", "walk")
 
-
-def walk(arena: int, start: int, stop: int) -> None:
-    """Run the rows of a table between two addresses."""
-    if not _walk:
-        define()
-        from .walk import walk as function  # compiles
-
-        _walk.append(function)
-    _walk[0](arena, start, stop)
-
-
-_walk: list[Callable[[int, int, int], None]] = []
 
 Step = Callable[..., int]
 
 
+@cache
 def crew() -> tuple[Step, Step]:
     """What the two threads of a crew run: announce and serve."""
-    if not _crew:
+    announce = _function("announce", "int64(int64, int64)", "relay")
+    return announce, _function("serve", "int64(int64)", "relay")
+
+
+def _function(name: str, signature: str, module: str) -> Callable[..., Any]:
+    """A function of one of the modules here that are not imported before they have to be compiled."""
+
+    def python() -> Callable[..., Any]:
         define()
-        from .relay import announce, serve  # compiles
+        return getattr(importlib.import_module(f"{__package__}.{module}"), name)  # type: ignore[no-any-return]
 
-        _crew.append((announce, serve))
-    return _crew[0]
-
-
-_crew: list[tuple[Step, Step]] = []
+    return CODE.function(name, signature, python)
 
 
 def taping() -> ModuleType:
@@ -159,44 +142,40 @@ class in_folder:  # noqa: N801  (reads as words: with in_folder())
     """While it lasts, numba keeps what it compiles in the folder of this version, vectors and sources."""
 
     def __enter__(self) -> None:
-        import numba  # see above
+        import numba  # only where something is compiled
 
         _lock.acquire()
         self._before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
         numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
-        import numba  # see above
+        import numba  # only where something is compiled
 
         numba.config.CACHE_DIR = self._before  # type: ignore[attr-defined]
         _lock.release()
 
 
-_folder: list[Path] = []
-
-
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: another folder for other sources, numba, Python or vectors.
+    """Where compiled kernels are kept: another folder for other sources, versions or processors."""
+    return CODE.store.folder
 
-    numba's own key has the processor and the file of the kernel itself, but misses helpers in other files.
-    """
-    if not _folder:
-        import numba  # its version is part of the key
 
-        digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]} {cpu.level()}".encode())
-        for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("kernels/*.py")]):
-            if path.parent != FOLDER or path.stem in (
-                "simd",
-                "operators",
-                "memory",
-                "cpu",
-                "routine",
-                "walk",
-                "crew",
-                "relay",
-                "taping",
-                "tape_rows",
-            ):
-                digest.update(path.read_bytes())
-        _folder.append(writable_folder(f"compiled-{digest.hexdigest()[:16]}"))
-    return _folder[0]
+def _sources() -> list[Path]:
+    """The files that take part in what kernels are compiled to."""
+    helpers = (
+        "simd",
+        "operators",
+        "memory",
+        "cpu",
+        "routine",
+        "walk",
+        "crew",
+        "relay",
+        "taping",
+        "tape_rows",
+    )
+    return sorted([*(FOLDER / f"{name}.py" for name in helpers), *FOLDER.glob("kernels/*.py")])
+
+
+CODE = Code("compiled", _sources)
+"""The machine code of the kernels of tables."""

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numba
-
 from .memory import call, ints_at, singles_at, skip
-from .routine import in_folder
 
-_njit: Any = numba.njit
-_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False}
 
-with in_folder():
-
-    @_njit("void(int64, int64, int64)", **_OPTIONS)
-    def walk(arena: int, start: int, stop: int) -> None:
-        """Run the rows between two addresses; without the interpreter's lock, without allocation."""
-        memory = singles_at(arena)
-        here = start
-        while here < stop:
-            row = ints_at(here)
-            call(row[0], memory, skip(row, 2))
-            here += row[1] * 8
+def walk(arena: int, start: int, stop: int) -> None:
+    """Run the rows between two addresses; without the interpreter's lock, without allocation."""
+    memory = singles_at(arena)
+    here = start
+    while here < stop:
+        row = ints_at(here)
+        call(row[0], memory, skip(row, 2))
+        here += row[1] * 8

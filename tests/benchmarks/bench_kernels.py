@@ -227,7 +227,7 @@ def timed(case: Case) -> float:
 
     def run() -> None:
         for first, last, _ in runs:
-            routine.walk(arena, first, last)
+            routine.walk()(arena, first, last)
 
     return shortest(run)
 

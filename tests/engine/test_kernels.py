@@ -203,27 +203,33 @@ def test_softmaxes_keep_nan(row: list[float], dtype: type) -> None:
         assert np.isnan(out[0, int(np.argmax(~np.isfinite(row)))])
 
 
-COUNT = """
+START = """
 import json, sys
+import numpy as np
 from gradviz.engine import jit
 from gradviz.engine.kernels import pooling
+out = np.zeros((1, 3), np.float32)
+pooling.scatter_add(np.array([[1, 2]], np.float32), np.array([[2, 2]]), out)
 for kernel in (pooling.scatter_add, pooling.max_pool2d_indices):
     kernel.compile()
-stats = [kernel.dispatcher.stats for kernel in (pooling.scatter_add, pooling.max_pool2d_indices)]
-print(json.dumps([[sum(s.cache_hits.values()), sum(s.cache_misses.values())] for s in stats]))
+files = [path.stat().st_mtime_ns for path in sorted(jit.cache_folder().iterdir())]
+print(json.dumps([out.tolist(), files, "numba" in sys.modules]))
 """
 
 
 @pytest.mark.skipif(jit.jit_disabled(), reason="nothing is compiled with NUMBA_DISABLE_JIT")
-def test_a_second_start_compiles_nothing(tmp_path: Path) -> None:
+def test_a_second_start_compiles_nothing_and_does_without_numba(tmp_path: Path) -> None:
     environment = {**os.environ, "GRADVIZ_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     found = []
     for _ in range(2):
         run = subprocess.run(
-            [sys.executable, "-c", COUNT], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True
         )
         found.append(json.loads(run.stdout))
-    assert found == [[[0, 2], [0, 2]], [[2, 0], [2, 0]]]
+    assert found[0][0] == found[1][0] == [[0, 0, 3]]
+    assert len(found[0][1]) == 4
+    assert found[0][1] == found[1][1], "no file was written again"
+    assert (found[0][2], found[1][2]) == (True, False)
 
 
 def test_warm_up_stops_when_asked() -> None:

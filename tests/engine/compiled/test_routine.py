@@ -17,7 +17,7 @@ from gradviz.engine.compiled import routine
 start = time.perf_counter()
 routine.address("add", "float32")
 folder = routine.cache_folder()
-print(json.dumps([time.perf_counter() - start, str(folder), len(list(folder.rglob("*.nbc")))]))
+print(json.dumps([time.perf_counter() - start, str(folder), len(list(folder.glob("*.code")))]))
 """
 
 

@@ -1,0 +1,69 @@
+"""Functions as machine code: loaded where this version has compiled them before, else compiled.
+
+numba is imported only when something has to be compiled.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from . import linker
+from .store import Store
+
+_lock = threading.RLock()
+
+
+class Code:
+    """The machine code that is made from some source files, and kept in a folder of its own."""
+
+    def __init__(self, name: str, sources: Callable[[], Iterable[Path]]) -> None:
+        self._name = name
+        self.store = Store(name, sources)
+
+    def has(self, name: str) -> bool:
+        """Whether the code of a function has been kept."""
+        return self.store.path(name).exists()
+
+    def address(self, name: str, signature: str, function: Callable[[], Callable[..., Any]]) -> int:
+        """Where the code lies that C can call with the numbers and pointers of a signature (numba's).
+
+        `function` gives the Python function, and is called only if that has to be compiled.
+        """
+        return self._load(name, signature, function, "for_c")
+
+    def function(
+        self,
+        name: str,
+        signature: str,
+        function: Callable[[], Callable[..., Any]],
+        keeps_lock: bool = False,
+        fastmath: frozenset[str] = frozenset(),
+    ) -> Callable[..., Any]:
+        """The code as a function of Python that takes numbers and contiguous, writable arrays.
+
+        While it runs, other threads may use the interpreter, unless it keeps the lock: for what takes less
+        than a microsecond. Errors: TypeError for another number or other kinds of arguments.
+        """
+        wrapper = "for_python_locked" if keeps_lock else "for_python"
+        return linker.builtin(self._load(name, signature, function, wrapper, fastmath), name)
+
+    def _load(
+        self,
+        name: str,
+        signature: str,
+        function: Callable[[], Callable[..., Any]],
+        wrapper: str,
+        fastmath: frozenset[str] = frozenset(),
+    ) -> int:
+        symbol = f"{self._name}_{name}"
+        with _lock:
+            code = self.store.read(name)
+            if code is None:
+                from .compiler import object_code  # imports numba, 0.3 s
+
+                code = object_code(function(), signature, symbol, wrapper, fastmath)
+                self.store.write(name, code)
+            return linker.load(code, symbol)

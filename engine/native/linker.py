@@ -1,0 +1,70 @@
+"""Object files as functions of this process, by LLVM's linker alone."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+METH_FASTCALL = 0x80
+"""A C function (self, arguments, their number), see Python's C API."""
+
+OBJECTS = {"gradviz_None": None, "gradviz_TypeError": TypeError}
+"""What machine code knows of Python's objects, by name. Python's own names for them mean something else as
+soon as numba is imported."""
+
+
+@cache
+def engine() -> Any:
+    """LLVM's, which owns the memory of all that is loaded."""
+    import llvmlite.binding as llvm  # 50 ms: only when something is computed
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    for name, each in OBJECTS.items():
+        llvm.add_symbol(name, id(each))
+    triple = llvm.get_process_triple()
+    module = llvm.parse_assembly(f'target triple = "{triple}"')
+    machine = llvm.Target.from_triple(triple).create_target_machine()
+    return llvm.create_mcjit_compiler(module, machine)
+
+
+def load(code: bytes, symbol: str) -> int:
+    """The address of the function of this name in an object file.
+
+    The file must be one that this version wrote, on this machine: LLVM ends the process where it is not.
+    """
+    from llvmlite.binding import ObjectFileRef  # see above
+
+    made = engine()
+    made.add_object_file(ObjectFileRef.from_data(code))
+    made.finalize_object()
+    return int(made.get_function_address(symbol))
+
+
+class _MethodDef(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+_kept: list[_MethodDef] = []  # Python's function objects point to them
+
+
+def builtin(address: int, name: str) -> Callable[..., Any]:
+    """Machine code with the interface of `wrappers.for_python`, as a function that Python can call."""
+    definition = _MethodDef(name.encode(), address, METH_FASTCALL, None)
+    _kept.append(definition)
+    return _new_function()(ctypes.byref(definition), None, None)  # type: ignore[no-any-return]
+
+
+@cache
+def _new_function() -> Any:
+    function = ctypes.pythonapi.PyCFunction_NewEx
+    function.restype = ctypes.py_object
+    function.argtypes = ctypes.POINTER(_MethodDef), ctypes.c_void_p, ctypes.c_void_p
+    return function
