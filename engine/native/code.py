@@ -5,6 +5,7 @@ numba is imported only when something has to be compiled.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,23 @@ from . import linker
 from .store import Store
 
 _lock = threading.RLock()
+_OTHER_NUMBA = "%s is compiled at each start, as this version of numba does not know how to keep it: %r"
+log = logging.getLogger(__name__)
+
+
+class CompilerError(RuntimeError):
+    """What numba is here has other inner classes than those that are used."""
+
+
+def _compiled(
+    function: Callable[..., Any], signature: str, symbol: str, wrapper: str, fastmath: frozenset[str]
+) -> bytes:
+    try:
+        from .compiler import object_code  # imports numba, 0.3 s
+
+        return object_code(function, signature, symbol, wrapper, fastmath)
+    except Exception as error:
+        raise CompilerError from error
 
 
 class Code:
@@ -32,7 +50,13 @@ class Code:
 
         `function` gives the Python function, and is called only if that has to be compiled.
         """
-        return self._load(name, signature, function, "for_c")
+        try:
+            return self._load(name, signature, function, "for_c")
+        except CompilerError as error:
+            log.warning(_OTHER_NUMBA, name, error.__cause__)
+            from . import public  # imports numba
+
+            return public.address(function(), signature)
 
     def function(
         self,
@@ -48,7 +72,13 @@ class Code:
         than a microsecond. Errors: TypeError for another number or other kinds of arguments.
         """
         wrapper = "for_python_locked" if keeps_lock else "for_python"
-        return linker.builtin(self._load(name, signature, function, wrapper, fastmath), name)
+        try:
+            return linker.builtin(self._load(name, signature, function, wrapper, fastmath), name)
+        except CompilerError as error:
+            log.warning(_OTHER_NUMBA, name, error.__cause__)
+            from . import public  # imports numba
+
+            return public.callable_from_python(function(), signature, keeps_lock, fastmath)
 
     def _load(
         self,
@@ -62,8 +92,6 @@ class Code:
         with _lock:
             code = self.store.read(name)
             if code is None:
-                from .compiler import object_code  # imports numba, 0.3 s
-
-                code = object_code(function(), signature, symbol, wrapper, fastmath)
+                code = _compiled(function(), signature, symbol, wrapper, fastmath)
                 self.store.write(name, code)
             return linker.load(code, symbol)

@@ -1,5 +1,6 @@
 """Compiled functions, called from Python: wrong arguments are told, nothing leaks."""
 
+import ctypes
 import sys
 import threading
 from pathlib import Path
@@ -119,3 +120,23 @@ def test_damaged_code_is_compiled_again(code: Code) -> None:
     assert asked == [1]
     assert len(path.read_bytes()) > len(good) - 100
     assert again.store.read("double") is not None
+
+
+def test_with_another_numba_code_is_made_by_its_public_interface(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def changed(*_: object) -> bytes:
+        raise AttributeError("module 'numba' has no such inner class")
+
+    monkeypatch.setenv("GRADVIZ_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("gradviz.engine.native.compiler.object_code", changed)
+    made = Code("other", lambda: [Path(__file__)])
+    signature = "void(float32[:, ::1], float64[::1], int64, float64)"
+    y = np.ones(2)
+    made.function("weighted", signature, lambda: weighted)(np.ones((2, 3), np.float32), y, 2, 0.5)
+    assert y.tolist() == [2.5, 2.5]
+    assert made.function("less", "int64(int64, int64)", lambda: less, keeps_lock=True)(5, 3) == 2
+    place = made.address("half", "float64(float64)", lambda: half)
+    assert ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(place)(3.0) == 1.5
+    assert "no such inner class" in caplog.text
+    assert not made.has("less")
