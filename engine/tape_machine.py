@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from .compiled import routine
 from .jit import is_warm, jit_disabled
 
-PATIENCE, PATIENCE_COLD = 20_000, 400_000
+PATIENCE, PATIENCE_COLD = 5_000, 200_000
 """After how many small ops the machine code is loaded, or compiled if there is none yet: about when the time
 that it takes is won back."""
 
@@ -17,7 +17,7 @@ class _Machine:
 
     append: Callable[[int, int, int, int, int, int], int] | None = None
     reach: Callable[..., int]
-    pull: Callable[..., None]
+    pulls: Mapping[str, Callable[..., int]]  # by the letter of the numbers' dtype
     counted = 0
     limit = PATIENCE
 
@@ -29,11 +29,8 @@ def prepare() -> None:
     """Load the machine code now, or compile it."""
     if jit_disabled() or machine.append is not None:
         return
-    functions = routine.taping()
-    # Numba's own way in tells types apart first, which takes as long as the op.
-    (compiled,) = functions.append.overloads.values()
-    machine.reach, machine.pull = functions.reach, functions.pull
-    machine.append = getattr(compiled, "entry_point", functions.append)
+    append, machine.reach, machine.pulls = routine.taping()
+    machine.append = append
 
 
 def count() -> None:

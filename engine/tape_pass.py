@@ -80,7 +80,7 @@ class TapePass:
             seeds |= {row: given[older][there] for row, older, there in links if there in given[older]}
             for row, grad in seeds.items():
                 grads[row], filled[row] = grad.reshape(-1), 1
-            machine.pull(tape.rows, tape.values, grads, filled, marks, top, free)
+            machine.pulls[grads.dtype.char](tape.rows, tape.values, grads, filled, marks, top, free)
             shape = tape.spec.shape
             arrays |= {leaf: grads[row].reshape(shape) for row, leaf in ends if filled[row]}
             for row, older, there in links:

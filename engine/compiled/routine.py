@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ..native.code import Code
@@ -120,39 +119,28 @@ def crew() -> tuple[Step, Step]:
     return announce, _function("serve", "int64(int64)", "relay")
 
 
-def _function(name: str, signature: str, module: str) -> Callable[..., Any]:
+@cache
+def taping() -> tuple[Step, Step, dict[str, Step]]:
+    """What tapes do: append, reach and, by the letter of their numbers' dtype, pull; see `taping`."""
+    append = _function("append", f"int64({', '.join(['int64'] * 6)})", "taping", True)
+    reach = _function("reach", "int64(int64[:, ::1], uint8[::1], int64)", "taping", True)
+    pulls = {}
+    for each, letter in zip(PRECISIONS, "fd", strict=True):
+        kinds = f"int64[:, ::1], {each}[:, ::1], {each}[:, ::1], uint8[::1], uint8[::1], int64, int64"
+        pulls[letter] = _function("pull", f"void({kinds})", "taping", True, f"pull_{each}")
+    return append, reach, pulls
+
+
+def _function(
+    name: str, signature: str, module: str, keeps_lock: bool = False, kept_as: str = ""
+) -> Callable[..., Any]:
     """A function of one of the modules here that are not imported before they have to be compiled."""
 
     def python() -> Callable[..., Any]:
         define()
         return getattr(importlib.import_module(f"{__package__}.{module}"), name)  # type: ignore[no-any-return]
 
-    return CODE.function(name, signature, python)
-
-
-def taping() -> ModuleType:
-    """The functions of tapes; they keep the interpreter's lock."""
-    define()
-    from . import taping as module  # compiles
-
-    return module
-
-
-class in_folder:  # noqa: N801  (reads as words: with in_folder())
-    """While it lasts, numba keeps what it compiles in the folder of this version, vectors and sources."""
-
-    def __enter__(self) -> None:
-        import numba  # only where something is compiled
-
-        _lock.acquire()
-        self._before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-        numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-
-    def __exit__(self, *_: object) -> None:
-        import numba  # only where something is compiled
-
-        numba.config.CACHE_DIR = self._before  # type: ignore[attr-defined]
-        _lock.release()
+    return CODE.function(kept_as or name, signature, python, keeps_lock)
 
 
 def cache_folder() -> Path:

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
-from numba import types
-
-from .memory import DOUBLES, from_address, ints_at, singles_at
-from .routine import in_folder
+from .memory import DOUBLES, from_address, inline, ints_at, singles_at
 from .tape_rows import (
     ADD,
     AGAIN,
@@ -39,112 +35,102 @@ from .tape_rows import (
 )
 
 _doubles_at = from_address(DOUBLES)
-_njit: Any = numba.njit
-_OPTIONS = {"cache": True, "error_model": "numpy", "boundscheck": False}
-_SINGLE, _DOUBLE = types.float32, types.float64
 
 
-def _pulls(number: Any) -> Any:
-    table, ints, octets = number[:, ::1], types.int64[:, ::1], types.uint8[::1]
-    return types.void(ints, table, table, octets, octets, types.int64, types.int64)
+@inline
+def _compute(values: Any, kind: int, x: int, y: int, z: int, size: int) -> None:
+    if kind == ADD:
+        for i in range(size):
+            values[z + i] = values[x + i] + values[y + i]
+    elif kind == SUB:
+        for i in range(size):
+            values[z + i] = values[x + i] - values[y + i]
+    elif kind == MUL:
+        for i in range(size):
+            values[z + i] = values[x + i] * values[y + i]
+    else:
+        for i in range(size):
+            values[z + i] = values[x + i] / values[y + i]
 
 
-with in_folder():
+def append(tape: int, kind: int, left: int, right: int, number: int, at: int) -> int:
+    """Compute one op on the values of two rows; returns its row, FULL, or UNWANTED without gradients.
 
-    @_njit(inline="always")
-    def _compute(values: Any, kind: int, x: int, y: int, z: int, size: int) -> None:
-        if kind == ADD:
-            for i in range(size):
-                values[z + i] = values[x + i] + values[y + i]
-        elif kind == SUB:
-            for i in range(size):
-                values[z + i] = values[x + i] - values[y + i]
-        elif kind == MUL:
-            for i in range(size):
-                values[z + i] = values[x + i] * values[y + i]
-        else:
-            for i in range(size):
-                values[z + i] = values[x + i] / values[y + i]
+    All of them keep the interpreter's lock: giving it back takes longer than the work.
+    """
+    head = ints_at(tape)
+    row: int = head[COUNT]
+    if row >= head[CAPACITY]:
+        return FULL
+    rows = ints_at(tape + WORDS * 8)
+    wants = 0
+    if rows[left * WORDS + KIND] != CONSTANT:
+        wants = 1
+    if rows[right * WORDS + KIND] != CONSTANT:
+        wants |= 2
+    if wants == 0:
+        return UNWANTED
+    new = row * WORDS
+    rows[new + KIND] = kind
+    rows[new + LEFT] = left
+    rows[new + RIGHT] = right
+    rows[new + NUMBER] = number
+    rows[new + PLACE] = head[HERE]
+    rows[new + AT] = at
+    rows[new + WANTS] = wants
+    rows[new + FREED] = 0
+    size = head[SIZE]
+    if head[SINGLE] != 0:
+        _compute(singles_at(tape + head[VALUES]), kind, left * size, right * size, row * size, size)
+    else:
+        _compute(_doubles_at(tape + head[VALUES]), kind, left * size, right * size, row * size, size)
+    head[COUNT] = row + 1
+    return row
 
-    @_njit("int64(int64, int64, int64, int64, int64, int64)", **_OPTIONS)
-    def append(tape: int, kind: int, left: int, right: int, number: int, at: int) -> int:
-        """Compute one op on the values of two rows; returns its row, FULL, or UNWANTED without gradients.
 
-        It keeps the interpreter's lock: giving it back takes longer than the work.
-        """
-        head = ints_at(tape)
-        row: int = head[COUNT]
-        if row >= head[CAPACITY]:
-            return FULL
-        rows = ints_at(tape + WORDS * 8)
-        wants = 0
-        if rows[left * WORDS + KIND] != CONSTANT:
-            wants = 1
-        if rows[right * WORDS + KIND] != CONSTANT:
-            wants |= 2
-        if wants == 0:
-            return UNWANTED
-        new = row * WORDS
-        rows[new + KIND] = kind
-        rows[new + LEFT] = left
-        rows[new + RIGHT] = right
-        rows[new + NUMBER] = number
-        rows[new + PLACE] = head[HERE]
-        rows[new + AT] = at
-        rows[new + WANTS] = wants
-        rows[new + FREED] = 0
-        size = head[SIZE]
-        if head[SINGLE] != 0:
-            _compute(singles_at(tape + head[VALUES]), kind, left * size, right * size, row * size, size)
-        else:
-            _compute(_doubles_at(tape + head[VALUES]), kind, left * size, right * size, row * size, size)
-        head[COUNT] = row + 1
-        return row
+def reach(rows: Any, marks: Any, top: int) -> int:
+    """Mark what the marked rows were made of; AGAIN if a value that is needed has been freed."""
+    for row in range(top, -1, -1):
+        kind = rows[row, KIND]
+        if marks[row] == 0 or kind > DIV:
+            continue
+        if rows[row, FREED] != 0 and kind >= MUL:
+            return AGAIN
+        marks[rows[row, LEFT]] = 1
+        marks[rows[row, RIGHT]] = 1
+    return 0
 
-    @_njit("int64(int64[:, ::1], uint8[::1], int64)", **_OPTIONS)
-    def reach(rows: Any, marks: Any, top: int) -> int:
-        """Mark what the marked rows were made of; AGAIN if a value that is needed has been freed."""
-        for row in range(top, -1, -1):
-            kind = rows[row, KIND]
-            if marks[row] == 0 or kind > DIV:
-                continue
-            if rows[row, FREED] != 0 and kind >= MUL:
-                return AGAIN
-            marks[rows[row, LEFT]] = 1
-            marks[rows[row, RIGHT]] = 1
-        return 0
 
-    @_njit([_pulls(_SINGLE), _pulls(_DOUBLE)], **_OPTIONS)
-    def pull(rows: Any, values: Any, grads: Any, filled: Any, marks: Any, top: int, free: int) -> None:
-        """Send the gradients of rows on to their inputs, the youngest row first."""
-        size = values.shape[1]
-        for row in range(top, -1, -1):
-            kind = rows[row, KIND]
-            if marks[row] == 0 or kind > DIV:
-                continue
-            if filled[row] != 0:
-                left, right = rows[row, LEFT], rows[row, RIGHT]
-                if rows[row, WANTS] & 1:
-                    first = filled[left] == 0
-                    filled[left] = 1
-                    for i in range(size):
-                        g = grads[row, i]
-                        if kind == MUL:
-                            g = g * values[right, i]
-                        elif kind == DIV:
-                            g = g / values[right, i]
-                        grads[left, i] = g if first else grads[left, i] + g
-                if rows[row, WANTS] & 2:
-                    first = filled[right] == 0
-                    filled[right] = 1
-                    for i in range(size):
-                        g = grads[row, i]
-                        if kind == SUB:
-                            g = -g
-                        elif kind == MUL:
-                            g = g * values[left, i]
-                        elif kind == DIV:
-                            g = -g * (values[row, i] / values[right, i])
-                        grads[right, i] = g if first else grads[right, i] + g
-                if free != 0:
-                    rows[row, FREED] = 1
+def pull(rows: Any, values: Any, grads: Any, filled: Any, marks: Any, top: int, free: int) -> None:
+    """Send the gradients of rows on to their inputs, the youngest row first."""
+    size = values.shape[1]
+    for row in range(top, -1, -1):
+        kind = rows[row, KIND]
+        if marks[row] == 0 or kind > DIV:
+            continue
+        if filled[row] != 0:
+            left, right = rows[row, LEFT], rows[row, RIGHT]
+            if rows[row, WANTS] & 1:
+                first = filled[left] == 0
+                filled[left] = 1
+                for i in range(size):
+                    g = grads[row, i]
+                    if kind == MUL:
+                        g = g * values[right, i]
+                    elif kind == DIV:
+                        g = g / values[right, i]
+                    grads[left, i] = g if first else grads[left, i] + g
+            if rows[row, WANTS] & 2:
+                first = filled[right] == 0
+                filled[right] = 1
+                for i in range(size):
+                    g = grads[row, i]
+                    if kind == SUB:
+                        g = -g
+                    elif kind == MUL:
+                        g = g * values[left, i]
+                    elif kind == DIV:
+                        g = -g * (values[row, i] / values[right, i])
+                    grads[right, i] = g if first else grads[right, i] + g
+            if free != 0:
+                rows[row, FREED] = 1

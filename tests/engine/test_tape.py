@@ -229,14 +229,14 @@ def test_a_chain_goes_over_many_tapes_and_back() -> None:
 
 def test_the_programs_made_up_by_chance_find_a_wrong_rule() -> None:
     """A gradient that is wrong by 0.05 % now and then does not go unnoticed."""
-    pull = machine.pull
+    pulls = machine.pulls
 
-    def wrong(rows: Any, values: Any, grads: Any, filled: Any, marks: Any, top: int, free: int) -> None:
-        pull(rows, values, grads, filled, marks, top, free)
+    def wrong(rows: Any, values: Any, grads: Any, *rest: Any) -> None:
+        pulls[grads.dtype.char](rows, values, grads, *rest)
         grads[0] *= 1.0005
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machine, "pull", wrong)
+        patch.setattr(machine, "pulls", dict.fromkeys("fd", wrong))
         wrong_ones = sum(_play(seed, 40) != _without(lambda seed=seed: _play(seed, 40)) for seed in range(20))
     assert wrong_ones > 5
 
