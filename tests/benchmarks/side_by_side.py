@@ -25,12 +25,13 @@ class Result:
 
     @property
     def margin(self) -> float:
-        """How far the true median ratio may lie from `ratio`, with 95 % confidence: 1.57 (q₃ − q₁) / √n.
+        """How far the true median ratio may lie from `ratio`, with 95 % confidence, if rounds are independent
+        and about normal: 1.96 √(π / 2) σ / √n, with σ = (q₃ − q₁) / 1.349.
 
         Source: R. McGill, J. W. Tukey, W. A. Larsen, "Variations of box plots", The American Statistician 32
         (1978).
         """
-        return 1.57 * (self.high - self.low) / self.rounds**0.5
+        return 1.82 * (self.high - self.low) / self.rounds**0.5
 
     def __str__(self) -> str:
         spread = f"{self.low:.2f} to {self.high:.2f}"
