@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from .program import Phase
-from .state import function_scope
+from .state import function_scope, state
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -49,6 +49,14 @@ def composite(
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
+            if state.recorder is None:  # the scope would be nowhere to be seen
+                if phase is None:
+                    return function(*args, **kwargs)
+                before, state.phase = state.phase, phase
+                try:
+                    return function(*args, **kwargs)
+                finally:
+                    state.phase = before
             with function_scope(name, phase):
                 return function(*args, **kwargs)
 

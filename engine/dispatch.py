@@ -16,6 +16,7 @@ import numpy as np
 
 from .dtypes import Default
 from .errors import EngineError, GradError
+from .fixed import Fixed
 from .node import NO_ATTRS, Node, Place
 from .op import Elementwise, intern
 from .state import inferring, state
@@ -29,8 +30,8 @@ class _Plan(NamedTuple):
     """What an op's rules say for certain shapes and dtypes.
 
     `out` is the result's spec; `casts` the inputs' dtypes where they must be converted; `ufunc` computes the
-    result alone, if it does; `flows` says to which inputs gradients can flow; `specs` are the inputs': they
-    are held so that their ids stay their own.
+    result alone, if it does; `flows` says to which inputs gradients can flow; `specs` are the inputs', and
+    `attrs` what they were asked with: they are held so that their ids stay their own.
     """
 
     out: Spec
@@ -41,6 +42,7 @@ class _Plan(NamedTuple):
     floating: bool
     flows: tuple[bool, ...]
     specs: tuple[Spec, ...]
+    attrs: Mapping[str, Any]
 
 
 _plans: dict[tuple[Any, ...], _Plan] = {}
@@ -141,7 +143,9 @@ def _plan(op: Op, specs: Sequence[Spec], attrs: Mapping[str, Any]) -> _Plan:
     Specs are told apart by their ids, which is quicker than to compare them; see `intern`.
     """
     key: tuple[Any, ...] = (op, Default.dtype, *map(id, specs))
-    if attrs:  # with the types, as 1 == 1.0
+    if type(attrs) is Fixed:
+        key += (id(attrs),)
+    elif attrs:  # with the types, as 1 == 1.0
         key += (*attrs.items(), *map(type, attrs.values()))
     try:
         known = _plans.get(key)
@@ -168,7 +172,7 @@ def _ask(op: Op, specs: tuple[Spec, ...], attrs: Mapping[str, Any]) -> _Plan:
         and casts is None
         and all(spec.dtype is out.dtype and not spec.weak for spec in specs)
     )
-    plan = _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs)
+    plan = _Plan(out, casts, ufunc, direct, out.dtype.numpy, out.dtype.rank == 2, flows, specs, attrs)
     if direct and all(flows) and out.dtype.rank == 2 and all(spec is specs[0] for spec in specs):
         if len(op.direct) >= _PLANS_KEPT:
             op.direct.clear()

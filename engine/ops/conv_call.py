@@ -11,11 +11,13 @@ from typing import Any
 from ..api import public
 from ..composite import composite
 from ..errors import DTypeError, ShapeError
+from ..fixed import Known, is_constant
 from ..tensor import Tensor, apply
 from .pad import pad
 from .windows import sizes, window_count
 
 Sizes = int | Sequence[int]
+_images = Known()  # the attributes of conv2d
 
 
 @public("torch", "F")
@@ -67,8 +69,14 @@ def conv2d(
 
     `padding` is "valid", "same" (with stride 1) or the number of zeros around the image.
     """
-    input, attrs = _prepare("conv2d", input, weight, stride, padding, dilation, groups)
+    given = (input._node.spec, weight._node.spec, stride, padding, dilation, groups)
+    known = _images.get(given)
     tensors = (weight,) if bias is None else (weight, bias)
+    if known is not None:
+        return apply("conv2d", (input, *tensors), known)
+    input, attrs = _prepare("conv2d", input, weight, stride, padding, dilation, groups)
+    if input.ndim == 4 and all(is_constant(each) for each in given[2:]):
+        return apply("conv2d", (input, *tensors), _images.put(given, attrs))
     if input.ndim == 3:
         return apply("conv2d", (input.unsqueeze(0), *tensors), attrs).squeeze(0)
     return apply("conv2d", (input, *tensors), attrs)

@@ -7,11 +7,15 @@ import math
 from ..api import public
 from ..composite import composite
 from ..errors import ArgumentError, DimError, DTypeError, SettingError, ShapeError
+from ..fixed import Fixed, Known
 from ..program import Phase
 from ..tensor import Tensor, apply
 from .choice import where
 from .reduction import chosen, reduced
 from .softmax import log_softmax
+
+_usual = Known()  # the attributes of nll_loss
+_ALONG = Fixed(dim=1)
 
 
 @public("F")
@@ -73,6 +77,11 @@ def cross_entropy(
     `nll_loss(log_softmax(input, 1), target)`. `label_smoothing` mixes the targets with a uniform
     distribution.
     """
+    given = (input._node.spec, target._node.spec, size_average, ignore_index, reduce, reduction, label_smoothing)
+    if weight is None:
+        known = _usual.get(given)
+        if known is not None:
+            return apply("nll_loss", (apply("log_softmax", (input,), _ALONG), target), known)
     reduction = chosen(size_average, reduce, reduction)
     probable = input.shape == target.shape
     if probable and not target.dtype.is_floating_point:
@@ -102,6 +111,9 @@ def cross_entropy(
         return _to_probabilities(logp, target, weight, reduction, label_smoothing, classes)
     loss = _nll(logp, target, weight, ignore_index, reduction)
     if not label_smoothing:
+        told = size_average is None and reduce is None and given[5] == reduction
+        if told and classes and type(ignore_index) is int and type(label_smoothing) in (int, float):
+            _usual.put(given, {"reduction": reduction, "ignore_index": ignore_index})
         return loss
     even = _to_all(logp, target, weight, ignore_index, reduction, classes)
     return loss * (1 - label_smoothing) + even * (label_smoothing / input.shape[classes])

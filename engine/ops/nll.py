@@ -34,7 +34,11 @@ def _check(logp: tuple[int, ...], targets: Spec, weights: tuple[Spec, ...]) -> N
 
 
 class _Targets:
-    """The targets of a call, with a batch dimension: which count, their classes, their weights."""
+    """The targets of a call, with a batch dimension: their classes, and unless all count alike, which of them
+    count and their weights."""
+
+    kept: np.ndarray
+    weights: np.ndarray | None = None
 
     def __init__(
         self, classes: int, targets: np.ndarray, weights: tuple[np.ndarray, ...], ignored: int
@@ -44,7 +48,7 @@ class _Targets:
             t = t.astype(np.int64)
         inside = t.size == 0 or (t.min() >= 0 and t.max() < classes)
         if inside and not weights and not 0 <= ignored < classes:  # nearly always: all count alike
-            self.kept, self.classes, self.weights = np.ones(t.shape, bool), t, np.ones(t.shape, np.int64)
+            self.classes = t
             return
         self.kept = t != ignored
         wrong = t[self.kept & ((t < 0) | (t >= classes))]
@@ -54,6 +58,16 @@ class _Targets:
             )
         self.classes = np.where(self.kept, t, 0)
         self.weights = np.where(self.kept, weights[0][self.classes] if weights else 1, 0)
+
+    def weighed(self, numbers: np.ndarray) -> np.ndarray:
+        """−w · number for each target that counts, 0 for the others."""
+        if self.weights is None:
+            return np.asarray(-numbers)
+        return np.where(self.kept, -self.weights * numbers, 0).astype(numbers.dtype, copy=False)
+
+    def weight(self, dtype: np.dtype[Any]) -> Any:
+        """The sum of the weights."""
+        return dtype.type(self.classes.size if self.weights is None else self.weights.sum())
 
     def places(self) -> tuple[np.ndarray, ...]:
         """Indices of what belongs to the targets in an array with its classes in dimension 1."""
@@ -107,12 +121,11 @@ class NllLoss(Op):
         """Take along the classes, weigh, reduce."""
         x = _batched(inputs[0])
         found = _Targets(x.shape[1], inputs[1], inputs[2:], attrs["ignore_index"])
-        picked = x[found.places()]
-        losses = np.where(found.kept, -found.weights * picked, 0).astype(x.dtype, copy=False)
+        losses = found.weighed(x[found.places()])
         if attrs["reduction"] == "none":
             return losses.reshape(out.shape)
         total = losses.sum()
-        return np.asarray(total if attrs["reduction"] == "sum" else total / x.dtype.type(found.weights.sum()))
+        return np.asarray(total if attrs["reduction"] == "sum" else total / found.weight(x.dtype))
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
         """The picked numbers with a minus, weighed, over the sum of weights."""
@@ -176,9 +189,8 @@ class NllLossBackward(Op):
         found = _Targets(rows.shape[1], t, inputs[2:], attrs["ignore_index"])
         share = np.atleast_1d(g) if attrs["reduction"] == "none" else g
         if attrs["reduction"] == "mean":
-            share = g / g.dtype.type(found.weights.sum())
-        values = np.where(found.kept, -found.weights * share, 0).astype(g.dtype, copy=False)
-        rows[found.places()] = values
+            share = np.asarray(g / found.weight(g.dtype))
+        rows[found.places()] = found.weighed(share)
         return dx
 
     def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:

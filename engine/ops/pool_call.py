@@ -8,11 +8,13 @@ from typing import Any
 from ..api import public
 from ..composite import composite
 from ..errors import DTypeError, ShapeError
-from ..state import function_scope
+from ..fixed import Known, is_constant
+from ..state import function_scope, state
 from ..tensor import Tensor, apply
 from .windows import check_padding, pool_input, sizes
 
 Sizes = int | Sequence[int]
+_maxima = Known()  # the attributes of max_pool2d
 
 
 def _windows(
@@ -55,6 +57,10 @@ def _max_pool(
         if not input.dtype.is_floating_point:
             raise DTypeError(f"{name} takes floating point, not {input.dtype.name}")
         x = x.unsqueeze(2)
+    if x is input and count == 2 and type(ceil_mode) is bool:
+        given = (kernel_size, stride, padding, dilation)
+        if all(each is None or is_constant(each) for each in given):
+            attrs = _maxima.put((input._node.spec, *given, ceil_mode), attrs)
     indices = apply("max_pool2d_indices", (x,), attrs)
     found = [apply("max_pool2d", (x, indices)), *([indices] if return_indices else [])]
     if count == 1:
@@ -102,6 +108,10 @@ def max_pool2d(
 
     With `return_indices` a pair: the values, and their places row · W + column.
     """
+    if state.recorder is None and not return_indices:
+        attrs = _maxima.get((input._node.spec, kernel_size, stride, padding, dilation, ceil_mode))
+        if attrs is not None:
+            return apply("max_pool2d", (input, apply("max_pool2d_indices", (input,), attrs)))
     with function_scope("max_pool2d"):
         return _max_pool(
             "max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode, return_indices

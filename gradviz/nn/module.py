@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from gradviz.engine.state import state
+
 from .calling import inside
 from .conversion import Convertible
 from .gradients import clear_gradients
@@ -49,6 +51,17 @@ class Module(Tree, Hooked, Convertible):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, and the hooks around it."""
+        now = state.__dict__
+        if now["recorder"] is None:  # only who calls whom has to be known, in case that one begins inside
+            caller, now["caller"] = now["caller"], self
+            now["depth"] += 1
+            try:
+                if self._has_hooks():
+                    return forward_with_hooks(self, args, kwargs)
+                return self.forward(*args, **kwargs)
+            finally:
+                now["depth"] -= 1
+                now["caller"] = caller
         with inside(self, args, kwargs):
             if self._has_hooks():
                 return forward_with_hooks(self, args, kwargs)
