@@ -114,6 +114,26 @@ def assign(tensor: Tensor, value: Tensor, what: str) -> Tensor:
     return tensor
 
 
+def replace_leaf(tensor: Tensor, array: np.ndarray) -> bool:
+    """Give a parameter that shares its memory with nobody another value, without an op and outside of any
+    recording; False, and nothing is done, if there is more to it.
+
+    It is what `check_in_place` and `assign` come to in that case.
+    """
+    old = tensor._node
+    if old.op is not None or tensor._storage is not None or old.inference or state.grad_enabled:
+        return False
+    if array.strides != old.array.strides or array.shape != old.array.shape or state.inference:
+        return False
+    if array.dtype != old.array.dtype or not tensor._requires_grad:
+        return False
+    mark_replaced(old, next(sequence))
+    node = Node(array, old.spec)
+    node.owner, node.requires_grad, node.hooks = weakref.ref(tensor), True, old.hooks
+    tensor._node, tensor._tape = node, None
+    return True
+
+
 def _shows_twice(tensor: Tensor) -> bool:
     """Whether it is a view that repeats elements."""
     if tensor._path is None or tensor._storage is None:

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from .dispatch import compute_here
+from .fixed import Fixed, Known
 from .node import NO_ATTRS, Node
 from .op import REGISTRY, Op, Spec, intern
 
 Rule = Callable[[Node, np.ndarray, int], np.ndarray | None]
+_shaped = Known()  # the attributes of rules that give something the shape of an input
 
 
 def _run(
@@ -25,6 +27,14 @@ def _run(
 
 def _turned(spec: Spec) -> Spec:
     return intern(Spec(spec.shape[::-1], spec.dtype))
+
+
+def _like(spec: Spec, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes, and the shape that the gradient shall have."""
+    if type(attrs) is not Fixed and attrs is not NO_ATTRS:
+        return {"shape": spec.shape, **attrs}
+    given = (spec, attrs)
+    return _shaped.get(given) or _shaped.put(given, {"shape": spec.shape, **attrs})
 
 
 def _mm(node: Node, g: np.ndarray, position: int) -> np.ndarray:
@@ -42,21 +52,20 @@ def _linear(node: Node, g: np.ndarray, position: int) -> np.ndarray | None:
         return _run("mm", (node.spec, w.spec), (g, w.array))
     if position == 1:
         return _run("mm", (_turned(node.spec), x.spec), (g.T, x.array))
-    return _run("sum", (node.spec,), (g,), {"dim": (0,), "keepdim": False})
+    return _run("sum", (node.spec,), (g,), _OVER_SAMPLES)
 
 
 def _conv2d(node: Node, g: np.ndarray, position: int) -> np.ndarray:
     x, w = node.inputs[:2]
     if position == 2:
-        return _run("sum", (node.spec,), (g,), {"dim": (0, 2, 3), "keepdim": False})
+        return _run("sum", (node.spec,), (g,), _OVER_PLACES)
     name, other, like = ("conv2d_input_grad", w, x) if position == 0 else ("conv2d_weight_grad", x, w)
-    attrs = {"shape": like.spec.shape, **node.attrs}
-    return _run(name, (node.spec, other.spec), (g, other.array), attrs)
+    return _run(name, (node.spec, other.spec), (g, other.array), _like(like.spec, node.attrs))
 
 
 def _max_pool2d(node: Node, g: np.ndarray, position: int) -> np.ndarray:
     x, winners = node.inputs
-    return _run("max_pool2d_backward", (node.spec, winners.spec), (g, winners.array), {"shape": x.spec.shape})
+    return _run("max_pool2d_backward", (node.spec, winners.spec), (g, winners.array), _like(x.spec, NO_ATTRS))
 
 
 def _log_softmax(node: Node, g: np.ndarray, position: int) -> np.ndarray:
@@ -67,7 +76,7 @@ def _nll_loss(node: Node, g: np.ndarray, position: int) -> np.ndarray:
     x, *others = node.inputs
     specs = (node.spec, *(each.spec for each in others))
     arrays = (g, *(each.array for each in others))
-    return _run("nll_loss_backward", specs, arrays, {"shape": x.spec.shape, **node.attrs})
+    return _run("nll_loss_backward", specs, arrays, _like(x.spec, node.attrs))
 
 
 def _reshaped(node: Node, g: np.ndarray, position: int) -> np.ndarray:
@@ -83,6 +92,8 @@ def _sum(node: Node, g: np.ndarray, position: int) -> np.ndarray:
     spread[...] = g
     return spread
 
+
+_OVER_SAMPLES, _OVER_PLACES = Fixed(dim=(0,), keepdim=False), Fixed(dim=(0, 2, 3), keepdim=False)
 
 _BY_NAME: dict[str, Rule] = {
     "conv2d": _conv2d,

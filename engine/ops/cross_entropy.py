@@ -77,7 +77,8 @@ def cross_entropy(
     `nll_loss(log_softmax(input, 1), target)`. `label_smoothing` mixes the targets with a uniform
     distribution.
     """
-    given = (input._node.spec, target._node.spec, size_average, ignore_index, reduce, reduction, label_smoothing)
+    specs = (input._node.spec, target._node.spec)
+    given = (*specs, size_average, ignore_index, reduce, reduction, label_smoothing)
     if weight is None:
         known = _usual.get(given)
         if known is not None:
@@ -111,7 +112,7 @@ def cross_entropy(
         return _to_probabilities(logp, target, weight, reduction, label_smoothing, classes)
     loss = _nll(logp, target, weight, ignore_index, reduction)
     if not label_smoothing:
-        told = size_average is None and reduce is None and given[5] == reduction
+        told = size_average is None and reduce is None and given[-2] == reduction
         if told and classes and type(ignore_index) is int and type(label_smoothing) in (int, float):
             _usual.put(given, {"reduction": reduction, "ignore_index": ignore_index})
         return loss

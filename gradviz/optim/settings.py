@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.dtypes import DType, float32, float64, get_default_dtype
-from gradviz.engine.mutation import check_in_place
+from gradviz.engine.mutation import check_in_place, replace_leaf
 from gradviz.engine.node import leaf
 from gradviz.engine.state import state
 from gradviz.engine.tensor import Tensor
@@ -111,5 +111,7 @@ def unwatched(param: Tensor, grad: Tensor) -> bool:
 
 def replace(param: Tensor, value: np.ndarray, what: str) -> None:
     """Give a parameter another value in place, as the op `what` ("sub_") would."""
+    if replace_leaf(param, value):
+        return
     check_in_place(param, what)
     param._assign(Tensor._wrapped(value), what)

@@ -75,4 +75,5 @@ class SGD(Optimizer):
 
 def _descended(param: np.ndarray, grad: np.ndarray, lr: np.ndarray) -> np.ndarray:
     """What the ops below compute, in their order and precision."""
-    return np.asarray(param - lr.astype(param.dtype) * grad)
+    step = np.asarray(lr.astype(param.dtype) * grad)
+    return np.asarray(np.subtract(param, step, out=step))
