@@ -178,7 +178,9 @@ def _seed(root: Tensor) -> Tensor:
     """d root / d root = 1, as an instruction, so that backward visibly starts somewhere."""
     if state.recorder is None and not state.inference:
         spec = root._node.spec
-        return Tensor._from_node(Node(np.ones(spec.shape, spec.dtype.numpy), spec))
+        one = np.empty(spec.shape, spec.dtype.numpy)
+        one.fill(1)
+        return Tensor._from_node(Node(one, spec))
     origin, state.origin = state.origin, root._node
     try:
         with phase(Phase.BACKWARD), GradMode(False):

@@ -29,6 +29,11 @@ def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
     """Drop each `.grad`, or fill it with zeros; in a recording each is an instruction of its own."""
     recorder = state.recorder
     listed = list(parameters)
+    if recorder is None and set_to_none:
+        for parameter in listed:
+            if parameter._grad is not None:
+                parameter.grad = None
+        return
     if recorder is not None:
         for parameter in listed:
             recorded_name(parameter, recorder)
@@ -36,9 +41,6 @@ def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
         for parameter in listed:
             gradient = parameter.grad
             if gradient is None:
-                continue
-            if recorder is None and set_to_none:
-                parameter.grad = None
                 continue
             with within(module_of(recorded_name(parameter, recorder)) if recorder is not None else ""):
                 zeros = apply("zero_grad", (gradient,))
