@@ -168,9 +168,7 @@ class Tape:
         return row
 
     def _row_of_number(self, number: float) -> int | None:
-        if (
-            number == 0 or not -_LARGE < number < _LARGE
-        ):  # of two signs that are equal; infinite, or no number
+        if number == 0 or not -_LARGE < number < _LARGE:  # two zeros are equal; infinite, or no number
             return None
         key = (type(number), number)
         row = self.numbers.get(key)

@@ -9,7 +9,8 @@ EVERY = 200
 
 LONGEST, GLANCE = 4 * EVERY, 0.05
 """Where iterations are quick, copies are rarer: at most so many iterations, or so many seconds, apart. A copy
-takes new memory, which costs some ten times the copying."""
+takes new memory, which costs some ten times the copying. The seconds are those that the thread has worked, as
+computing the past again takes so long, however slowly the user has let the training run."""
 
 
 class Intervals:
@@ -29,7 +30,7 @@ class Intervals:
         if number != self._next:
             return False
         if self._fixed is None:
-            passed = (now := time.perf_counter()) - self._copied_at
+            passed = (now := time.thread_time()) - self._copied_at
             quick = self._copied_at and passed > 0
             self._copied_at = now
             self.length = min(max(EVERY, int(self.length * GLANCE / passed)), LONGEST) if quick else EVERY

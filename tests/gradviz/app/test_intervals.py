@@ -7,7 +7,7 @@ from gradviz.app.intervals import EVERY, LONGEST, Intervals
 
 def test_as_many_iterations_as_run_in_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1.0]
-    monkeypatch.setattr("gradviz.app.intervals.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("gradviz.app.intervals.time.thread_time", lambda: clock[0])
     intervals = Intervals()
     intervals.begin(7)
     at = 7
