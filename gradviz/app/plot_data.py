@@ -83,9 +83,9 @@ class PlotData:
 
     @cached_property
     def rows(self) -> TrainLog:
-        """The numbers of every iteration."""
+        """The numbers of every iteration; training may go on while they are read."""
         if self.log is not None:
-            return self.log
+            return self.log.so_far()
         made = TrainLog()
         for row in self.metrics:
             made.add_row(row)

@@ -74,6 +74,17 @@ class TrainLog:
             self._epochs = (*self._epochs, row)
             self._version += 1
 
+    def so_far(self) -> TrainLog:
+        """What it holds now, for who reads more than one column of it while training goes on.
+
+        It shares memory with this log, so nothing is to be added to it.
+        """
+        found = TrainLog()
+        with self._lock:
+            found._rows, found._version = self._rows.so_far(), self._version
+            found._snapshots, found._epochs = self._snapshots, self._epochs
+        return found
+
     def until(self, number: int) -> TrainLog:
         """A log of its own of what happened before iteration `number`."""
         made = TrainLog()

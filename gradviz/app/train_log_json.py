@@ -23,6 +23,7 @@ _NUMBERS = ("mean", "std", "low", "high", "zeros", "saturated", "reach")
 
 def log_to_json(log: TrainLog) -> dict[str, object]:
     """Columns, snapshots and epochs."""
+    log = log.so_far()
     count = len(log.rows)
     parameters = log.parameters
     return {
@@ -67,6 +68,7 @@ def fill(log: TrainLog, value: object) -> None:
 
 def log_csv(log: TrainLog) -> str:
     """A header and one line for each iteration; unknown numbers are empty."""
+    log = log.so_far()
     count = len(log.rows)
     plain = ("iteration", "loss", "accuracy", "lr", "seconds")
     header = [*plain, *(f"|g| {name}" for name in log.parameters)]

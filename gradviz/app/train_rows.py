@@ -58,6 +58,14 @@ class Rows(Sequence[Metrics]):
             self._columns[kind, name] = column = grown
         column[place] = value
 
+    def so_far(self) -> Rows:
+        """The rows that there are now, in the same memory: it does not grow."""
+        found = Rows()
+        found._count = self._count  # first: what follows may hold more
+        found._columns, found._kinds = dict(self._columns), self._kinds
+        found._names, found._numbers = list(self._names), dict(self._numbers)
+        return found
+
     def column(self, kind: str, name: str) -> np.ndarray:
         """One number of every row, NaN where it has none: kind "" for SCALARS, "gradient" or "update" for
         those of a parameter."""

@@ -19,10 +19,10 @@ SAMPLE = 2_000  # the inputs' size is measured on no more samples than this
 
 
 def facts_of(experiment: Experiment, inputs: InputFacts, held_out: Sequence[HeldOut] = ()) -> RunFacts:
-    """The facts of now; the inputs do not change, so they are measured once, by `inputs_of`."""
+    """The facts of now, while training goes on; the inputs do not change: `inputs_of` measures them once."""
     trainer = experiment.trainer
     return RunFacts(
-        log=trainer.log,
+        log=trainer.log.so_far(),
         batch=trainer.batches.size,
         baseline=baseline(trainer.parts.criterion, trainer.samples),
         inputs=inputs,
