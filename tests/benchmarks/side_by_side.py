@@ -43,11 +43,15 @@ def compare(
     rounds: int = 11,
     block: float = 0.05,
     clock: Callable[[], float] = time.perf_counter,
+    count: int | None = None,
 ) -> list[Result]:
-    """Run each contender for about `block` seconds in every round; the first one is what others are
-    compared with. `time.process_time` as the clock leaves out what other processes take, which is fair only
-    where no contender uses more than one thread."""
-    calls = {name: _calls(run, block) for name, run in contenders.items()}
+    """Run each contender for about `block` seconds, or `count` times, in every round; the first one is what
+    others are compared with.
+
+    `time.process_time` as the clock leaves out what other processes take, which is fair only where no
+    contender uses more than one thread.
+    """
+    calls = {name: count or _calls(run, block) for name, run in contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in contenders}
     gc.collect()
     gc.disable()

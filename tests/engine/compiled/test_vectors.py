@@ -10,22 +10,41 @@ from gradviz.engine.compiled import cpu
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ("test_samples.py", "test_models.py", "test_random_programs.py")
+FEW = tuple(
+    f"test_samples.py::test_samples[float32-{name}]" for name in ("exp", "matmul", "max_pool2d_indices")
+)
+
+
+@pytest.mark.parametrize(
+    "setting", [{cpu.SETTING: "baseline"}, {"NUMBA_DISABLE_JIT": "1"}], ids=["baseline", "no JIT"]
+)
+def test_a_few_ops(setting: dict[str, str]) -> None:
+    """Few, since narrower vectors are compiled anew; the slow tests below run everything."""
+    run(*FEW, **setting)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("vectors", ["avx2", "baseline"])
 def test_narrower_vectors(vectors: str) -> None:
-    run(GRADVIZ_SIMD=vectors)
+    run(*FILES, GRADVIZ_SIMD=vectors)
 
 
 @pytest.mark.slow
 def test_without_machine_code() -> None:
     """Everything is left to the interpreter, and views stay views."""
-    run(NUMBA_DISABLE_JIT="1")
+    run(*FILES, NUMBA_DISABLE_JIT="1")
 
 
-def run(**setting: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", *(f"tests/engine/compiled/{f}" for f in FILES)]
+def run(*tests: str, **setting: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n0",
+        *(f"tests/engine/compiled/{t}" for t in tests),
+    ]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **setting}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -38,6 +57,7 @@ def test_a_setting_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("vectors", cpu.WIDTHS)
 def test_wider_vectors_than_there_are_cannot_be_had(vectors: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(cpu.SETTING, raising=False)  # these tests run with a setting too
     best = cpu.WIDTHS[cpu.level()]
     monkeypatch.setenv(cpu.SETTING, vectors)
     assert cpu.WIDTHS[cpu.level()] == min(best, cpu.WIDTHS[vectors])
