@@ -78,7 +78,7 @@ class History:
         that it is to run with."""
         now = self._stretches[-1]
         assert isinstance(now, Stretch), "begin comes first"
-        if self._intervals.due(number):
+        if number == self._intervals.next and self._intervals.due(number):  # asked once a step: no call
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
         seeds = now.compiled.draw() if now.draws else ()

@@ -19,20 +19,20 @@ class Intervals:
     def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed
         self.length = fixed or EVERY
-        self._next, self._copied_at = 0, 0.0
+        self.next, self._copied_at = 0, 0.0  # the iteration before which the next copy is made
 
     def begin(self, number: int) -> None:
         """Weights are copied before this iteration, and then it goes on from there."""
-        self._next, self._copied_at = number, 0.0
+        self.next, self._copied_at = number, 0.0
 
     def due(self, number: int) -> bool:
         """Whether weights are to be copied before this iteration, the next one."""
-        if number != self._next:
+        if number != self.next:
             return False
         if self._fixed is None:
             passed = (now := time.thread_time()) - self._copied_at
             quick = self._copied_at and passed > 0
             self._copied_at = now
             self.length = min(max(EVERY, int(self.length * GLANCE / passed)), LONGEST) if quick else EVERY
-        self._next += self.length
+        self.next += self.length
         return True
