@@ -40,9 +40,8 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     assert other != folder
 
 
+@pytest.mark.skipif(jit_disabled(), reason="there are no kernels without machine code")
 def test_the_usual_kernels_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    if jit_disabled():
-        return
     routine.define()
     for level in cpu.WIDTHS:
         monkeypatch.setattr(cpu, "level", lambda level=level: level)
@@ -51,9 +50,8 @@ def test_the_usual_kernels_exist(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(set(names)) == len(names)
 
 
+@pytest.mark.skipif(jit_disabled(), reason="there are no kernels without machine code")
 def test_a_kernel_cannot_be_entered_twice() -> None:
-    if jit_disabled():
-        return
     routine.define()
 
     def add(memory: object, row: object) -> None: ...

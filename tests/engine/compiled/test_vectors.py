@@ -10,9 +10,7 @@ from gradviz.engine.compiled import cpu
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ("test_samples.py", "test_models.py", "test_random_programs.py")
-FEW = tuple(
-    f"test_samples.py::test_samples[float32-{name}]" for name in ("exp", "matmul", "max_pool2d_indices")
-)
+FEW = [f"test_samples.py::test_samples[float32-{name}]" for name in ("exp", "matmul", "max_pool2d_indices")]
 
 
 @pytest.mark.parametrize(
@@ -36,15 +34,8 @@ def test_without_machine_code() -> None:
 
 
 def run(*tests: str, **setting: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-n0",
-        *(f"tests/engine/compiled/{t}" for t in tests),
-    ]
+    wanted = [f"tests/engine/compiled/{test}" for test in tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", *wanted]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **setting}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
 
