@@ -22,7 +22,10 @@ RANDOM = {
     "multinomial",
     "normal",
     "uniform",
+    "randn",
+    *("empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"),
 }
+"""Ops whose numbers are drawn, or are what happens to lie in memory."""
 
 
 def named_in(library: Any, name: str) -> Callable[..., Any] | None:
@@ -109,6 +112,8 @@ def array_of(tensor: Any, like: Any) -> np.ndarray:
         return np.zeros(tuple(like.shape))
     if isinstance(tensor, torch.Tensor):
         tensor = tensor.resolve_neg().resolve_conj()
+        if tensor._is_zerotensor():  # it has no memory
+            tensor = tensor.clone()
     return np.array(tensor.detach().numpy())
 
 
