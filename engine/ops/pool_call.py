@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..api import public
-from ..composite import composite
+from ..composite import call_in_scope, composite
 from ..errors import DTypeError, ShapeError
 from ..fixed import Known, is_constant
-from ..state import function_scope, state
 from ..tensor import Tensor, apply
 from .windows import check_padding, pool_input, sizes
 
@@ -44,6 +43,10 @@ def _max_pool(
     return_indices: bool,
 ) -> Any:
     count = int(name[-2])
+    if count == 2 and not return_indices:
+        known = _maxima.get((input._node.spec, kernel_size, stride, padding, dilation, ceil_mode))
+        if known is not None:
+            return apply("max_pool2d", (input, apply("max_pool2d_indices", (input,), known)))
     kernel, steps, zeros, spread = _windows(name, kernel_size, stride, padding, dilation)
     attrs = {
         "kernel_size": kernel,
@@ -108,14 +111,8 @@ def max_pool2d(
 
     With `return_indices` a pair: the values, and their places row · W + column.
     """
-    if state.recorder is None and not return_indices:
-        attrs = _maxima.get((input._node.spec, kernel_size, stride, padding, dilation, ceil_mode))
-        if attrs is not None:
-            return apply("max_pool2d", (input, apply("max_pool2d_indices", (input,), attrs)))
-    with function_scope("max_pool2d"):
-        return _max_pool(
-            "max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
-        )
+    given = (input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return call_in_scope("max_pool2d", None, _max_pool, ("max_pool2d", *given), {})
 
 
 def _avg_pool(

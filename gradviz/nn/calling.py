@@ -42,6 +42,12 @@ def inside(module: Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
         state.caller, state.layer = caller, layer
 
 
+def is_box(caller: object, module: Module) -> bool:
+    """Whether a module is a layer of the library that belongs to a network; `caller`: the module whose forward
+    calls it, or None."""
+    return _is_layer(module) and (caller is not None or bool(path_of(module)))
+
+
 def _is_layer(module: Module) -> bool:
     return not module._modules and type(module).__module__.startswith(_LAYERS)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from gradviz.engine.state import state
 
-from .calling import inside
+from .calling import inside, is_box
 from .conversion import Convertible
 from .gradients import clear_gradients
 from .hook_calls import forward_with_hooks
@@ -52,8 +52,9 @@ class Module(Tree, Hooked, Convertible):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, and the hooks around it."""
         now = state.__dict__
-        if now["recorder"] is None:  # only who calls whom has to be known, in case that one begins inside
-            caller, now["caller"] = now["caller"], self
+        if now["recorder"] is None:  # as `inside`, which takes longer
+            caller, layer = now["caller"], now["layer"]
+            now["caller"], now["layer"] = self, is_box(caller, self)
             now["depth"] += 1
             try:
                 if self._has_hooks():
@@ -61,7 +62,7 @@ class Module(Tree, Hooked, Convertible):
                 return self.forward(*args, **kwargs)
             finally:
                 now["depth"] -= 1
-                now["caller"] = caller
+                now["caller"], now["layer"] = caller, layer
         with inside(self, args, kwargs):
             if self._has_hooks():
                 return forward_with_hooks(self, args, kwargs)
