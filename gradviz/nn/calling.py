@@ -43,8 +43,7 @@ def inside(module: Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
 
 
 def is_box(caller: object, module: Module) -> bool:
-    """Whether a module is a layer of the library that belongs to a network; `caller`: the module whose forward
-    calls it, or None."""
+    """Whether a module is a layer of the library in a network; `caller`: the module that calls it."""
     return _is_layer(module) and (caller is not None or bool(path_of(module)))
 
 

@@ -261,3 +261,12 @@ def test_nobody_waits_for_the_window(tmp_path: Path) -> None:
     assert done.stderr == b""
     assert done.returncode == 0
     assert len(os.listdir(tmp_path / "shown")) == 1
+
+
+def test_a_layer_of_the_library_is_a_box_already() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))
+    x = tensor(np.full((1, 1, 6, 6), 0.5, np.float32))
+    inside = program(make_recording((net(x).sum(),), {"net": net, "x": x}))
+    assert not any("max_pool2d" in path for path in inside.scopes)
+    alone = program(make_recording((nn.MaxPool2d(2)(net[0](x)).sum(),), {"net": net, "x": x}))
+    assert "max_pool2d" in alone.scopes
