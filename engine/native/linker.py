@@ -52,14 +52,20 @@ class _MethodDef(ctypes.Structure):
     )
 
 
-_kept: list[_MethodDef] = []  # Python's function objects point to them
-
-
 def builtin(address: int, name: str) -> Callable[..., Any]:
     """Machine code with the interface of `wrappers.for_python`, as a function that Python can call."""
     definition = _MethodDef(name.encode(), address, METH_FASTCALL, None)
-    _kept.append(definition)
+    keep_for_good(definition)
     return _new_function()(ctypes.byref(definition), None, None)  # type: ignore[no-any-return]
+
+
+def keep_for_good(thing: object) -> None:
+    """Never free an object, not even when Python ends.
+
+    A function's object points to its definition, and when it is freed it looks there. What modules hold goes
+    away in an order of its own by then.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
 @cache

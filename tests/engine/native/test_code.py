@@ -1,6 +1,8 @@
 """Compiled functions, called from Python: wrong arguments are told, nothing leaks."""
 
 import ctypes
+import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -140,3 +142,16 @@ def test_with_another_numba_code_is_made_by_its_public_interface(
     assert ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(place)(3.0) == 1.5
     assert "no such inner class" in caplog.text
     assert not made.has("less")
+
+
+LATE = """
+import sys
+from gradviz.engine.compiled import routine
+sys.kept_until_the_end = routine.taping()[0]
+"""
+
+
+def test_a_function_that_outlives_the_modules() -> None:
+    """Memory that is freed is overwritten here (by glibc), so that whoever looks there afterwards fails."""
+    environment = {**os.environ, "PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "255"}
+    assert subprocess.run([sys.executable, "-c", LATE], env=environment, check=False).returncode == 0
