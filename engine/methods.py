@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from . import tape_operators  # noqa: F401  (waits until tapes are in use)
 from .api import FUNCTIONS, guarded
 from .direct import operator_of_two
 from .mutation import check_in_place

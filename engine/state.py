@@ -55,8 +55,9 @@ class _Inferring:
     That is quicker to ask than the thread's own state, and usually enough.
     """
 
-    threads = 0
-    ever = False
+    def __init__(self) -> None:
+        self.threads = 0
+        self.ever = False  # in its dictionary, where machine code looks
 
 
 inferring = _Inferring()

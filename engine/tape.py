@@ -12,6 +12,7 @@ Communications of the ACM 7 (1964).
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import math
 import threading
@@ -24,19 +25,27 @@ import numpy as np
 from .compiled.tape_rows import (
     AT,
     CAPACITY,
+    CODE,
     CONSTANT,
     COUNT,
     FREED,
+    HEAD,
     HERE,
     KIND,
     LEAF,
     LEFT,
     LINK,
+    MODULE,
     NUMBER,
+    NUMBERS,
+    NUMBERS_KEPT,
+    PHASE,
     PLACE,
     RIGHT,
     SINGLE,
     SIZE,
+    STATE,
+    THREAD,
     VALUES,
     WANTS,
     WORDS,
@@ -61,6 +70,14 @@ _numbers = itertools.count()
 _making = threading.Lock()
 
 
+def _present_thread() -> int:
+    """A number that no other thread has or will have, as Python's are given again."""
+    api = ctypes.pythonapi
+    api.PyThreadState_Get.restype = ctypes.c_void_p
+    api.PyThreadState_GetID.restype = ctypes.c_uint64
+    return int(api.PyThreadState_GetID(ctypes.c_void_p(api.PyThreadState_Get())))
+
+
 class Tape:
     """Rows of one shape and dtype.
 
@@ -80,6 +97,7 @@ class Tape:
         "leaves",
         "linked",
         "links",
+        "literals",
         "module",
         "nodes",
         "number",
@@ -99,15 +117,17 @@ class Tape:
     def __init__(self, spec: Spec, owner: dict[str, Any]) -> None:
         size, dtype = math.prod(spec.shape), spec.dtype.numpy
         capacity = min(_ROWS, _BYTES // (size * dtype.itemsize))
-        start = (1 + capacity) * WORDS * 8
+        start = (HEAD + capacity * WORDS) * 8
         self.block = np.empty(start + capacity * size * dtype.itemsize, np.uint8)
         self.address = self.block.ctypes.data
-        self.head = self.block[: WORDS * 8].view(np.int64)
-        self.rows = self.block[WORDS * 8 : start].view(np.int64).reshape(capacity, WORDS)
+        self.head = self.block[: HEAD * 8].view(np.int64)
+        self.rows = self.block[HEAD * 8 : start].view(np.int64).reshape(capacity, WORDS)
         self.values = self.block[start:].view(dtype).reshape(capacity, size)
-        for word, value in ((COUNT, 0), (CAPACITY, capacity), (SIZE, size), (VALUES, start)):
+        self.head[:] = 0
+        for word, value in ((CAPACITY, capacity), (SIZE, size), (VALUES, start), (STATE, id(owner))):
             self.head[word] = value
         self.head[SINGLE] = spec.dtype is float32
+        self.head[THREAD] = _present_thread()
         assert machine.append is not None
         self.append = machine.append
         self.spec = spec
@@ -121,6 +141,7 @@ class Tape:
         self.links: dict[int, tuple[Tape, int]] = {}
         self.linked: dict[tuple[int, int], int] = {}
         self.numbers: dict[tuple[type, float], int] = {}
+        self.literals: list[float] = []  # numbers as objects, for machine code to find them by
         self.nodes: dict[int, ref[TapedNode]] = {}
         self.pinned: dict[int, TapedNode] = {}
         self.shown = 0  # rows that somebody wanted a node of
@@ -143,7 +164,9 @@ class Tape:
         place = (self.module, self.phase, code)
         if place not in self.places:
             self.places.append(place)
-        self.head[HERE] = self.places.index(place)
+        head = self.head
+        head[HERE] = self.places.index(place)
+        head[CODE], head[MODULE], head[PHASE] = id(code), id(self.module), id(self.phase)
         return True
 
     def row_of(self, operand: Any) -> int | None:
@@ -176,6 +199,10 @@ class Tape:
             node = constant(number)
             row = self.numbers[key] = self._take(CONSTANT, node.array)
             self.leaves[row] = node
+        kept = len(self.literals)
+        if kept < NUMBERS_KEPT and type(number) in (int, float):
+            self.literals.append(number)  # held, so that its address stays its own
+            self.head[NUMBERS + 2 * kept : NUMBERS + 2 * kept + 2] = id(number), row
         return row
 
     def _row_of_older(self, tape: Tape, row: int) -> int:

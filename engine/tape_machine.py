@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from .compiled import routine
 from .jit import is_warm, jit_disabled
@@ -18,6 +19,8 @@ class _Machine:
     append: Callable[[int, int, int, int, int, int], int] | None = None
     reach: Callable[..., int]
     pulls: Mapping[str, Callable[..., int]]  # by the letter of the numbers' dtype
+    followers: ClassVar[list[Callable[[], object]]] = []
+    """What is done once the machine code is there."""
     counted = 0
     limit = PATIENCE
 
@@ -31,6 +34,8 @@ def prepare() -> None:
         return
     append, machine.reach, machine.pulls = routine.taping()
     machine.append = append
+    for follow in machine.followers:
+        follow()
 
 
 def count() -> None:

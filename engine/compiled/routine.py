@@ -131,16 +131,34 @@ def taping() -> tuple[Step, Step, dict[str, Step]]:
     return append, reach, pulls
 
 
+_OPERATE = "operate", "int64(int64, int64, int64, int64)"
+
+
+def tape_operators(objects: int, stand_ins: list[Callable[..., Any]]) -> list[int] | None:
+    """Where the code of `tape_operators.operate` lies for each kind of op; None with another numba."""
+    return CODE.operators(*_OPERATE, _python("tape_operators", "operate"), objects, stand_ins)
+
+
+def compile_tapes() -> None:
+    """Compile what tapes need, or load it; the operators are not put in place."""
+    taping()
+    CODE.keep_operators(*_OPERATE, _python("tape_operators", "operate"))
+
+
 def _function(
     name: str, signature: str, module: str, keeps_lock: bool = False, kept_as: str = ""
 ) -> Callable[..., Any]:
+    return CODE.function(kept_as or name, signature, _python(module, name), keeps_lock)
+
+
+def _python(module: str, name: str) -> Callable[[], Callable[..., Any]]:
     """A function of one of the modules here that are not imported before they have to be compiled."""
 
     def python() -> Callable[..., Any]:
         define()
         return getattr(importlib.import_module(f"{__package__}.{module}"), name)  # type: ignore[no-any-return]
 
-    return CODE.function(kept_as or name, signature, python, keeps_lock)
+    return python
 
 
 def cache_folder() -> Path:
@@ -161,6 +179,8 @@ def _sources() -> list[Path]:
         "relay",
         "taping",
         "tape_rows",
+        "tape_operators",
+        "tape_objects",
     )
     return sorted([*(FOLDER / f"{name}.py" for name in helpers), *FOLDER.glob("kernels/*.py")])
 

@@ -18,6 +18,7 @@ from .tape_rows import (
     DIV,
     FREED,
     FULL,
+    HEAD,
     HERE,
     KIND,
     LEFT,
@@ -62,7 +63,7 @@ def append(tape: int, kind: int, left: int, right: int, number: int, at: int) ->
     row: int = head[COUNT]
     if row >= head[CAPACITY]:
         return FULL
-    rows = ints_at(tape + WORDS * 8)
+    rows = ints_at(tape + HEAD * 8)
     wants = 0
     if rows[left * WORDS + KIND] != CONSTANT:
         wants = 1

@@ -5,6 +5,8 @@ numba is imported only when something has to be compiled.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -15,6 +17,7 @@ from . import linker
 from .store import Store
 
 _lock = threading.RLock()
+_OPERATORS = "for_operators"
 _OTHER_NUMBA = "%s is compiled at each start, as this version of numba does not know how to keep it: %r"
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,34 @@ class Code:
 
             return public.callable_from_python(function(), signature, keeps_lock, fastmath)
 
+    def operators(
+        self,
+        name: str,
+        signature: str,
+        function: Callable[[], Callable[..., Any]],
+        objects: int,
+        stand_ins: list[Callable[..., Any]],
+    ) -> list[int] | None:
+        """Addresses of operators of two objects, see `operator_wrappers`; None with another numba.
+
+        The function's first argument is the address `objects`; each operator has a stand-in in Python.
+        """
+        table = (ctypes.c_void_p * len(stand_ins))(*map(id, stand_ins))
+        linker.keep_for_good((table, stand_ins))
+        linker.name_memory("gradviz_operators", ctypes.addressof(table))
+        linker.name_memory("gradviz_objects", objects)
+        endings = tuple(f"_{k}" for k in range(len(stand_ins)))
+        try:
+            return self._load_all(name, signature, function, _OPERATORS, frozenset(), endings)
+        except CompilerError as error:
+            log.warning(_OTHER_NUMBA, name, error.__cause__)
+            return None
+
+    def keep_operators(self, name: str, signature: str, function: Callable[[], Callable[..., Any]]) -> None:
+        """Have their code in the folder, without loading it."""
+        with _lock, contextlib.suppress(CompilerError):
+            self._read(name, signature, function, _OPERATORS, frozenset())
+
     def _load(
         self,
         name: str,
@@ -88,10 +119,31 @@ class Code:
         wrapper: str,
         fastmath: frozenset[str] = frozenset(),
     ) -> int:
-        symbol = f"{self._name}_{name}"
+        return self._load_all(name, signature, function, wrapper, fastmath, ("",))[0]
+
+    def _load_all(
+        self,
+        name: str,
+        signature: str,
+        function: Callable[[], Callable[..., Any]],
+        wrapper: str,
+        fastmath: frozenset[str],
+        endings: tuple[str, ...],
+    ) -> list[int]:
         with _lock:
-            code = self.store.read(name)
-            if code is None:
-                code = _compiled(function(), signature, symbol, wrapper, fastmath)
-                self.store.write(name, code)
-            return linker.load(code, symbol)
+            code = self._read(name, signature, function, wrapper, fastmath)
+            return linker.load(code, *(f"{self._name}_{name}{ending}" for ending in endings))
+
+    def _read(
+        self,
+        name: str,
+        signature: str,
+        function: Callable[[], Callable[..., Any]],
+        wrapper: str,
+        fastmath: frozenset[str],
+    ) -> bytes:
+        code = self.store.read(name)
+        if code is None:
+            code = _compiled(function(), signature, f"{self._name}_{name}", wrapper, fastmath)
+            self.store.write(name, code)
+        return code

@@ -26,18 +26,24 @@ from numba.core.typed_passes import (
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
+from .operator_wrappers import for_operators
 from .wrappers import WRAPPERS
+
+_WRAPPERS = WRAPPERS | {"for_operators": for_operators}
 
 
 def object_code(
     function: Callable[..., Any], signature: str, symbol: str, wrapper: str, fastmath: frozenset[str]
 ) -> bytes:
-    """An object file with `symbol`: a function for the types of a signature, in one of the `wrappers`."""
+    """An object file with `symbol`: a function for the types of a signature, in one of the `wrappers`.
+
+    For operators, with `symbol_0` and so on.
+    """
     collecting = gc.isenabled()
     gc.disable()  # the compiler makes a million objects, and nearly all of them stay: a tenth of its time
     try:
         with compiler_lock.global_compiler_lock:
-            return _compiled(function, signature, symbol, WRAPPERS[wrapper], fastmath)
+            return _compiled(function, signature, symbol, _WRAPPERS[wrapper], fastmath)
     finally:
         if collecting:
             gc.enable()
@@ -129,11 +135,11 @@ class _Library(codegen.CPUCodeLibrary):
     """What becomes one object file; nothing of it is loaded."""
 
     def emitted(self, symbol: str) -> bytes:
-        """The object file, in which only `symbol` can be seen from outside."""
+        """The object file, in which only what is called like `symbol` can be seen from outside."""
         for library in self._linking_libraries:
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
         for function in self._final_module.functions:
-            if not function.is_declaration and function.name != symbol:
+            if not function.is_declaration and not function.name.startswith(symbol):
                 function.linkage = "internal"
         manager, builder = self._codegen._module_pass_manager()
         manager.run(self._final_module, builder)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-METH_FASTCALL = 0x80
-"""A C function (self, arguments, their number), see Python's C API."""
+METH_FASTCALL, METH_O = 0x80, 0x8
+"""C functions (self, arguments, their number) and (self, argument), see Python's C API."""
 
 OBJECTS = {"gradviz_None": None, "gradviz_TypeError": TypeError}
 """What machine code knows of Python's objects, by name. Python's own names for them mean something else as
@@ -30,8 +30,8 @@ def engine() -> Any:
     return llvm.create_mcjit_compiler(module, machine)
 
 
-def load(code: bytes, symbol: str) -> int:
-    """The address of the function of this name in an object file.
+def load(code: bytes, *symbols: str) -> list[int]:
+    """The addresses of the functions of these names in an object file.
 
     The file must be one that this version wrote, on this machine: LLVM ends the process where it is not.
     """
@@ -40,7 +40,15 @@ def load(code: bytes, symbol: str) -> int:
     made = engine()
     made.add_object_file(ObjectFileRef.from_data(code))
     made.finalize_object()
-    return int(made.get_function_address(symbol))
+    return [int(made.get_function_address(symbol)) for symbol in symbols]
+
+
+def name_memory(name: str, address: int) -> None:
+    """Let code that is loaded from now on know some memory by a name; it must stay."""
+    import llvmlite.binding as llvm  # see above
+
+    engine()
+    llvm.add_symbol(name, address)
 
 
 class _MethodDef(ctypes.Structure):
@@ -57,6 +65,16 @@ def builtin(address: int, name: str) -> Callable[..., Any]:
     definition = _MethodDef(name.encode(), address, METH_FASTCALL, None)
     keep_for_good(definition)
     return _new_function()(ctypes.byref(definition), None, None)  # type: ignore[no-any-return]
+
+
+def method(address: int, name: str, owner: type) -> Any:
+    """Machine code with the interface (self, argument) as a method of a class, to be set there."""
+    definition = _MethodDef(name.encode(), address, METH_O, None)
+    keep_for_good(definition)
+    make = ctypes.pythonapi.PyDescr_NewMethod
+    make.restype = ctypes.py_object
+    make.argtypes = ctypes.py_object, ctypes.POINTER(_MethodDef)
+    return make(owner, ctypes.byref(definition))
 
 
 def keep_for_good(thing: object) -> None:

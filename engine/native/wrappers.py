@@ -40,7 +40,7 @@ def for_c(context: Any, module: Any, callee: Any, signature: Any, symbol: str) -
     form = ir.FunctionType(returned, kinds)
     function = ir.Function(module, form, symbol)
     builder = ir.IRBuilder(function.append_basic_block())
-    result = _call(context, builder, callee, signature, function.args)
+    result = call_compiled(context, builder, callee, signature, function.args)
     if nothing:
         builder.ret_void()
     else:
@@ -63,7 +63,7 @@ def for_python_locked(context: Any, module: Any, callee: Any, signature: Any, sy
 def _for_python(context: Any, module: Any, callee: Any, signature: Any, symbol: str, lock: bool) -> None:
     function = ir.Function(module, ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), I64]), symbol)
     builder = ir.IRBuilder(function.append_basic_block())
-    call = _Api(module, builder)
+    call = Api(module, builder)
     views = {
         k: builder.alloca(VIEW) for k, kind in enumerate(signature.args) if isinstance(kind, types.Array)
     }
@@ -81,7 +81,7 @@ def _for_python(context: Any, module: Any, callee: Any, signature: Any, symbol: 
         else:
             values.append(_number(context, call, kind, given, failed))
     saved = None if lock else call("PyEval_SaveThread", OBJECT)
-    result = _call(context, builder, callee, signature, values)
+    result = call_compiled(context, builder, callee, signature, values)
     if saved is not None:
         call("PyEval_RestoreThread", ir.VoidType(), saved)
     for view in views.values():
@@ -93,7 +93,7 @@ def _for_python(context: Any, module: Any, callee: Any, signature: Any, symbol: 
     builder.ret(OBJECT(None))
 
 
-class _Api:
+class Api:
     """Calls of functions of Python's C API, declared when they are first called."""
 
     def __init__(self, module: Any, builder: Any) -> None:
@@ -120,7 +120,8 @@ class _Api:
         return self.builder.bitcast(variable, OBJECT)
 
 
-def _call(context: Any, builder: Any, callee: Any, signature: Any, values: Any) -> Any:
+def call_compiled(context: Any, builder: Any, callee: Any, signature: Any, values: Any) -> Any:
+    """Call a function that numba has compiled, and leave its status alone."""
     kinds = signature.args
     return context.call_conv.call_function(builder, callee, signature.return_type, kinds, values)[1]
 
@@ -129,14 +130,14 @@ def _field(builder: Any, view: Any, number: int) -> Any:
     return builder.gep(view, [I32(0), I32(number)])
 
 
-def _check(call: _Api, good: Any, failed: Any, text: str) -> None:
+def _check(call: Api, good: Any, failed: Any, text: str) -> None:
     """Go on where a condition holds, else raise a TypeError."""
     with call.builder.if_then(call.builder.not_(good), likely=False):
         call("PyErr_SetString", ir.VoidType(), call.object_at("gradviz_TypeError"), call.text(text))
         call.builder.branch(failed)
 
 
-def _array(context: Any, call: _Api, kind: Any, given: Any, view: Any, failed: Any, place: int) -> Any:
+def _array(context: Any, call: Api, kind: Any, given: Any, view: Any, failed: Any, place: int) -> Any:
     """numba's form of an array whose memory is another's."""
     builder = call.builder
     flags = I32(_WRITABLE | _WITH_FORMAT | _CONTIGUOUS)
@@ -167,7 +168,7 @@ def _array(context: Any, call: _Api, kind: Any, given: Any, view: Any, failed: A
     return made._getvalue()
 
 
-def _number(context: Any, call: _Api, kind: Any, given: Any, failed: Any) -> Any:
+def _number(context: Any, call: Api, kind: Any, given: Any, failed: Any) -> Any:
     """A C number; -1 may stand for an error, so that is asked for."""
     builder = call.builder
     if isinstance(kind, types.Integer):
@@ -189,7 +190,7 @@ def _fitted(narrow: Any, context: Any, kind: Any, value: Any) -> Any:
     return value if kind.bitwidth == 64 else narrow(value, context.get_value_type(kind))
 
 
-def _object(call: _Api, kind: Any, value: Any) -> Any:
+def _object(call: Api, kind: Any, value: Any) -> Any:
     """A Python object for what a function returns."""
     if isinstance(kind, types.Integer):
         return call("PyLong_FromLongLong", OBJECT, value)

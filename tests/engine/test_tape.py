@@ -4,49 +4,23 @@ import gc
 import random
 import threading
 import weakref
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from gradviz.engine import tape as tapes
 from gradviz.engine.jit import jit_disabled
-from gradviz.engine.state import inferring, state
+from gradviz.engine.state import state
 from gradviz.engine.tape import TapedNode
-from gradviz.engine.tape_machine import machine, prepare
+from gradviz.engine.tape_machine import machine
 from gradviz.engine.tape_pass import TapePass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz
+from tests.engine.tape_help import chain, forget_tapes, tapes_on, without  # noqa: F401
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="tapes are machine code")
-
-
-@pytest.fixture(autouse=True)
-def _on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(inferring, "ever", False)  # an earlier test may have been in inference mode
-    before = machine.append
-    prepare()
-    _forget_tapes()
-    yield
-    machine.append = before
-    _forget_tapes()
-
-
-def _forget_tapes() -> None:
-    for tape in state.tapes.values():
-        tape.close()
-    state.tapes.clear()
-
-
-def _without(run: Callable[[], Any]) -> Any:
-    """The same the ordinary way."""
-    append, machine.append = machine.append, None
-    try:
-        return run()
-    finally:
-        machine.append = append
 
 
 def _bits(array: np.ndarray) -> bytes:
@@ -185,26 +159,17 @@ ODD += ["backward_of_several", "second"]
 
 
 def _play(seed: int, steps: int) -> list[Any]:
-    _forget_tapes()
+    forget_tapes()
     with np.errstate(all="ignore"):
         return Program(seed, steps).run()
 
 
 @given(st.integers(0, 10**9), st.integers(1, 80), st.sampled_from([4, 5, 20, 512]))
 @settings(max_examples=150, deadline=None)
-def test_any_script_does_what_it_does_without(seed: int, steps: int, rows: int) -> None:
+def test_any_script_does_what_it_doeswithout(seed: int, steps: int, rows: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tapes, "_ROWS", rows)
-        assert _play(seed, steps) == _without(lambda: _play(seed, steps))
-
-
-def _chain(length: int) -> tuple[Any, Any]:
-    x, w = gradviz.tensor([1.0, -2.0], requires_grad=True), gradviz.tensor([0.5, 0.25])
-    y = x
-    for _ in range(length):
-        y = y * w
-        y = y + x
-    return x, y
+        assert _play(seed, steps) == without(lambda: _play(seed, steps))
 
 
 def test_a_chain_goes_over_many_tapes_and_back() -> None:
@@ -217,9 +182,9 @@ def test_a_chain_goes_over_many_tapes_and_back() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TapePass, "run", counted)
-        x, y = _chain(2000)
+        x, y = chain(2000)
         y.sum().backward()
-    plain, same = _without(lambda: _chain(2000))
+    plain, same = without(lambda: chain(2000))
     same.sum().backward()
     assert len(passes) == 1
     assert passes[0] > 5
@@ -237,14 +202,14 @@ def test_the_programs_made_up_by_chance_find_a_wrong_rule() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "pulls", dict.fromkeys("fd", wrong))
-        wrong_ones = sum(_play(seed, 40) != _without(lambda seed=seed: _play(seed, 40)) for seed in range(20))
+        wrong_ones = sum(_play(seed, 40) != without(lambda seed=seed: _play(seed, 40)) for seed in range(20))
     assert wrong_ones > 5
 
 
 def test_tapes_go_when_the_last_tensor_goes() -> None:
-    x, y = _chain(600)
+    x, y = chain(600)
     first = weakref.ref(next(iter(y._tape.links.values()))[0])
-    _forget_tapes()
+    forget_tapes()
     gc.collect()
     assert first() is not None
     x._tape = None
@@ -253,7 +218,7 @@ def test_tapes_go_when_the_last_tensor_goes() -> None:
 
 
 def test_each_thread_has_tapes_of_its_own() -> None:
-    x, y = _chain(3)
+    x, y = chain(3)
     found = []
 
     def work() -> None:
@@ -265,12 +230,12 @@ def test_each_thread_has_tapes_of_its_own() -> None:
     thread.start()
     thread.join()
     assert found[0][0] is None
-    assert found[0][1] == _without(lambda: (y * x * y).tolist())
+    assert found[0][1] == without(lambda: (y * x * y).tolist())
     assert x.grad is not None
 
 
 def test_a_row_has_one_node() -> None:
-    x, y = _chain(2)
+    x, y = chain(2)
     node = y._node
     assert type(node) is TapedNode
     assert y.grad_fn.next_functions[0][0] == (y * y).grad_fn.next_functions[0][0].next_functions[0][0]
@@ -303,7 +268,7 @@ def test_machine_code_is_loaded_after_many_small_ops(monkeypatch: pytest.MonkeyP
 
 
 def test_attributes_that_are_not_there_are_told_as_python_does() -> None:
-    _, y = _chain(1)
+    _, y = chain(1)
     with pytest.raises(AttributeError, match=r"^'Tensor' object has no attribute 'gard'"):
         _ = y.gard
     assert not hasattr(y, "weight")
