@@ -46,6 +46,11 @@ def backward(
                 "Please only use `grad_tensors`."
             )
         grad_tensors = grad_variables
+    echo = state.echo
+    if echo is not None and isinstance(tensors, Tensor):
+        plain = grad_tensors is None and not retain_graph and not create_graph and inputs is None
+        if echo.backward(tensors, plain):
+            return
     targets = None if inputs is None else _as_tuple(inputs)
     if targets is not None and not targets:
         raise GradError("`inputs` argument to `backward()` cannot be empty.")

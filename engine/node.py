@@ -88,6 +88,11 @@ class Node:
         """The graph has to hold this very node from now on, as something was attached to it. See `tape`."""
 
     @property
+    def layout(self) -> np.ndarray:
+        """An array of its shape and strides, for those who do not need its numbers."""
+        return self.array
+
+    @property
     def site(self) -> RawSite | None:
         """Where the op ran: looked up when somebody asks."""
         if self.place is None:

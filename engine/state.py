@@ -43,6 +43,7 @@ class _State(threading.local):
         self.calling = False  # backward is inside of the user's own code: a hook
         self.inference = False
         self.tapes: dict[int, Tape] = {}  # by the id of a spec; see `tape`
+        self.echo: Any = None  # what follows this thread's ops; see `echo`
         self.changing = (0, 0)  # the last tensor that was about to be changed in place: its id, and when
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,10 @@ from .state import state
 
 if TYPE_CHECKING:
     from .tensor import Tensor
+
+
+watchers: list[Callable[[Sequence[Node]], None]] = []
+"""Called with nodes whose memory numpy is about to share."""
 
 
 class Step(NamedTuple):
@@ -54,6 +58,8 @@ class Storage:
 
     def expose(self, array: np.ndarray) -> None:
         """Keep the values of all handles in `array` from now on, which numpy shares."""
+        for watch in watchers:
+            watch([self.base, *(member._node for member in self.members())])
         self.array = array
         self._place(self.base, array)
         for member in self.members():

@@ -6,6 +6,7 @@ define; their types stand in `_methods.pyi`, which is generated.
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ class Tensor(Exports, TensorMethods):
 
     def numel(self) -> int:
         """How many elements it has."""
-        return int(self._node.array.size)
+        return math.prod(self._node.spec.shape)
 
     nelement = numel
 
@@ -269,8 +270,14 @@ def _rebuild(kind: type[Tensor], array: np.ndarray, requires_grad: bool, grad: T
 
 def apply(name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None = None) -> Tensor:
     """Run the op called `name` on tensors: the one way into the engine that all functions use."""
+    now = state.__dict__
+    echo = now["echo"]
+    if echo is not None:
+        foreseen: Tensor | None = echo.apply(name, inputs, attrs)
+        if foreseen is not None:
+            return foreseen
     op = REGISTRY[name]
-    recorder = state.recorder
+    recorder = now["recorder"]
     if recorder is not None:
         recorder.meet(inputs)
     if len(inputs) == 2:  # as below, without building lists

@@ -20,7 +20,7 @@ def write(
     them again. Before each share stands a row that offers the second thread's part, between its parts one
     that fetches it; `shared` is the address of the words by which threads agree.
     """
-    prepare_all(_kernels(steps, loops, shares))
+    prepare_all(kernels(steps, loops, shares))
     words: list[int] = []
     places: list[tuple[int, int]] = []
     starts: list[int] = []  # of the rows themselves
@@ -71,7 +71,7 @@ def write(
     return table, places
 
 
-def _kernels(
+def kernels(
     steps: Sequence[Row | Fallback], loops: Sequence[Loop], shares: Sequence[Share]
 ) -> set[tuple[str, str]]:
     """All that the table calls, by name and precision."""

@@ -172,20 +172,20 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its memory is in the order of its elements, otherwise a copy that is."""
     check_format(memory_format, self.ndim)
-    return self if self._node.array.flags.c_contiguous else apply("clone", (self,), {"contiguous": True})
+    return self if self._node.layout.flags.c_contiguous else apply("clone", (self,), {"contiguous": True})
 
 
 @public("method")
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     """Whether its memory is in the order of its elements."""
     check_format(memory_format, self.ndim)
-    return bool(self._node.array.flags.c_contiguous)
+    return bool(self._node.layout.flags.c_contiguous)
 
 
 @public("method")
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours along each dimension lie in memory."""
-    array = self._node.array
+    array = self._node.layout
     if array.flags.c_contiguous:  # numpy may say anything of dimensions of size 1
         steps = tuple(math.prod(max(n, 1) for n in array.shape[d + 1 :]) for d in range(array.ndim))
     else:

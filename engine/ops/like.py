@@ -23,7 +23,7 @@ def _filled(
     kind = dtype or like.dtype
     check_number(value, kind)
     array = np.empty_like(
-        like._node.array, kind.numpy, order="C" if memory_format is contiguous_format else "K"
+        like._node.layout, kind.numpy, order="C" if memory_format is contiguous_format else "K"
     )
     array[...] = np.asarray(value).astype(kind.numpy)
     return wrap(array, requires_grad, device)

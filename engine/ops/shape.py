@@ -184,7 +184,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
     if len(shape) == 1 and hasattr(shape[0], "is_floating_point"):
         raise ShapeError("view: gradviz does not reinterpret memory as another dtype; use .to(dtype)")
     sizes = _sizes(self, shape)
-    if math.prod(sizes) == self.numel() and not _viewable(self._node.array, sizes):
+    if math.prod(sizes) == self.numel() and not _viewable(self._node.layout, sizes):
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans "
             "across two contiguous subspaces). Use .reshape(...) instead."
@@ -196,7 +196,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
 def _reshape_method(self: Tensor, *shape: Any) -> Tensor:
     """The same elements in another shape; −1 stands for what is left."""
     sizes = _sizes(self, shape)
-    if math.prod(sizes) == self.numel() and not _viewable(self._node.array, sizes):
+    if math.prod(sizes) == self.numel() and not _viewable(self._node.layout, sizes):
         self = apply("clone", (self,), {"contiguous": True})
     return apply("reshape", (self,), {"shape": sizes})
 
@@ -231,7 +231,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     if first == last:
         return input
     sizes = (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])
-    if not _viewable(input._node.array, sizes):
+    if not _viewable(input._node.layout, sizes):
         input = apply("clone", (input,), {"contiguous": True})
     return apply("flatten", (input,), {"start_dim": first, "end_dim": last})
 

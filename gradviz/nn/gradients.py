@@ -31,8 +31,7 @@ def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
     listed = list(parameters)
     if recorder is None and set_to_none:
         for parameter in listed:
-            if parameter._grad is not None:
-                parameter.grad = None
+            parameter._grad = None
         return
     if recorder is not None:
         for parameter in listed:

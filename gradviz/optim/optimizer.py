@@ -15,6 +15,7 @@ from gradviz.engine.state import enable_grad, no_grad, phase, state, within
 from gradviz.engine.tensor import Tensor
 from gradviz.nn.gradients import clear_gradients, module_of, recorded_name
 
+from .echoing import Listener, enabled
 from .saving import pack, unpack
 from .step_hooks import Hooks, users_step, with_hooks
 
@@ -24,6 +25,8 @@ Params = Iterable[Tensor] | Iterable[Group] | Iterable[tuple[str, Tensor]]
 
 class Optimizer(Hooks):
     """Base class: a subclass says in `update` how one parameter changes, or writes its own `step`."""
+
+    _echo: Listener | None = None  # listens to the steps; None before the first
 
     def __init__(self, params: Params, defaults: Mapping[str, Any]) -> None:
         super().__init__()
@@ -92,6 +95,9 @@ class Optimizer(Hooks):
     @with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient; `closure` computes the loss again before, if given."""
+        if closure is None and self._echo is not None and self._echo.step(self):
+            self._stepped = True
+            return None
         loss = None
         if closure is not None:
             with enable_grad():
@@ -103,6 +109,10 @@ class Optimizer(Hooks):
         if state.recorder is not None:
             state.recorder.mark("step")
         self._stepped = True
+        if self._echo is None and enabled():
+            self._echo = Listener()
+        if self._echo is not None:
+            self._echo.stepped(self)
         return loss
 
     def _step(self, group: Group, called: str) -> None:

@@ -1,0 +1,100 @@
+"""The compiled executor of a round: where its inputs and results lie in its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .compiled.names import usual
+from .echo_nodes import Arena
+from .echo_rehearsal import ReadyMade, Rehearsed, check
+from .echo_trace import Trace, UnfitError
+from .errors import EngineError
+from .node import Node
+
+
+class Executor:
+    """Runs rounds. `outputs` are pairs of a place and where its value is after a run.
+
+    `residents` are what it changes: the parameters and what the optimizer keeps, by the names `kept`; and
+    `gradients` of the parameters. Errors: UnfitError if it cannot be used.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        rehearsed: Rehearsed,
+        kept: Sequence[str],
+        places: set[int],
+        close: float,
+    ) -> None:
+        program, self._first = rehearsed.program, trace.first
+        outputs = [trace.loss, *sorted(places - {trace.loss})]
+        self._compiled = compiled = ReadyMade(
+            program, usual(program) | {rehearsed.slots[place] for place in outputs}
+        )
+        check(compiled, close)
+        names = [f"p{number}" for number in range(trace.first)]
+        self.residents = Arena(compiled.arena, [self._room(name) for name in (*names, *kept)])
+        ends = [compiled.ends[f"{name}.grad"] for name in names]
+        self.gradients = Arena(compiled.arena, [compiled.value(slot) for slot in ends], self.residents.lock)
+        self.outputs = [(place, compiled.value(rehearsed.slots[place])) for place in outputs]
+        self._rooms = [self._leaf_room(n, each.constant) for n, each in enumerate(trace.leaves)]
+        self._seeds = self._random(rehearsed)
+
+    def _room(self, name: str) -> np.ndarray:
+        try:
+            return self._compiled.value(self._compiled.slot(name))
+        except KeyError:
+            raise UnfitError(f"nothing depends on {name}") from None
+
+    def _leaf_room(self, number: int, constant: bool) -> np.ndarray | None:
+        if constant:
+            return None
+        try:
+            return self._compiled.value(self._compiled.slot(f"x{number}"))
+        except KeyError:  # nothing depends on it
+            return None
+
+    def _random(self, rehearsed: Rehearsed) -> list[tuple[Any, int]]:
+        """For each instruction that draws random numbers, the number of its entry."""
+        numbers = {instr: entry for entry, instr in rehearsed.instrs.items()}
+        found = []
+        for step in self._compiled._random:
+            if step.instr not in numbers:
+                raise UnfitError("random numbers are drawn outside of the forward pass")
+            found.append((step, numbers[step.instr]))
+        return found
+
+    def run(
+        self,
+        changed: Sequence[tuple[int, Node]],
+        read: Sequence[tuple[int, Node]],
+        rates: Mapping[str, float],
+        seeds: Mapping[int, int],
+    ) -> bool:
+        """Take residents that were changed, the values that the round has read, rates and seeds; run.
+
+        False if it has found a fault in the values: then the residents are lost.
+        """
+        compiled, residents = self._compiled, self.residents.arrays
+        for number, node in changed:
+            residents[number][...] = node.array
+        for place, node in read:
+            room = self._rooms[place - self._first] if place >= self._first else None
+            if room is not None:
+                room[...] = node.array
+        for name, rate in rates.items():
+            given = compiled._given.get(name)
+            if given is not None:
+                given[...] = rate
+        for fallback, number in self._seeds:
+            fallback.attrs = {**fallback.attrs, "seed": seeds[number]}
+        try:
+            compiled.run()
+        except EngineError:
+            return False
+        compiled.advance()
+        return True
