@@ -17,6 +17,7 @@ from .plain_sweep import PlainSweep
 from .program import Phase
 from .state import GradMode, phase, state
 from .sweep import Sweep
+from .tape_pass import whole_pass
 from .tensor import Tensor, apply
 from .tensor_hooks import retain_grad
 from .warn import warn
@@ -79,6 +80,9 @@ def tensor_backward(
     `gradient` is the upstream gradient, needed unless this tensor has one element; with `inputs` only these
     get a gradient.
     """
+    plain = self._tape is not None and gradient is None and inputs is None and not create_graph
+    if plain and whole_pass(self, retain_graph):
+        return
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 

@@ -5,6 +5,7 @@ It does what `tensor.apply` does with everything that cannot happen here left ou
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from .node import NO_ATTRS, Node, sequence
 from .program import SlotKind
 from .state import inferring, state
 from .tape_machine import count, machine
+from .taped_node import OPS
 from .tensor import Tensor, apply
 from .user_code import OURS
 
@@ -70,10 +72,7 @@ def operator_of_two(op: Op, function: Callable[..., Any]) -> Callable[[Tensor, A
         if machine.append is not None:
             place = join(kind, self, other, now, _frame(1))
             if place is not None:
-                result = _tensor(Tensor)
-                result._tape, result._row = place
-                result._requires_grad = True
-                return result
+                return Tensor._from_row(*place)
         if type(other) in _NUMBERS:
             return _of_others(function, self, other)
         left, right_ = self._node, other._node
@@ -117,6 +116,23 @@ def operator_of_two(op: Op, function: Callable[..., Any]) -> Callable[[Tensor, A
         return result
 
     return operator
+
+
+def method_of_all(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`sum` or `mean` as a method: of all elements of a value on a tape it goes there, too."""
+    kind = OPS.index(name)
+
+    @functools.wraps(function)
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        tape = self._tape
+        if tape is not None and not args and not kwargs:
+            row = tape.total(kind, self._row, _frame(1))
+            if row is not None:
+                return Tensor._from_row(tape, row)
+        result: Tensor = function(self, *args, **kwargs)
+        return result
+
+    return method
 
 
 def _of_others(function: Callable[..., Any], self: Tensor, other: Any) -> Any:

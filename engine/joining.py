@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 KINDS = {"add": ADD, "sub": SUB, "mul": MUL, "div": DIV}
-"""The ops that a tape knows."""
+"""The ops of two values that a tape knows."""
 LARGEST = 64
 """Elements of a value; with more of them, computing takes longer than describing."""
 _TAPES_KEPT = 64  # by a thread: one for each shape
@@ -30,9 +30,9 @@ def join(
     """Put an op's operands on a tape and run it there; None if it must go the ordinary way."""
     if now["recorder"] is not None or not now["grad_enabled"] or inferring.ever:
         return None
-    spec = left._node.spec if left._tape is None else left._tape.spec
+    spec = left._node.spec if left._tape is None else left._tape.spec_of(left._row)
     if not isinstance(right, (int, float)):
-        other = right._node.spec if right._tape is None else right._tape.spec
+        other = right._node.spec if right._tape is None else right._tape.spec_of(right._row)
         if other is not spec or not (left._requires_grad or right._requires_grad):
             return None
     elif not left._requires_grad:

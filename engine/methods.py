@@ -8,7 +8,7 @@ from typing import Any
 
 from . import tape_operators  # noqa: F401  (waits until tapes are in use)
 from .api import FUNCTIONS, guarded
-from .direct import operator_of_two
+from .direct import method_of_all, operator_of_two
 from .mutation import check_in_place
 from .op import REGISTRY
 from .state import state
@@ -76,7 +76,9 @@ def bind() -> None:
     for entry in FUNCTIONS:
         functions.setdefault(entry.name, entry.function)
         if "method" in entry.places:
-            setattr(Tensor, entry.name, _method(entry.function))
+            method = _method(entry.function)
+            taped = entry.name in ("sum", "mean")
+            setattr(Tensor, entry.name, method_of_all(entry.name, method) if taped else method)
         if "property" in entry.places:
             setattr(Tensor, entry.name, property(entry.function))
         if "inplace" in entry.places:

@@ -18,8 +18,8 @@ from .program import Phase
 from .saved import is_replaced, latest
 from .state import GradMode, state
 from .sweep import USED_TWICE, Sweep
-from .tape import TapedNode
 from .tape_pass import TapePass
+from .taped_node import TapedNode
 from .tensor import Tensor
 
 _sum = np.add

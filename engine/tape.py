@@ -16,55 +16,54 @@ import ctypes
 import itertools
 import math
 import threading
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
 
 from .compiled.tape_rows import (
-    AT,
     CAPACITY,
     CODE,
     CONSTANT,
     COUNT,
-    FREED,
     HEAD,
     HERE,
     KIND,
     LEAF,
     LEFT,
     LINK,
+    MEAN,
     MODULE,
-    NUMBER,
     NUMBERS,
     NUMBERS_KEPT,
+    OUTSIDE,
     PHASE,
-    PLACE,
     RIGHT,
     SINGLE,
     SIZE,
     STATE,
+    SUM,
     THREAD,
     VALUES,
-    WANTS,
     WORDS,
 )
 from .dtypes import float32
-from .node import NO_ATTRS, Node, constant
-from .op import REGISTRY, Spec
-from .program import Phase, SlotKind
+from .node import Node, constant, sequence
+from .op import Spec, intern
+from .program import Phase
+from .state import inferring, state
 from .tape_machine import machine
+from .taped_node import TapedNode
 from .user_code import is_ours
 
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-_NAMES = ("add", "sub", "mul", "div")
-_MASKS = ((False, False), (True, False), (False, True), (True, True))
 
-_BYTES, _ROWS = 1 << 15, 512  # of the values, and at most
+_BYTES, _ROWS = 1 << 15, 1024  # of the values, and at most
 _LARGE = 1e38
+Room = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 _numbers = itertools.count()
 _making = threading.Lock()
@@ -95,6 +94,7 @@ class Tape:
         "head",
         "known",
         "leaves",
+        "letter",
         "linked",
         "links",
         "literals",
@@ -102,11 +102,14 @@ class Tape:
         "nodes",
         "number",
         "numbers",
+        "of_one",
+        "outside",
         "owner",
         "phase",
         "pinned",
         "places",
         "rest",
+        "room",
         "rows",
         "shown",
         "spec",
@@ -124,19 +127,21 @@ class Tape:
         self.rows = self.block[HEAD * 8 : start].view(np.int64).reshape(capacity, WORDS)
         self.values = self.block[start:].view(dtype).reshape(capacity, size)
         self.head[:] = 0
+        self.head[OUTSIDE] = -1
         for word, value in ((CAPACITY, capacity), (SIZE, size), (VALUES, start), (STATE, id(owner))):
             self.head[word] = value
         self.head[SINGLE] = spec.dtype is float32
         self.head[THREAD] = _present_thread()
         assert machine.append is not None
         self.append = machine.append
-        self.spec = spec
+        self.spec, self.of_one = spec, intern(Spec((), spec.dtype))
         self.owner = owner
         self.number = next(_numbers)
         self.code: CodeType | None = None
         self.module, self.phase = "", Phase.FORWARD
         self.places: list[tuple[str, Phase, CodeType]] = []
         self.leaves: dict[int, Node] = {}
+        self.outside: list[tuple[int, Node]] = []  # those of `leaves` that are no numbers
         self.known: dict[tuple[Node, int], int] = {}  # the rows of `leaves`
         self.links: dict[int, tuple[Tape, int]] = {}
         self.linked: dict[tuple[int, int], int] = {}
@@ -145,8 +150,16 @@ class Tape:
         self.nodes: dict[int, ref[TapedNode]] = {}
         self.pinned: dict[int, TapedNode] = {}
         self.shown = 0  # rows that somebody wanted a node of
+        self.letter = dtype.char
+        self.room: Room | None = None  # for the gradients of a backward pass, and marks of two kinds
         self.rest = 0  # ops that go the ordinary way before another tape is begun
         self.spoiled = False  # somebody looked behind a node: backward goes along the nodes from then on
+
+    def make_room(self) -> Room:
+        """For all rows, once."""
+        marks = np.empty((2, len(self.rows)), np.uint8)
+        self.room = np.empty_like(self.values), marks[0], marks[1]
+        return self.room
 
     def close(self) -> None:
         """Take no op more: what follows goes onto a younger tape, so that tapes have an order in time."""
@@ -155,6 +168,20 @@ class Tape:
     def has_room(self) -> bool:
         """Whether one op more fits, with new operands, and backward may go along it."""
         return bool(self.head[COUNT] + 3 <= self.head[CAPACITY]) and not self.spoiled
+
+    def spec_of(self, row: int) -> Spec:
+        """The shape and dtype of a row's value: a sum has no dimensions."""
+        return self.of_one if SUM <= self.rows[row, KIND] <= MEAN else self.spec
+
+    def value(self, row: int) -> np.ndarray:
+        """A row's value, as it lies there."""
+        value: np.ndarray = self.values[row]
+        return value[:1] if SUM <= self.rows[row, KIND] <= MEAN else value
+
+    def is_at(self, code: CodeType, now: dict[str, Any]) -> bool:
+        """Whether the last op was called from there, too."""
+        here = code is self.code and now["module"] is self.module and now["phase"] is self.phase
+        return here and now["origin"] is None
 
     def moved(self, code: CodeType, now: dict[str, Any]) -> bool:
         """Note from where the next ops are called; False for places that only the ordinary way can tell."""
@@ -169,6 +196,16 @@ class Tape:
         head[CODE], head[MODULE], head[PHASE] = id(code), id(self.module), id(self.phase)
         return True
 
+    def total(self, kind: int, row: int, frame: FrameType) -> int | None:
+        """The row of an op of all elements of a row, called by that frame; None for the ordinary way."""
+        now = state.__dict__
+        if self.owner is not now or now["recorder"] is not None or not now["grad_enabled"] or inferring.ever:
+            return None
+        if not self.spec.shape or not (self.is_at(frame.f_code, now) or self.moved(frame.f_code, now)):
+            return None
+        taken = self.append(self.address, kind, row, row, next(sequence), frame.f_lasti)
+        return None if taken < 0 else taken
+
     def row_of(self, operand: Any) -> int | None:
         """The row of an operand, a new one if it has none here; None if it must go the ordinary way."""
         if isinstance(operand, (int, float)):
@@ -182,9 +219,11 @@ class Tape:
             return self._row_of_older(tape, operand._row)
         return self._row_of_leaf(operand)
 
-    def _take(self, kind: int, value: np.ndarray) -> int:
+    def _take(self, kind: int, value: np.ndarray, memory: int = 0) -> int:
         row = int(self.head[COUNT])
         self.rows[row] = 0
+        self.rows[row, LEFT], self.rows[row, RIGHT] = memory, self.head[OUTSIDE]
+        self.head[OUTSIDE] = row
         self.rows[row, KIND] = kind
         self.values[row] = value.reshape(-1)
         self.head[COUNT] = row + 1
@@ -210,7 +249,7 @@ class Tape:
         if mine is None:
             while tape.rows[row, KIND] == LINK:
                 tape, row = tape.links[row]
-            mine = self._take(LINK, tape.values[row])
+            mine = self._take(LINK, tape.value(row))
             self.links[mine] = (tape, row)
             self.linked[tape.number, row] = mine
         return mine
@@ -224,8 +263,12 @@ class Tape:
         kind = LEAF if node.requires_grad else CONSTANT
         row = self.known.get((node, kind))
         if row is None:
-            row = self.known[node, kind] = self._take(kind, node.array)
+            array = node.array
+            if not array.flags.c_contiguous:
+                return None
+            row = self.known[node, kind] = self._take(kind, array, array.ctypes.data)
             self.leaves[row] = node
+            self.outside.append((row, node))
         tensor._row = row
         tensor._tape = self
         return row
@@ -249,46 +292,3 @@ class Tape:
     def made(self) -> list[TapedNode]:
         """The nodes of its rows that somebody holds."""
         return [node for known in list(self.nodes.values()) if (node := known()) is not None]
-
-
-class TapedNode(Node):
-    """The node of a row: its inputs are looked up when somebody follows them."""
-
-    __slots__ = ("_inputs", "row", "tape")
-
-    tape: Tape
-    row: int
-    _inputs: tuple[Node, ...] | None
-
-    @classmethod
-    def of(cls, tape: Tape, row: int) -> TapedNode:
-        """A new one."""
-        words = tape.rows[row].tolist()
-        module, phase, code = tape.places[words[PLACE]]
-        node = cls.__new__(cls)
-        node.tape, node.row, node._inputs = tape, row, None
-        node.array = tape.values[row].reshape(tape.spec.shape).copy()  # nobody shall write into the tape
-        node.spec, node.attrs, node.name = tape.spec, NO_ATTRS, ""
-        node.op = REGISTRY[_NAMES[words[KIND]]]
-        node.mask = _MASKS[words[WANTS]]
-        node.place = (module, phase, code, words[AT])
-        node.sequence, node.freed = words[NUMBER], bool(words[FREED])
-        node.requires_grad, node.inference, node.replaced = True, False, 0
-        node.kind = SlotKind.VALUE
-        node.hooks = node.owner = None
-        tape.shown += 1
-        return node
-
-    def pin(self) -> None:
-        """See `Node`: without this, a node of the row would be made anew once nobody holds this one."""
-        self.tape.pinned[self.row] = self
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
-        """The nodes of its inputs; whoever asks may change what backward does there."""
-        if self._inputs is None:
-            tape, words = self.tape, self.tape.rows[self.row]
-            tape.spoiled = True
-            self.pin()
-            self._inputs = (tape.node(int(words[LEFT])), tape.node(int(words[RIGHT])))
-        return self._inputs

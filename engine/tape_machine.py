@@ -19,6 +19,7 @@ class _Machine:
     append: Callable[[int, int, int, int, int, int], int] | None = None
     reach: Callable[..., int]
     pulls: Mapping[str, Callable[..., int]]  # by the letter of the numbers' dtype
+    passes: Mapping[str, Callable[..., int]]  # the same: whole backward passes
     followers: ClassVar[list[Callable[[], object]]] = []
     """What is done once the machine code is there."""
     counted = 0
@@ -32,7 +33,7 @@ def prepare() -> None:
     """Load the machine code now, or compile it."""
     if jit_disabled() or machine.append is not None:
         return
-    append, machine.reach, machine.pulls = routine.taping()
+    append, machine.reach, machine.pulls, machine.passes = routine.taping()
     machine.append = append
     for follow in machine.followers:
         follow()

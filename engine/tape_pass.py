@@ -6,13 +6,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .compiled.tape_rows import AGAIN, KIND, LEAF
+from .compiled.tape_rows import AGAIN, KIND, LEAF, WANTS
 from .errors import GradError
 from .node import Node
 from .program import SlotKind
+from .state import GradMode, state
 from .sweep import USED_TWICE
-from .tape import Tape, TapedNode
+from .tape import Tape
 from .tape_machine import machine
+from .taped_node import TapedNode
+from .tensor import Tensor, apply
 
 
 class TapePass:
@@ -48,7 +51,7 @@ class TapePass:
                 raise GradError(USED_TWICE)
             self._work.append((tape, marks, top))
             for row, pinned in tape.pinned.items():
-                if row <= top and marks[row] and _is_changed(pinned, tape.values[row]):
+                if row <= top and marks[row] and _is_changed(pinned, tape.value(row)):
                     return False
             for row, leaf in tape.leaves.items():
                 if row > top or not marks[row] or leaf.kind is SlotKind.CONSTANT:
@@ -89,6 +92,63 @@ class TapePass:
             if free:
                 for node in tape.made():
                     node.freed = node.freed or (node.row <= top and bool(filled[node.row]))
+
+
+def whole_pass(tensor: Tensor, retain_graph: bool | None) -> bool:
+    """Backward from a sum or mean, if all that it was made of lies on its tape, and no hook waits there.
+
+    False if nothing has been done, and the ordinary way must be gone.
+
+    Errors: GradError where backward has been here before and has freed what is needed.
+    """
+    tape, last, now = tensor._tape, tensor._row, state.__dict__
+    if tape is None or tape.owner is not now or tape.spoiled or tape.pinned:
+        return False
+    if now["recorder"] is not None or now["inference"]:
+        return False
+    ends = _ends(tape)
+    grads, filled, marks = tape.room or tape.make_room()
+    run, free = machine.passes[tape.letter], not retain_graph
+    found = run(tape.address, tape.rows, tape.values, grads, filled, marks, last, free)
+    if found != 0:
+        if found == AGAIN:
+            raise GradError(USED_TWICE)
+        return False
+    shape = tape.spec.shape
+    for row, leaf, owner in ends:
+        if row < last and filled[row]:
+            grad = Tensor._from_node(Node(grads[row].reshape(shape).copy(), leaf.spec))
+            before = owner._grad
+            if before is None:
+                owner._grad = grad
+            else:
+                with GradMode(False):
+                    before._point_to(apply("accumulate_grad", (before, grad))._node)
+    if tape.nodes and not retain_graph:
+        for node in tape.made():
+            node.freed = node.freed or (node.row <= last and bool(filled[node.row]))
+    return True
+
+
+def _ends(tape: Tape) -> list[tuple[int, Node, Tensor]]:
+    """The leaves on a tape with the tensors that get their gradients.
+
+    Those that need the ordinary way are marked for good: where a hook waits, or a value has been replaced.
+    """
+    ends, odd = [], False
+    for row, leaf in tape.outside:
+        if leaf.hooks is not None or leaf.replaced:
+            tape.rows[row, WANTS] = odd = True
+        elif leaf.requires_grad and leaf.owner is not None:
+            owner = leaf.owner()
+            if owner is None:
+                odd = True
+            else:
+                ends.append((row, leaf, owner))
+    if odd:
+        rows = [(row, leaf) for row, leaf in tape.outside if not tape.rows[row, WANTS]]
+        tape.outside = [each for each in rows if each[1].owner is None or each[1].owner() is not None]
+    return ends
 
 
 def _number(tape: Tape) -> int:

@@ -75,6 +75,12 @@ class Tensor(Exports, TensorMethods):
         tensor._grad = tensor._storage = tensor._path = tensor._tape = None
         return tensor
 
+    @classmethod
+    def _from_row(cls, tape: Tape, row: int) -> Tensor:
+        tensor: Tensor = cls.__new__(cls)
+        tensor._tape, tensor._row, tensor._requires_grad = tape, row, True
+        return tensor
+
     if not TYPE_CHECKING:  # it would tell the type checker that every attribute is there
 
         def __getattr__(self, name: str) -> Any:

@@ -120,15 +120,17 @@ def crew() -> tuple[Step, Step]:
 
 
 @cache
-def taping() -> tuple[Step, Step, dict[str, Step]]:
-    """What tapes do: append, reach and, by the letter of their numbers' dtype, pull; see `taping`."""
+def taping() -> tuple[Step, Step, dict[str, Step], dict[str, Step]]:
+    """What tapes do: append, reach and, by the letter of their numbers' dtype, pull and pull_back."""
     append = _function("append", f"int64({', '.join(['int64'] * 6)})", "taping", True)
     reach = _function("reach", "int64(int64[:, ::1], uint8[::1], int64)", "taping", True)
-    pulls = {}
+    pulls, passes = {}, {}
     for each, letter in zip(PRECISIONS, "fd", strict=True):
         kinds = f"int64[:, ::1], {each}[:, ::1], {each}[:, ::1], uint8[::1], uint8[::1], int64, int64"
         pulls[letter] = _function("pull", f"void({kinds})", "taping", True, f"pull_{each}")
-    return append, reach, pulls
+        kinds = f"int64, int64[:, ::1], {each}[:, ::1], {each}[:, ::1], uint8[::1], uint8[::1], int64, int64"
+        passes[letter] = _function("pull_back", f"int64({kinds})", "taping", True, f"pull_back_{each}")
+    return append, reach, pulls, passes
 
 
 _OPERATE = "operate", "int64(int64, int64, int64, int64)"
