@@ -26,7 +26,7 @@ class TapePass:
 
     def __init__(self, starts: Iterable[TapedNode]) -> None:
         self._starts = list(starts)
-        self._work: list[tuple[Tape, np.ndarray, int]] = []  # the youngest tape first: marked rows, the last
+        self._work: list[tuple[Tape, np.ndarray, int]] = []  # in turn: marked rows, the last
         self.leaves: dict[Node, None] = {}
 
     def find(self) -> bool:
@@ -39,7 +39,7 @@ class TapePass:
         for node in self._starts:
             waiting.setdefault(node.tape, set()).add(node.row)
         while waiting:
-            tape = max(waiting, key=_number) if len(waiting) > 1 else next(iter(waiting))
+            tape = max(waiting, key=_turn) if len(waiting) > 1 else next(iter(waiting))
             rows = waiting.pop(tape)
             if tape.spoiled:
                 return False
@@ -151,8 +151,10 @@ def _ends(tape: Tape) -> list[tuple[int, Node, Tensor]]:
     return ends
 
 
-def _number(tape: Tape) -> int:
-    return tape.number
+def _turn(tape: Tape) -> tuple[bool, int]:
+    """The larger, the earlier its turn: sums go on from a tape to one without dimensions, never back; among
+    tapes of one shape the youngest is first."""
+    return not tape.spec.shape, tape.number
 
 
 def _is_changed(node: Node, value: np.ndarray) -> bool:

@@ -72,6 +72,22 @@ def test_training_goes_along_tapes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(tape.outside) < 5
 
 
+def test_sums_go_on_to_older_tapes() -> None:
+    """A tape of numbers without dimensions may be older than that of what was summed."""
+
+    def run() -> Any:
+        scale = gradviz.tensor(3.0, requires_grad=True)
+        square = scale * scale
+        x, y = chain(2)
+        loss = y.sum() * square
+        gradviz.autograd.backward([loss, y], [None, gradviz.ones(2)])
+        return scale.grad.tolist(), x.grad.tolist(), loss._tape is None
+
+    found, plain = run(), without(run)
+    assert found[:2] == plain[:2]
+    assert (found[2], plain[2]) == (False, True)
+
+
 @pytest.mark.parametrize("odd", ["grad", "hook", "memory", "look", "recorder"])
 def test_backward_of_a_sum_goes_the_ordinary_way(odd: str) -> None:
     def run() -> Any:
