@@ -1,8 +1,8 @@
 """Keeping what the last iterations have computed: a ring of copies of activations and their gradients.
 
-The program is fused as ever. What its rows leave in memory is laid side by side and copied in one piece; what
-they do not leave (a relu inside of a pooling, the gradients of the weights) is computed from that when
-somebody asks for it.
+The program is fused as ever. What its rows leave in memory is laid side by side and copied in one piece. What
+they do not leave (the gradients of the weights), and what is quick to find again (a relu), is computed from
+that when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ from .lowering import Lowering
 from .names import usual
 from .values import Buffer
 
+_CHOOSING = ("relu", "relu_backward", "max_pool2d", "max_pool2d_backward")
+"""What only chooses between numbers is chosen again when asked for, to the same bits: half of all bytes."""
+
+
+def _is_quick(op: str) -> bool:
+    return op in _CHOOSING or REGISTRY[op].view
+
 
 class _Scout(Compiled):
     """A program lowered as usual, to see which values are still there at its end."""
@@ -36,6 +43,7 @@ class _Scout(Compiled):
             for slot, view in sorted(lowering.views.items())
             if program.slots[slot].kind is SlotKind.VALUE
             and slot not in lowering.absorbed
+            and not _is_quick(program.instrs[program.producers[slot]].op)
             and program.instrs[program.producers[slot]].site.phase is not Phase.UPDATE
             and view.buffer not in others
             and view.buffer.root not in weights
