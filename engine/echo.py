@@ -14,130 +14,48 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .dtypes import Default
-from .echo_checks import alone, are_below, is_kept, is_leaf, is_parameter, is_watched
+from .echo_checks import alone, is_kept, is_watched
 from .echo_executor import Executor
-from .echo_nodes import Block, EchoNode, Gradients, Notes, Round, is_filled, value_node
-from .echo_trace import Entry, Trace
-from .mutation import share
-from .node import NO_ATTRS, Node, sequence
+from .echo_match import Matcher
+from .echo_nodes import Block, EchoNode, Gradients, has_grad, is_filled, value_node
+from .echo_trace import Trace
+from .node import Node, sequence
 from .saved import latest
-from .state import inferring, state
+from .state import assigned, state
 from .storage import watchers
 from .tensor import Tensor
 
-_node, _tensor, _next = EchoNode.__new__, Tensor.__new__, sequence.__next__
+_next = sequence.__next__
 
 followers: weakref.WeakSet[Follower] = weakref.WeakSet()
 """Those that are at work, in all threads."""
 
 
-class Follower:
-    """Follows a thread's ops along a trace. `rounds` counts the steps that the executor has run.
-
-    Values are known by their places in the trace: those of the parameters, of leaves and of results.
-    """
+class Follower(Matcher):
+    """Follows a thread's rounds along a trace. `rounds` counts the steps that the executor has run."""
 
     def __init__(self, params: Sequence[Tensor], trace: Trace, executor: Executor) -> None:
-        self.params, self.trace, self.executor = list(params), trace, executor
+        super().__init__(params, trace)
+        self.executor = executor
         self.rounds = 0
-        self.notes = Notes()
-        self._default, self._now = Default.dtype, state.__dict__
         self._block = Block(executor.residents)
         self._gradients: Gradients | None = None
         self._known: list[Node | None] = [None] * len(executor.residents.arrays)
-        self._specs = [param._node.spec for param in self.params]
-        self._first_use: dict[int, int] = {}
-        for number, entry in enumerate(trace.entries):
-            for each in entry.inputs:
-                self._first_use.setdefault(each.place, number)
-        self._entries = (*trace.entries, replace(trace.entries[0], name=""))  # the last one is met by no op
         followers.add(self)
         self.begin()
 
     def begin(self) -> None:
         """Another round begins."""
-        self._cursor = 0
-        self._entry: Entry = self._entries[0]
-        values = self._known[: len(self.params)]
-        self._env: list[Node | None] = [*values, *[None] * (len(self.trace.leaves) + len(self._entries))]
-        self._read: list[tuple[int, Tensor]] = []
-        self._seeds: dict[int, int] = {}
-        self._round = Round(self.notes)
-        self._results: list[EchoNode] = []
-        self._grads: list[Tensor] = []
+        self.start(self._known[: len(self.params)])
         self._pending: Gradients | None = None
-        self._started = _next()
-
-    # What the engine asks.
-
-    def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
-        """The result of the op, without an array, if it is the one that was foreseen; else None."""
-        entry, now = self._entry, self._now
-        if name != entry.name or now["recorder"] is not None or now["grad_enabled"] is not entry.grad_enabled:
-            return None
-        given = NO_ATTRS if attrs is None else attrs
-        if given is not entry.attrs and not entry.agrees(given):
-            return None
-        if inferring.threads or now["origin"] is not None or len(inputs) != len(entry.inputs):
-            return None
-        env = self._env
-        nodes = tuple([tensor._node for tensor in inputs])
-        for tensor, node, (place, wants) in zip(inputs, nodes, entry.inputs, strict=True):
-            if tensor._requires_grad is not wants:
-                return None
-            if env[place] is not node and not self._takes(place, tensor, node):
-                return None
-        if entry.counted >= 0 and not are_below(nodes[entry.counted].array, entry.bound):
-            return None
-        node = _node(EchoNode)
-        node.source, node.index, node.like = self._round, entry.out, entry.like
-        node.spec, node.kind, node.place = entry.spec, entry.kind, entry.site
-        node.recipe = (entry.op, nodes, given)
-        node.requires_grad = wanted = entry.requires_grad
-        if wanted:
-            node.op, node.inputs, node.attrs, node.mask = entry.op, nodes, given, entry.mask
-        else:
-            node.op, node.inputs, node.attrs, node.mask = None, (), NO_ATTRS, ()
-        node.freed = node.inference = False
-        node.hooks = node.owner = None
-        node.name = ""
-        node.replaced = 0
-        node.sequence = _next()
-        result = _tensor(Tensor)
-        result._node, result._requires_grad = node, wanted
-        result._grad = result._storage = result._path = result._tape = None
-        if entry.op.view:
-            share(result, inputs[0], name, given)
-        env[entry.out] = node
-        self._results.append(node)
-        if entry.seeded:
-            self._seeds[self._cursor] = given["seed"]
-        self._cursor += 1
-        self._entry = self._entries[self._cursor]
-        return result
-
-    def _takes(self, place: int, tensor: Tensor, node: Node) -> bool:
-        """Whether a value that is not known yet fits; then it is known for the rest of the round."""
-        number = place - self.trace.first
-        if number >= len(self.trace.leaves) or self._cursor != self._first_use[place]:
-            return False
-        if number < 0:
-            if tensor is not self.params[place] or not is_parameter(tensor, node, self._specs[place]):
-                return False
-        elif not is_leaf(tensor, node, self.trace.leaves[number]):
-            return False
-        self._env[place] = node
-        self._read.append((place, tensor))
-        return True
 
     def backward(self, root: Tensor, plain: bool) -> bool:
         """Whether this is the backward pass that was foreseen; then it is done, as far as one can see."""
         env, now = self._env, self._now
-        if not plain or self._cursor != len(self.trace.entries) or self._grads:
+        if not plain or self._cursor != len(self.trace.entries) or self._pending is not None:
             return False
         if root._node is not env[self.trace.loss] or self._default is not Default.dtype:
             return False
@@ -145,14 +63,10 @@ class Follower:
             return False
         home = self.executor.gradients
         self._pending = source = Gradients(home, root._node, self._results, self.params)
-        for index, (param, spec) in enumerate(zip(self.params, self._specs, strict=True)):
-            node = value_node(spec, source, index, home.arrays[index])
-            source.nodes.append(node)
-            grad = _tensor(Tensor)
-            grad._node, grad._requires_grad = node, False
-            grad._grad = grad._storage = grad._path = grad._tape = None
-            param._grad = grad
-            self._grads.append(grad)
+        for param in self.params:
+            del param._grad
+            param._late = source  # type: ignore[attr-defined]
+        self._assigned = assigned.count
         for node in self._results:
             if node.op is not None:
                 node.freed = True
@@ -163,9 +77,11 @@ class Follower:
         for made in self._results:
             if made.owner is not None or (made.hooks is not None and is_watched(made)):
                 return False
-        for param, leaf in zip(self.params, self._env, strict=False):
-            node = param._node
-            if param._grad is not None or node is not leaf or (node.hooks is not None and is_watched(node)):
+        nodes = [param._node for param in self.params]
+        if nodes != self._env[: len(nodes)]:
+            return False
+        for param, node in zip(self.params, nodes, strict=True):
+            if param._grad is not None or (node.hooks is not None and is_watched(node)):
                 return False
         if latest.change > self._started:
             for made, entry in zip(self._results, self.trace.entries, strict=True):
@@ -173,10 +89,6 @@ class Follower:
                     return False
             return not any(node.replaced > self._started for _, node in self._values())
         return True
-
-    def _values(self) -> list[tuple[int, Node]]:
-        """What the round has read, by place."""
-        return [(place, node) for place, _ in self._read if (node := self._env[place]) is not None]
 
     def exposed(self, nodes: Sequence[Node]) -> None:
         """The memory of nodes becomes numpy's, too: what depends on it is computed before it changes."""
@@ -187,7 +99,7 @@ class Follower:
         with self.executor.residents.lock:
             for node in self._results:
                 node.array  # noqa: B018  (this computes it)
-            for node in () if self._pending is None else self._pending.nodes:
+            for _, node in () if self._pending is None else tuple(self._pending.shown.values()):
                 node.array  # noqa: B018
             self._known = [None] * len(self._known)
             self.begin()
@@ -205,7 +117,9 @@ class Follower:
             self._block.save()  # for nodes of older graphs
             if self._gradients is not None and sys.getrefcount(self._gradients) > 2:
                 self._gradients.save()  # somebody holds one of them
-            changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
+            changed: list[tuple[int, Node]] = []
+            if nodes != self._known:
+                changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
             if not self.executor.run(changed, self._values(), rates, self._seeds):
                 self._known = [None] * len(self._known)
                 return False
@@ -223,12 +137,18 @@ class Follower:
 
     def _undisturbed(self, source: Gradients, nodes: Sequence[Node], kept: Sequence[Tensor]) -> bool:
         """Whether parameters, their gradients and what the optimizer keeps are as they were left."""
-        for param, node, read, grad, made in zip(
-            self.params, nodes, self._env, self._grads, source.nodes, strict=False
-        ):
-            if node is not read or param._grad is not grad or grad._node is not made:
-                return False
+        params = self.params
+        if nodes[: len(params)] != self._env[: len(params)]:
+            return False
+        for param in params:
             if param._storage is not None and not alone(param):
+                return False
+        if self._assigned != assigned.count and any(
+            has_grad(param) and n not in source.shown for n, param in enumerate(self.params)
+        ):
+            return False
+        for number, (grad, made) in source.shown.items():
+            if self.params[number]._grad is not grad or grad._node is not made:
                 return False
             if grad._storage is not None and not alone(grad):
                 return False
@@ -245,10 +165,10 @@ class Follower:
         block = self._block = Block(self.executor.residents)
         latest.change = since = _next()
         known: list[Node | None] = []
-        arrays = self.executor.residents.arrays
+        forms = self.executor.residents.forms
         for index, (tensor, old) in enumerate(zip(tensors, nodes, strict=True)):
             old.replaced = since
-            node = value_node(old.spec, block, index, arrays[index])
+            node = value_node(old.spec, block, forms[index])
             node.owner, node.hooks, node.requires_grad = old.owner, old.hooks, old.requires_grad
             tensor._node, tensor._tape = node, None
             known.append(node)

@@ -43,6 +43,7 @@ class Executor:
         self.outputs = [(place, compiled.value(rehearsed.slots[place])) for place in outputs]
         self._rooms = [self._leaf_room(n, each.constant) for n, each in enumerate(trace.leaves)]
         self._seeds = self._random(rehearsed)
+        self._rates: dict[str, float] = {}
 
     def _room(self, name: str) -> np.ndarray:
         try:
@@ -86,10 +87,12 @@ class Executor:
             room = self._rooms[place - self._first] if place >= self._first else None
             if room is not None:
                 room[...] = node.array
-        for name, rate in rates.items():
-            given = compiled._given.get(name)
-            if given is not None:
-                given[...] = rate
+        if rates != self._rates:
+            for name, rate in rates.items():
+                given = compiled._given.get(name)
+                if given is not None:
+                    given[...] = rate
+            self._rates = dict(rates)
         for fallback, number in self._seeds:
             fallback.attrs = {**fallback.attrs, "seed": seeds[number]}
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from .state import state
 from .tensor import Tensor
 
 _stored = Node.__dict__["array"].__get__
+_new, _next = Node.__new__, sequence.__next__
 
 
 Recipe = tuple[Op, tuple[Node, ...], Mapping[str, Any]]
@@ -36,42 +38,60 @@ class Source(Protocol):
         """Give the node its array."""
 
 
-class EchoNode(Node):
-    """A node that may have no array yet: `source` gives it, as number `index`; `like` has its shape and its
-    strides, and other numbers or none."""
+@dataclass(slots=True)
+class Form:
+    """What nodes of one place have in common: what most of them are never asked for.
 
-    __slots__ = ("index", "like", "recipe", "source")
+    `like` has the shape and strides of the array, and other numbers or none.
+    """
 
     index: int
     like: np.ndarray
+    mask: tuple[bool, ...] = ()
+    kind: SlotKind = SlotKind.INPUT
+    place: Any = None
+    attrs: Mapping[str, Any] = field(default_factory=lambda: NO_ATTRS)
+    inputs: tuple[Node, ...] = ()
+    recipe: Recipe | None = None
+    name: str = ""
+    freed: bool = False
+    inference: bool = False
+
+
+class EchoNode(Node):
+    """A node that may have no array yet: `source` gives it; what it lacks besides is that of its `form`."""
+
+    __slots__ = ("form", "recipe", "source")
+
+    form: Form
     recipe: Recipe | None
     source: Source
 
     if not TYPE_CHECKING:  # it would tell the type checker that every attribute is there
 
         def __getattr__(self, name: str) -> Any:
-            """Its array, from the source."""
-            if name != "array":
-                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-            self.source.fill(self)
-            return _stored(self)
+            """What it has not got yet."""
+            if name == "array":
+                self.source.fill(self)
+                return _stored(self)
+            value = getattr(self.form, name)
+            setattr(self, name, value)
+            return value
 
     @property
     def layout(self) -> np.ndarray:
         """See `Node`."""
-        return self.like
+        return self.form.like
 
 
-def value_node(spec: Spec, source: Source, index: int, like: np.ndarray) -> EchoNode:
+def value_node(spec: Spec, source: Source, form: Form) -> EchoNode:
     """A node of a value that no op of the graph has made: a parameter, a gradient."""
-    node = EchoNode.__new__(EchoNode)
-    node.source, node.index, node.like, node.spec = source, index, like, spec
-    node.recipe = node.op = node.place = node.hooks = node.owner = None
-    node.inputs = node.mask = ()
-    node.attrs, node.kind, node.name = NO_ATTRS, SlotKind.INPUT, ""
-    node.freed = node.inference = node.requires_grad = False
+    node = _new(EchoNode)
+    node.source, node.form, node.spec = source, form, spec
+    node.op = node.hooks = node.owner = None
+    node.requires_grad = False
     node.replaced = 0
-    node.sequence = next(sequence)
+    node.sequence = _next()
     return node
 
 
@@ -81,6 +101,18 @@ def is_filled(node: Node) -> bool:
         return True
     try:
         _stored(node)
+    except AttributeError:
+        return False
+    return True
+
+
+_grad = Tensor.__dict__["_grad"].__get__
+
+
+def has_grad(param: Tensor) -> bool:
+    """Whether a parameter has a .grad, be it None, or only its source."""
+    try:
+        _grad(param)
     except AttributeError:
         return False
     return True
@@ -105,7 +137,7 @@ class Round:
 
     def fill(self, node: EchoNode) -> None:
         """Run the op, after those that it needs."""
-        (self.notes.late if self.over else self.notes.early).add(node.index)
+        (self.notes.late if self.over else self.notes.early).add(node.form.index)
         waiting = [node]
         while waiting:
             top = waiting[-1]
@@ -146,6 +178,7 @@ class Arena:
         begin, end = min(starts, default=0), max(ends, default=0)
         self.stretch = memory[begin:end]
         self.offsets = [start - begin for start in starts]
+        self.forms = [Form(index, array) for index, array in enumerate(self.arrays)]
         self.spare: list[np.ndarray] = []
 
     def copy(self) -> np.ndarray:
@@ -170,7 +203,7 @@ class Block:
     def fill(self, node: EchoNode) -> None:
         """Copy the value out."""
         with self.home.lock:
-            node.array = self.value(node.index)
+            node.array = self.value(node.form.index)
 
     def value(self, index: int) -> np.ndarray:
         """A copy of a value."""
@@ -191,30 +224,46 @@ class Block:
 
 
 class Gradients(Block):
-    """The source of the gradients of one round: the executor, or before it has run, a backward pass."""
+    """The source of the gradients of one round: the executor, or before it has run, a backward pass.
 
-    __slots__ = ("graph", "nodes", "params", "root", "run")
+    Parameters have it as `_late` instead of a `.grad` until somebody looks at that: see `show`. `graph` are
+    the nodes of the round's ops.
+    """
+
+    __slots__ = ("graph", "params", "root", "run", "shown")
 
     def __init__(self, home: Arena, root: Node, graph: Sequence[Node], params: Sequence[Tensor]) -> None:
         super().__init__(home)
         self.root: Node | None = root
-        self.graph = graph  # the nodes of the round's ops
+        self.graph = graph
         self.params = params
-        self.nodes: list[EchoNode] = []
+        self.shown: dict[int, tuple[Tensor, EchoNode]] = {}  # by the number of the parameter
         self.run = False
+
+    def show(self, param: Tensor) -> Tensor | None:
+        """Give a parameter its gradient."""
+        with self.home.lock:
+            if has_grad(param):  # another thread was quicker
+                return param._grad
+            number = next(n for n, each in enumerate(self.params) if each is param)
+            node = value_node(param._node.spec, self, self.home.forms[number])
+            param._grad = grad = Tensor._from_node(node)
+            if not self.run:
+                self.shown[number] = grad, node
+            return grad
 
     def fill(self, node: EchoNode) -> None:
         """Copy the gradient out, or compute all of them."""
         with self.home.lock:
             if self.run:
-                node.array = self.value(node.index)
+                node.array = self.value(node.form.index)
             elif not is_filled(node):
                 self._sweep()
 
     def finish(self) -> None:
         """The executor has computed them."""
         self.run = True
-        self.root, self.graph, self.params, self.nodes = None, (), (), []
+        self.root, self.graph, self.shown = None, (), {}
 
     def _sweep(self) -> None:
         """The backward pass that was put off, as it would have been then."""
@@ -222,6 +271,7 @@ class Gradients(Block):
         assert root is not None
         marked = [(n, n.replaced, n.hooks, n.owner) for n in _reached(self.graph)]
         given = [param._grad for param in self.params]
+        nodes = [(self.params[number], node) for number, (_, node) in self.shown.items()]
         before = {key: now[key] for key in ("recorder", "inference", "origin", "calling", "echo")}
         now.update(recorder=None, inference=False, origin=None, calling=False, echo=None)
         try:
@@ -234,17 +284,16 @@ class Gradients(Block):
             start = Tensor._from_node(root, True)
             seed = Tensor._from_node(Node(one, root.spec))
             PlainSweep((start,), (seed,), None, False, False, accumulate=True).run()
-            found = [param._grad for param in self.params]
+            for param, node in nodes:
+                assert param._grad is not None
+                if not is_filled(node):
+                    node.array = param._grad._node.array
         finally:
             now.update(before)
             for node, node.replaced, node.hooks, node.owner in marked:
                 node.freed = node.op is not None
             for param, grad in zip(self.params, given, strict=True):
                 param._grad = grad
-        for node, grad in zip(self.nodes, found, strict=True):
-            assert grad is not None
-            if not is_filled(node):
-                node.array = grad._node.array
 
 
 def _reached(graph: Sequence[Node]) -> list[Node]:

@@ -6,18 +6,16 @@ in, such as those that make the batch, run in the ordinary way in every round; t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .fixed import Fixed
-from .node import NO_ATTRS, Node
-from .op import REGISTRY, Op, Spec
-from .program import SlotKind
-from .state import state
-from .tensor import Tensor, apply
+from .echo_nodes import Form
+from .op import Op, Spec
+from .tensor import Tensor
 
 
 class UnfitError(Exception):
@@ -35,8 +33,7 @@ class Input(NamedTuple):
 class Entry:
     """One op of a round, with all that its node is made of.
 
-    `like` is its result as it was when it was traced: its layout counts. `bound` is the number of classes or
-    rows that the integers of the leaf `counted` must be below.
+    `bound` is the number of classes or rows that the integers of the leaf `counted` must be below.
     """
 
     name: str
@@ -46,13 +43,10 @@ class Entry:
     kinds: tuple[type, ...]
     seeded: bool
     spec: Spec
-    mask: tuple[bool, ...]
+    form: Form
     requires_grad: bool
     grad_enabled: bool
     out: int
-    like: np.ndarray
-    kind: SlotKind
-    site: Any
     replaced: bool
     counted: int
     bound: int
@@ -60,10 +54,22 @@ class Entry:
     def same(self, other: Entry) -> bool:
         """Whether two rounds have the same op here."""
         mine, yours = (
-            (e.name, e.inputs, e.spec, e.mask, e.requires_grad, e.grad_enabled, e.out, e.replaced, e.kinds)
+            (
+                e.name,
+                e.inputs,
+                e.spec,
+                e.form.mask,
+                e.requires_grad,
+                e.grad_enabled,
+                e.out,
+                e.replaced,
+                e.kinds,
+            )
             for e in (self, other)
         )
-        return mine == yours and self.agrees(other.attrs) and self.like.strides == other.like.strides
+        return (
+            mine == yours and self.agrees(other.attrs) and self.form.like.strides == other.form.like.strides
+        )
 
     def agrees(self, attrs: Mapping[str, Any]) -> bool:
         """Whether attributes are the same, but for a seed."""
@@ -81,11 +87,42 @@ class Leaf(NamedTuple):
     array: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A module's call that is no more than the entries from `start` to before `stop`.
+
+    `read` are its arguments, and then `held`, those of its parameters and buffers that take part; `bounds`
+    pairs the places of integers with what they must be below. The rest is what the module was when it was
+    traced: how many attributes it had, those that matter and how to get them, parameters and buffers.
+    """
+
+    module: Any
+    start: int
+    stop: int
+    args: int
+    held: tuple[Tensor, ...]
+    read: tuple[Input, ...]
+    bounds: tuple[tuple[int, int], ...]
+    parts: tuple[Any, ...]
+    count: int
+    get: Callable[[dict[str, Any]], tuple[Any, ...]]
+    attributes: tuple[Any, ...]
+
+    def unchanged(self) -> bool:
+        """Whether the module is as it was."""
+        now = self.module.__dict__
+        if len(now) != self.count or not all(map(is_, self.get(now), self.attributes)):
+            return False
+        parts = (*now["_parameters"].values(), *now["_buffers"].values())
+        return len(parts) == len(self.parts) and all(map(is_, parts, self.parts)) and not now["_modules"]
+
+
 class Trace(NamedTuple):
     """A round. Places count parameters first, then leaves, then results; `loss` is the place of the loss."""
 
     leaves: tuple[Leaf, ...]
     entries: tuple[Entry, ...]
+    layers: tuple[Layer, ...]
     loss: int
     first: int  # place of the first leaf
 
@@ -110,192 +147,3 @@ class Trace(NamedTuple):
             and self.loss == other.loss
             and all(a.same(b) for a, b in zip(self.entries, other.entries, strict=True))
         )
-
-
-class _Call(NamedTuple):
-    name: str
-    nodes: tuple[Node, ...]
-    wants: tuple[bool, ...]
-    attrs: Mapping[str, Any]
-    grad_enabled: bool
-    result: Node
-    shared: bool  # an input lies in memory that numpy may write to
-
-
-class _Pass(NamedTuple):
-    """A backward pass: where it began, whether in the usual way, and which results so far were replaced."""
-
-    root: Node
-    plain: bool
-    replaced: list[bool]
-
-
-class Tracer:
-    """Notes the ops of a round while they run in the ordinary way."""
-
-    def __init__(self, params: Sequence[Tensor]) -> None:
-        self.params = list(params)
-        self._nodes = [param._node for param in params]
-        self._calls: list[_Call] = []
-        self._passes: list[_Pass] = []
-        self._shared = False
-
-    def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
-        """Run an op and note it."""
-        now = state.__dict__
-        if now["recorder"] is not None or now["inference"] or now["origin"] is not None:
-            return None
-        nodes = tuple([tensor._node for tensor in inputs])
-        wants = tuple([tensor._requires_grad for tensor in inputs])
-        shared = any(t._storage is not None and t._storage.array is not None for t in inputs)
-        now["echo"] = None
-        try:
-            result = apply(name, inputs, attrs)
-        finally:
-            now["echo"] = self
-        enabled = now["grad_enabled"]
-        self._calls.append(_Call(name, nodes, wants, attrs or {}, enabled, result._node, shared))
-        return result
-
-    def backward(self, root: Tensor, plain: bool) -> bool:
-        """Backward begins; it runs in the ordinary way."""
-        plain = plain and state.recorder is None and all(p._grad is None for p in self.params)
-        plain = plain and all(p._node is n for p, n in self._pairs())
-        plain = plain and all(
-            n.hooks is None and (n.owner is None or n.op is None)
-            for call in self._calls
-            for n in (call.result, *call.nodes)
-        )
-        replaced = [bool(call.result.replaced) for call in self._calls]
-        self._passes.append(_Pass(root._node, plain, replaced))
-        return False
-
-    def trace(self) -> Trace:
-        """The round, at the beginning of the step; UnfitError if it is not one that can be repeated."""
-        depends = _depending(self._nodes, self._calls)
-        mine = [each for each in self._passes if id(each.root) in depends]
-        if len(mine) != 1 or not mine[0].plain:
-            raise UnfitError("backward is not called once, in the usual way")
-        if any(param._grad is None or param._node is not node for param, node in self._pairs()):
-            raise UnfitError("a parameter has no gradient, or has been changed")
-        calls = self._calls[: len(mine[0].replaced)]
-        return _Sorter(self._nodes, calls, mine[0].replaced).trace(mine[0].root)
-
-    def _pairs(self) -> list[tuple[Tensor, Node]]:
-        return list(zip(self.params, self._nodes, strict=True))
-
-
-class _Sorter:
-    """Picks the calls that lead from parameters to the loss, and numbers what they read."""
-
-    def __init__(self, params: list[Node], calls: list[_Call], replaced: list[bool]) -> None:
-        self._nodes = params
-        self._params = {id(node): place for place, node in enumerate(params)}
-        self._calls, self._replaced = calls, replaced
-
-    def trace(self, root: Node) -> Trace:
-        """Those, as entries."""
-        chosen = self._chosen(root)
-        calls = [self._calls[number] for number in chosen]
-        results = {id(call.result) for call in calls}
-        leaves: dict[int, Leaf] = {}
-        for call in calls:
-            for node, wants in zip(call.nodes, call.wants, strict=True):
-                if id(node) in results or id(node) in self._params or id(node) in leaves:
-                    continue
-                if wants or node.op is not None or call.shared or node.spec.weak is not _fixed(node):
-                    raise UnfitError(f"{call.name} reads a value that does not belong to the round")
-                leaves[id(node)] = Leaf(node.spec, node.array.strides, _fixed(node), node.array)
-        places = dict(self._params)
-        for key in (*leaves, *(id(call.result) for call in calls)):
-            places[key] = len(places)
-        entries = [self._entry(self._calls[n], self._replaced[n], places, leaves) for n in chosen]
-        if id(root) not in results or root.spec.shape:
-            raise UnfitError("the loss is not computed from the parameters")
-        return Trace(tuple(leaves.values()), tuple(entries), places[id(root)], len(self._params))
-
-    def _chosen(self, root: Node) -> list[int]:
-        """The numbers of the calls that the loss depends on and that depend on a parameter."""
-        depends = _depending(self._nodes, self._calls)
-        made = {id(c.result): n for n, c in enumerate(self._calls) if id(c.result) in depends}
-        wanted: set[int] = set()
-        stack = [id(root)]
-        while stack:
-            number = made.get(stack.pop())
-            if number is not None and number not in wanted:
-                wanted.add(number)
-                stack += [id(n) for n in self._calls[number].nodes]
-        return sorted(wanted)
-
-    def _entry(
-        self, call: _Call, replaced: bool, places: Mapping[int, int], leaves: Mapping[int, Leaf]
-    ) -> Entry:
-        node, attrs = call.result, call.attrs
-        if type(node) is not Node or not all(_simple(value) for value in attrs.values()):
-            raise UnfitError(f"{call.name} cannot be foreseen")
-        counted, bound = -1, 0
-        for position, source in enumerate(call.nodes):
-            if id(source) in leaves and source.spec.dtype.rank == 1 and not leaves[id(source)].constant:
-                counted, bound = self._bound(call, position), _bounds(call)
-        return Entry(
-            call.name,
-            REGISTRY[call.name],
-            tuple(Input(places[id(n)], w) for n, w in zip(call.nodes, call.wants, strict=True)),
-            attrs if type(attrs) is Fixed else dict(attrs) if attrs else NO_ATTRS,
-            tuple(map(type, attrs.values())),
-            "seed" in attrs,
-            node.spec,
-            node.mask,
-            node.requires_grad,
-            call.grad_enabled,
-            places[id(node)],
-            _stand_in(node.array),
-            node.kind,
-            node.place,
-            replaced,
-            counted,
-            bound,
-        )
-
-    @staticmethod
-    def _bound(call: _Call, position: int) -> int:
-        """The position of class numbers or indices, which an op refuses if they are too large."""
-        if (call.name, position) not in (("nll_loss", 1), ("embedding", 1)):
-            raise UnfitError(f"{call.name} may refuse the numbers that it is given")
-        return position
-
-
-def _depending(params: Sequence[Node], calls: Sequence[_Call]) -> set[int]:
-    """The ids of parameters and of all results that depend on one."""
-    found = {id(node) for node in params}
-    for call in calls:
-        if any(id(node) in found for node in call.nodes):
-            found.add(id(call.result))
-    return found
-
-
-def _bounds(call: _Call) -> int:
-    shapes = [node.spec.shape for node in call.nodes]
-    if call.name == "nll_loss":
-        return shapes[0][1] if len(shapes[0]) > 1 else shapes[0][0]
-    return shapes[0][0]
-
-
-def _fixed(node: Node) -> bool:
-    """Whether a leaf is a number in the user's code."""
-    return node.kind is SlotKind.CONSTANT
-
-
-def _stand_in(array: np.ndarray) -> np.ndarray:
-    """An array of the same shape and strides that takes no memory, where that is safe to reshape."""
-    if not array.flags.c_contiguous or not array.size:
-        return array.copy(order="K")
-    return np.lib.stride_tricks.as_strided(
-        np.empty(1, array.dtype), array.shape, array.strides, writeable=False
-    )
-
-
-def _simple(value: Any) -> bool:
-    if type(value) in (tuple, list):
-        return all(_simple(each) for each in value)
-    return value is None or type(value) in (int, float, bool, str)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Exports:
     """The part of `Tensor` that gives its values to Python and numpy."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     if TYPE_CHECKING:
         _node: Node

@@ -64,6 +64,15 @@ class _Inferring:
 inferring = _Inferring()
 
 
+class _Assigned:
+    """How often a .grad was given or taken by anything but a backward pass, in all threads."""
+
+    count = 0
+
+
+assigned = _Assigned()
+
+
 class _Listening:
     """Whether there ever was a recorder, in any thread; quicker to ask than the thread's own state."""
 

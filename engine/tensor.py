@@ -24,7 +24,7 @@ from .layouts import Layout, strided
 from .node import NO_ATTRS, Node, constant, leaf
 from .op import REGISTRY
 from .size import CPU, Device, Size
-from .state import state
+from .state import assigned, state
 from .storage import Step, Storage
 from .warn import warn
 
@@ -52,7 +52,7 @@ class Tensor(Exports, TensorMethods):
     PyTorch; `gradviz.tensor(data)` is the usual way.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_node", "_path", "_requires_grad", "_row", "_storage", "_tape")
+    __slots__ = ("_grad", "_late", "_node", "_path", "_requires_grad", "_row", "_storage", "_tape")
     __array_priority__ = 1000  # numpy's operators give way to ours
 
     def __init__(self, *data: Any) -> None:
@@ -84,15 +84,16 @@ class Tensor(Exports, TensorMethods):
     if not TYPE_CHECKING:  # it would tell the type checker that every attribute is there
 
         def __getattr__(self, name: str) -> Any:
-            """What a tensor that came out of a tape has not been asked for yet."""
+            """What a tensor that came out of a tape has not been asked for yet, or a .grad (`echo_nodes`)."""
             if name == "_node":
                 self._node = node = self._tape.node(self._row)
                 return node
-            if name in ("_grad", "_storage", "_path"):
+            if name == "_grad" and (late := self._late) is not None:
+                return late.show(self)
+            if name in ("_grad", "_late", "_storage", "_path"):
                 return None
-            raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
-            )
+            told = f"'{type(self).__name__}' object has no attribute '{name}'"
+            raise AttributeError(told, name=name, obj=self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Copies and pickles are leaves: they keep the values, not the graph.
@@ -198,6 +199,7 @@ class Tensor(Exports, TensorMethods):
         if value is not None:
             self._check_grad(value)
         self._grad = value
+        assigned.count += 1
         if state.recorder is not None:
             state.recorder.bind(self, ".grad", None if value is None else value._node, clear=value is None)
 

@@ -87,6 +87,7 @@ class Compiled:
         self._memory = np.zeros(self.nbytes + 2 * ALIGN + OVERRUN, np.uint8)
         start = -self._memory.ctypes.data % ALIGN
         self.arena = self._memory[start : start + self.nbytes + OVERRUN]
+        self._address = self.arena.ctypes.data  # asking for it takes a microsecond
         self._arrays = {slot: self._array(view) for slot, view in self._views.items()}
         for buffer, value in lowering.constants.items():
             room = self.arena[buffer.offset : buffer.offset + buffer.nbytes]
@@ -182,11 +183,10 @@ class Compiled:
         if self.split and not whole:
             raise ValueError("a program whose batch is split runs as a whole; compile it with samples=0")
         runs = self._all if whole else self._runs(start, len(self.program) if stop is None else stop)
-        arena = self.arena.ctypes.data
         if self._crew is None:
-            _execute(runs, arena)
+            _execute(runs, self._address)
         else:
-            self._crew.run(arena, lambda: _execute(runs, arena))
+            self._crew.run(self._address, lambda: _execute(runs, self._address))
         if self._trouble is not None and self._trouble[0]:
             found, self._trouble[0] = int(self._trouble[0]), 0
             raise DimError(_TROUBLES[found])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gradviz.engine.program import Phase, SlotKind
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.state import no_grad, phase, state, within
+from gradviz.engine.state import assigned, no_grad, phase, state, within
 from gradviz.engine.tensor import Tensor, apply
 
 from .parameter import Parameter
@@ -31,7 +31,8 @@ def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
     listed = list(parameters)
     if recorder is None and set_to_none:
         for parameter in listed:
-            parameter._grad = None
+            parameter._grad = None  # without looking at it, as this may cost
+        assigned.count += 1
         return
     if recorder is not None:
         for parameter in listed:

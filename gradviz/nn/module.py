@@ -29,6 +29,7 @@ class Module(Tree, Hooked, Convertible):
             return self.fc(x)
     """
 
+    _pure = False  # whether forward does no more than its ops, so that a call may be foreseen; see `echo`
     _version = 1  # of the form of the state; layers that have changed theirs count on
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,6 +44,10 @@ class Module(Tree, Hooked, Convertible):
         Tree.__init__(self)
         Hooked.__init__(self)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._pure = bool(vars(cls).get("_pure"))  # each class says so for itself
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; to be written by each class."""
         raise NotImplementedError(
@@ -53,11 +58,22 @@ class Module(Tree, Hooked, Convertible):
         """Run `forward`, and the hooks around it."""
         now = state.__dict__
         if now["recorder"] is None:  # as `inside`, which takes longer
+            tables = self.__dict__
+            hooked = (
+                tables["_forward_pre_hooks"]
+                or tables["_forward_hooks"]
+                or tables["_backward_pre_hooks"]
+                or tables["_backward_hooks"]
+            )
+            if now["echo"] is not None and self._pure and not hooked and not kwargs:
+                foreseen = now["echo"].call(self, args)
+                if foreseen is not None:
+                    return foreseen
             caller, layer = now["caller"], now["layer"]
             now["caller"], now["layer"] = self, is_box(caller, self)
             now["depth"] += 1
             try:
-                if self._has_hooks():
+                if hooked:
                     return forward_with_hooks(self, args, kwargs)
                 return self.forward(*args, **kwargs)
             finally:

@@ -59,10 +59,13 @@ class Tree(Walks):
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        for table in _TABLES:
-            found = self.__dict__.get(table, {})
-            if name in found:
-                return found[name]
+        tables = self.__dict__  # written out, as networks ask for layers and weights all the time
+        if (found := tables.get("_parameters")) is not None and name in found:
+            return found[name]
+        if (found := tables.get("_modules")) is not None and name in found:
+            return found[name]
+        if (found := tables.get("_buffers")) is not None and name in found:
+            return found[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from operator import is_, itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.engine.echo import Follower
 from gradviz.engine.echo_executor import Executor
 from gradviz.engine.echo_rehearsal import Rehearsed, rehearse
-from gradviz.engine.echo_trace import Trace, Tracer, UnfitError
+from gradviz.engine.echo_trace import Trace, UnfitError
+from gradviz.engine.echo_tracing import Tracer
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.node import leaf
 from gradviz.engine.program import Phase
@@ -30,10 +32,16 @@ _MISSED, _TRUST = 8, 64  # what a round that was not foreseen takes from the tru
 _CLOSE = 1e-3  # how near the executor has to come; a wrong rule is farther off than any rounding
 _LEARNT = 3  # times that it is compiled again with more outputs
 
-Settings = list[tuple[list[tuple[str, Any]], int, set[int]]]
-"""Of each group: its settings, how many parameters it has, and the ids of those that get no gradients."""
-
 SWITCH = "GRADVIZ_ECHO"
+
+
+class _Settings(NamedTuple):
+    """Of a group: its settings and how to get them, its parameters, and those that get no gradients."""
+
+    get: Callable[[dict[str, Any]], Any]
+    values: Any
+    params: list[Tensor]
+    others: list[Tensor]
 
 
 def enabled() -> bool:
@@ -54,7 +62,7 @@ class Listener:
         self._traced = self._learnt = self._trust = 0
         self._params: list[Tensor] = []
         self._places: list[tuple[int, str]] = []
-        self._settings: Settings = []
+        self._settings: list[_Settings] = []
         self._rehearsed: Rehearsed | None = None
         self._outputs: set[int] = set()
         self._thread: dict[str, Any] | None = None  # the state of the thread that is listened to
@@ -168,24 +176,19 @@ class Listener:
 
     def _as_before(self, optimizer: Optimizer) -> list[Tensor] | None:
         """What the optimizer keeps, if its settings and parameters are the same; else None."""
-        params = self._params
-        number = 0
-        for group, (settings, count, others) in zip(optimizer.param_groups, self._settings, strict=False):
-            for key, value in settings:
-                if group[key] is not value and group[key] != value:
-                    return None
-            listed = group["params"]
-            if len(listed) != count or type(group["lr"]) not in _NUMBERS:
-                return None
-            for param in listed:
-                if number < len(params) and param is params[number]:
-                    number += 1
-                elif id(param) not in others or param._grad is not None:
-                    return None
-        if number != len(params) or len(optimizer.param_groups) != len(self._settings):
+        groups = optimizer.param_groups
+        if len(groups) != len(self._settings):
             return None
+        for group, (get, values, params, others) in zip(groups, self._settings, strict=True):
+            if get(group) != values or type(group["lr"]) not in _NUMBERS:
+                return None
+            listed = group["params"]
+            if len(listed) != len(params) or not all(map(is_, listed, params)):
+                return None
+            if others and any(param._grad is not None for param in others):
+                return None
         try:
-            return [optimizer.state[params[number]][key] for number, key in self._places]
+            return [optimizer.state[self._params[number]][key] for number, key in self._places]
         except KeyError:
             return None
 
@@ -227,16 +230,17 @@ def _kept(optimizer: Optimizer, params: list[Tensor]) -> list[tuple[int, str]]:
     return found
 
 
-def _settings(optimizer: Optimizer) -> Settings:
-    """Each group's settings, the count of its parameters, and those that get no gradients."""
-    found: Settings = []
+def _settings(optimizer: Optimizer) -> list[_Settings]:
+    """Each group's settings, and its parameters."""
+    found = []
     for group in optimizer.param_groups:
-        settings = [(key, value) for key, value in group.items() if key not in ("params", "lr", "initial_lr")]
-        values = [value for _, value in settings] + [group["lr"]]
+        names = [name for name in group if name not in ("params", "lr", "initial_lr")]
+        values = [*map(group.get, names), group["lr"]]
         if any(isinstance(each, Tensor) for value in values for each in _parts(value)):
             raise UnfitError("a setting is a tensor")
-        others = {id(param) for param in group["params"] if not param._requires_grad}
-        found.append((settings, len(group["params"]), others))
+        get, params = itemgetter(*names), list(group["params"])
+        others = [param for param in params if not param._requires_grad]
+        found.append(_Settings(get, get(group), params, others))
     return found
 
 

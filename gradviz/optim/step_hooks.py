@@ -73,6 +73,8 @@ def with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(step)
     def call(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        if not (_before_all or _after_all or self._before_step or self._after_step):  # nearly always
+            return step(self, *args, **kwargs)
         given: tuple[Any, ...] = (self, *args)
         for hook in (*_before_all.values(), *self._before_step.values()):
             changed = hook(self, given, kwargs)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from gradviz.engine.jit import warm_up
 from gradviz.engine.tape_machine import prepare
 
 import gradviz
@@ -97,6 +98,7 @@ def main() -> None:
         torch = None
         print("PyTorch is not installed: no comparison")
     prepare()  # what a script that runs many small ops does by itself after a while
+    warm_up()  # kernels that are there after the first start
     for back in (False, True):
         contenders: dict[str, Callable[[], object]] = {}
         if torch is not None:

@@ -51,6 +51,8 @@ class Threshold(Module):
 class ReLU(Module):
     """max(x, 0)."""
 
+    _pure = True
+
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace
@@ -166,6 +168,8 @@ class Softshrink(Module):
 
 class LeakyReLU(Module):
     """x where it is positive, else a small part of it."""
+
+    _pure = True
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__()

@@ -168,6 +168,7 @@ class Conv2d(_Convolution):
     Weights and bias start from U(−k, k) with k = 1 / √(in_channels / groups · F · F).
     """
 
+    _pure = True
     count = 2
 
     def forward(self, input: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ class Linear(Module):
     Weights and bias start from U(−k, k) with k = 1 / √in_features.
     """
 
+    _pure = True
     bias: Parameter | None
 
     def __init__(

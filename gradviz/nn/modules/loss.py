@@ -52,6 +52,8 @@ class L1Loss(Loss):
 class MSELoss(Loss):
     """The mean of squared differences."""
 
+    _pure = True
+
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """mean((input − target)²)."""
         return mse_loss(input, target, reduction=self.reduction)
@@ -96,6 +98,8 @@ class HuberLoss(Loss):
 class NLLLoss(WeightedLoss):
     """Minus the target's log-probability, averaged: what follows LogSoftmax."""
 
+    _pure = True
+
     def __init__(
         self,
         weight: Tensor | None = None,
@@ -116,6 +120,8 @@ class NLLLoss(WeightedLoss):
 
 class CrossEntropyLoss(WeightedLoss):
     """−log softmax(logits)[target], averaged; targets are class numbers or probabilities."""
+
+    _pure = True
 
     def __init__(
         self,

@@ -60,6 +60,8 @@ class MaxPool1d(_MaxPool):
 class MaxPool2d(_MaxPool):
     """The largest number under each window; `stride` is the window's size by default."""
 
+    _pure = True
+
     def forward(self, input: Tensor) -> Any:
         """The winners, or a pair of them and their places."""
         return max_pool2d(input, *self._settings())
@@ -96,6 +98,8 @@ class AvgPool1d(Module):
 
 class AvgPool2d(Module):
     """The mean under each window; `stride` is the window's size by default."""
+
+    _pure = True
 
     def __init__(
         self,
