@@ -75,32 +75,36 @@ class Matcher:
         self._entry = self._entries[self._cursor]
         return result
 
-    def call(self, module: Any, args: tuple[Any, ...]) -> Tensor | None:
-        """The result of a layer's ops, if it is called as was foreseen and nothing about it has changed."""
+    def call(self, called: Any, args: tuple[Any, ...]) -> Any:
+        """The result of all ops of a layer or function, if it is called as was foreseen; NotImplemented if
+        not."""
         layer, now = self._layers.get(self._cursor), self._now
-        if layer is None or layer.module is not module or len(args) != layer.args:
-            return None
+        if layer is None or not layer.fits(called, args):
+            return NotImplemented
         if now["recorder"] is not None or now["grad_enabled"] is not self._entry.grad_enabled:
-            return None
-        if inferring.threads or now["origin"] is not None or not layer.unchanged():
-            return None
+            return NotImplemented
+        if inferring.threads or now["origin"] is not None:
+            return NotImplemented
         env = self._env
-        for tensor, (place, wants) in zip((*args, *layer.held), layer.read, strict=True):
+        for tensor, (place, wants) in zip((*args[: layer.count], *layer.held), layer.read, strict=True):
             if not isinstance(tensor, Tensor) or tensor._requires_grad is not wants:
-                return None
+                return NotImplemented
             node = tensor._node
             if env[place] is not node and not self._takes(place, tensor, node, layer.stop):
-                return None
+                return NotImplemented
         for place, bound in layer.bounds:
             counted = env[place]
             assert counted is not None
             if not are_below(counted.array, bound):
-                return None
+                return NotImplemented
         for entry in self._entries[layer.start : layer.stop]:
             made = self._make(entry, tuple([env[place] for place, _ in entry.inputs]), entry.attrs)  # type: ignore[misc]
         self._cursor = layer.stop
         self._entry = self._entries[layer.stop]
-        return _handle(made)
+        result = _handle(made)
+        if layer.view:
+            share(result, args[0], entry.name, entry.attrs)
+        return result
 
     def _takes(self, place: int, tensor: Tensor, node: Node, stop: int) -> bool:
         """Whether a value that is not known yet fits, and none of the entries up to `stop` has read another;

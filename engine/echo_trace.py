@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,33 +87,59 @@ class Leaf(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A module's call that is no more than the entries from `start` to before `stop`.
+class Insides:
+    """What a module was when it was traced: how many attributes it had, those that matter and how to get
+    them, its parameters and its buffers."""
 
-    `read` are its arguments, and then `held`, those of its parameters and buffers that take part; `bounds`
-    pairs the places of integers with what they must be below. The rest is what the module was when it was
-    traced: how many attributes it had, those that matter and how to get them, parameters and buffers.
-    """
-
-    module: Any
-    start: int
-    stop: int
-    args: int
-    held: tuple[Tensor, ...]
-    read: tuple[Input, ...]
-    bounds: tuple[tuple[int, int], ...]
-    parts: tuple[Any, ...]
     count: int
     get: Callable[[dict[str, Any]], tuple[Any, ...]]
     attributes: tuple[Any, ...]
+    parts: tuple[tuple[str, Any], ...]
 
-    def unchanged(self) -> bool:
+    def are_in(self, module: Any) -> bool:
         """Whether the module is as it was."""
-        now = self.module.__dict__
-        if len(now) != self.count or not all(map(is_, self.get(now), self.attributes)):
+        now = module.__dict__
+        try:
+            if len(now) != self.count or self.get(now) != self.attributes:
+                return False
+        except Exception:  # something that cannot be compared has come
             return False
-        parts = (*now["_parameters"].values(), *now["_buffers"].values())
-        return len(parts) == len(self.parts) and all(map(is_, parts, self.parts)) and not now["_modules"]
+        params, buffers = now["_parameters"], now["_buffers"]
+        for name, part in self.parts:
+            if params.get(name) is not part and buffers.get(name) is not part:
+                return False
+        return not now["_modules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A call of a layer or function that is no more than the entries from `start` to before `stop`.
+
+    The first `count` of its arguments are tensors, then come `settings`. `read` are those tensors, and then
+    `held`, the layer's parameters and buffers that take part; `bounds` pairs the places of integers with what
+    they must be below. `insides` is None for functions. `view`: the result is a view of the argument.
+    """
+
+    called: Any
+    start: int
+    stop: int
+    count: int
+    settings: tuple[Any, ...]
+    held: tuple[Tensor, ...]
+    read: tuple[Input, ...]
+    bounds: tuple[tuple[int, int], ...]
+    insides: Insides | None
+    view: bool
+
+    def fits(self, called: Any, args: tuple[Any, ...]) -> bool:
+        """Whether this is the call, apart from the tensors, and nothing about the layer has changed."""
+        if called is not self.called or len(args) != self.count + len(self.settings):
+            return False
+        if self.settings:
+            for value, setting in zip(args[self.count :], self.settings, strict=True):
+                if value is not setting and (type(value) is not type(setting) or value != setting):
+                    return False
+        return self.insides is None or self.insides.are_in(called)
 
 
 class Trace(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .echo_nodes import Form
-from .echo_trace import Entry, Input, Layer, Leaf, Trace, UnfitError
+from .echo_trace import Entry, Input, Insides, Layer, Leaf, Trace, UnfitError
 from .fixed import Fixed
 from .node import NO_ATTRS, Node
 from .op import REGISTRY
@@ -29,7 +29,7 @@ class _Call(NamedTuple):
 
 
 class _LayerCall(NamedTuple):
-    module: Any
+    called: Any
     args: tuple[Any, ...]
     first: int  # number of its first op
     stop: int
@@ -71,19 +71,18 @@ class Tracer:
         self._calls.append(_Call(name, nodes, wants, attrs or {}, enabled, result._node, shared))
         return result
 
-    def call(self, module: Any, args: tuple[Any, ...]) -> Tensor | None:
-        """Run a layer, and note which ops it has run."""
+    def call(self, called: Any, args: tuple[Any, ...]) -> Any:
+        """Run a layer or a function, and note which ops it has run; NotImplemented inside of another one."""
         if self._inside:
-            return None
+            return NotImplemented
         first, self._inside = len(self._calls), True
         try:
-            result: Tensor = module(*args)
+            result = called(*args)
         finally:
             self._inside = False
-        if not any(result is each for each in args) and self._calls[first:]:
-            last = self._calls[-1].result
-            if result._node is last:
-                self._layers.append(_LayerCall(module, args, first, len(self._calls)))
+        new = isinstance(result, Tensor) and not any(result is each for each in args)
+        if new and self._calls[first:] and result._node is self._calls[-1].result:
+            self._layers.append(_LayerCall(called, args, first, len(self._calls)))
         return result
 
     def backward(self, root: Tensor, plain: bool) -> bool:
@@ -154,44 +153,38 @@ class _Sorter:
     def _layer(
         self, call: _LayerCall, numbers: Mapping[int, int], entries: list[Entry], places: Mapping[int, int]
     ) -> Layer | None:
-        """A call of a module, if nothing but its ops tells of it afterwards."""
+        """A call of a module or function, if nothing but its ops tells of it afterwards."""
         if call.first >= call.stop or not all(n in numbers for n in range(call.first, call.stop)):
             return None
         start, stop = numbers[call.first], numbers[call.stop - 1] + 1
-        own = entries[start:stop]
+        own, count = entries[start:stop], sum(isinstance(each, Tensor) for each in call.args)
         inner = {entry.out for entry in own[:-1]}
         if any(each.place in inner for entry in entries[stop:] for each in entry.inputs):
             return None
-        attributes = call.module.__dict__
-        names = [name for name in attributes if not name.startswith("_")]
-        if len(names) < 2 or not all(_simple(attributes[name]) for name in names):
+        tensors, settings = call.args[:count], call.args[count:]
+        try:
+            insides = _insides(call.called)
+        except UnfitError:
             return None
-        if attributes["_modules"] or not all(isinstance(each, Tensor) for each in call.args):
+        view = len(own) == 1 and count == 1 and own[0].op.view and insides is None
+        if insides is None and len(own) == 1 and not view:
+            return None  # to foresee the op is as quick
+        if not all(isinstance(each, Tensor) for each in tensors) or not all(map(_simple, settings)):
             return None
-        get = itemgetter(*names)
-        parts = (*attributes["_parameters"].values(), *attributes["_buffers"].values())
-        held = [part for part in parts if part is not None and id(part._node) in places]
-        read = tuple(Input(places.get(id(t._node), -1), t._requires_grad) for t in (*call.args, *held))
+        parts = () if insides is None else insides.parts
+        held = [part for _, part in parts if part is not None and id(part._node) in places]
+        if not all(id(each._node) in places for each in tensors):
+            return None
+        read = tuple([Input(places[id(each._node)], each._requires_grad) for each in (*tensors, *held)])
         known = {each.place for each in read}
         for entry in own:
-            if entry.op.view or entry.seeded or entry.replaced:
+            if (entry.op.view and not view) or entry.seeded or entry.replaced:
                 return None
             if not all(each.place in known for each in entry.inputs):
                 return None
             known.add(entry.out)
-        return Layer(
-            call.module,
-            start,
-            stop,
-            len(call.args),
-            tuple(held),
-            read,
-            tuple((e.inputs[e.counted].place, e.bound) for e in own if e.counted >= 0),
-            parts,
-            len(attributes),
-            get,
-            get(attributes),
-        )
+        bounds = tuple([(e.inputs[e.counted].place, e.bound) for e in own if e.counted >= 0])
+        return Layer(call.called, start, stop, count, settings, tuple(held), read, bounds, insides, view)
 
     def _chosen(self, root: Node) -> list[int]:
         """The numbers of the calls that the loss depends on and that depend on a parameter."""
@@ -239,6 +232,19 @@ class _Sorter:
         if (call.name, position) not in (("nll_loss", 1), ("embedding", 1)):
             raise UnfitError(f"{call.name} may refuse the numbers that it is given")
         return position
+
+
+def _insides(called: Any) -> Insides | None:
+    """What a module was when it was traced; None for a function."""
+    attributes = vars(called)
+    if "_modules" not in attributes:
+        return None
+    names = [name for name in attributes if not name.startswith("_")]
+    if not all(_simple(attributes[name]) for name in names):
+        raise UnfitError("a layer's settings may change")
+    get = itemgetter(*names, "_transient")  # at least two, so that it gives a tuple
+    parts = (*attributes["_parameters"].items(), *attributes["_buffers"].items())
+    return Insides(len(attributes), get, get(attributes), parts)
 
 
 def _depending(params: Sequence[Node], calls: Sequence[_Call]) -> set[int]:

@@ -67,7 +67,7 @@ class Module(Tree, Hooked, Convertible):
             )
             if now["echo"] is not None and self._pure and not hooked and not kwargs:
                 foreseen = now["echo"].call(self, args)
-                if foreseen is not None:
+                if foreseen is not NotImplemented:
                     return foreseen
             caller, layer = now["caller"], now["layer"]
             now["caller"], now["layer"] = self, is_box(caller, self)
