@@ -98,9 +98,10 @@ class ReadyMade(Compiled):
     """A program all of whose kernels are there; UnfitError if one would have to be compiled first."""
 
     def _build(self, steps: list[Row | Fallback], loops: list[Loop]) -> None:
-        missing = [key for key in table.kernels(steps, loops, self.shares) if not routine.is_made(*key)]
+        needed = table.kernels(steps, loops, self.shares)
+        missing = frozenset(key for key in needed if not routine.is_made(*key))
         if missing or not routine.CODE.has("walk"):
-            raise UnfitError(f"kernels that are not compiled yet: {sorted(missing)}")
+            raise UnfitError(f"kernels that are not compiled yet: {sorted(missing)}", missing)
         super()._build(steps, loops)
 
 

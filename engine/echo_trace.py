@@ -18,7 +18,14 @@ from .tensor import Tensor
 
 
 class UnfitError(Exception):
-    """A round cannot be repeated by the executor; the message says why."""
+    """A round cannot be repeated by the executor; the message says why.
+
+    `missing` are the kernels, by name and precision, that would have to be compiled for it.
+    """
+
+    def __init__(self, why: str, missing: frozenset[tuple[str, str]] = frozenset()) -> None:
+        super().__init__(why)
+        self.missing = missing
 
 
 class Input(NamedTuple):

@@ -1,11 +1,12 @@
 """Compiling several kernels at once: other processes help, as a compiler keeps one core busy.
 
 python -m gradviz.engine.compiled.ahead      compiles what it reads, a line "KERNEL PRECISION" each, into the
-                                             cache, and answers each with a line
+                                             cache, and answers each with a line; "walk" is what runs them
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ LEAST = 4
 HELPERS = 3
 """Further processes, at most."""
 _HELPING = "GRADVIZ_HELPS_COMPILING"  # set in them
+_WALK = "walk"  # stands for no kernel, but for the function that runs them
 
 Key = tuple[str, str]
 """Name and precision of a kernel."""
@@ -49,6 +51,27 @@ def prepare_all(kernels: Collection[Key]) -> None:
             helper.end()
     while (key := _next(missing)) is not None:  # what a helper has given back
         routine.address(*key)
+
+
+def leave_to_another(kernels: Collection[Key]) -> bool:
+    """Have another process compile these kernels, and what runs them, into the cache while this one goes on.
+
+    It is told all of them at once, and ends by itself. Returns whether one has begun.
+    """
+    if not sys.executable or os.environ.get(_HELPING) or cache_problem() is not None:
+        return False
+    process = _begin(subprocess.DEVNULL)
+    if process is None:
+        return False
+    _others.append(process)  # so that it is not missed when this process ends first
+    assert process.stdin is not None
+    with contextlib.suppress(OSError), process.stdin:
+        process.stdin.write("".join(f"{name} {precision}\n" for name, precision in sorted(kernels)))
+        process.stdin.write(f"{_WALK}\n")
+    return True
+
+
+_others: list[subprocess.Popen[str]] = []
 
 
 def _next(waiting: list[Key]) -> Key | None:
@@ -102,14 +125,14 @@ class _Helper:
                 return
 
 
-def _begin() -> subprocess.Popen[str] | None:
+def _begin(answers: int = subprocess.PIPE) -> subprocess.Popen[str] | None:
     ways = os.pathsep.join(path for path in sys.path if path)
     try:
         return subprocess.Popen(
             [sys.executable, "-m", __name__],
             env={**os.environ, "PYTHONPATH": ways, _HELPING: "1"},
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=answers,
             stderr=subprocess.DEVNULL,
             text=True,
         )
@@ -121,7 +144,10 @@ def main() -> int:
     """Compile what is asked for; returns the exit status."""
     routine.define()
     for line in sys.stdin:
-        routine.address(*line.split())
+        if line.split() == [_WALK]:
+            routine.walk()
+        else:
+            routine.address(*line.split())
         sys.stdout.write("\n")
         sys.stdout.flush()
     return 0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradviz.engine.compiled.ahead import leave_to_another
 from gradviz.engine.echo import Follower
 from gradviz.engine.echo_executor import Executor
 from gradviz.engine.echo_rehearsal import Rehearsed, rehearse
@@ -152,6 +153,8 @@ class Listener:
                 self._trust, self._learnt, self.problem = _TRUST, 0, None
             except UnfitError as error:
                 self.problem = str(error)
+                if error.missing and self._attempts:  # it is a long run: they will be there another time
+                    leave_to_another(error.missing)
                 self._give_up()
             return
         self._last = found

@@ -50,3 +50,19 @@ def test_two_processes_share_the_work(tmp_path: Path, helper: str) -> None:
         assert sorted(compiled) == sorted(own), "all is compiled here"
     assert {path.stem for path in tmp_path.glob("*/*.code")} == {f"{name}_float32" for name in own}
     assert not list(tmp_path.rglob("*.part"))
+
+
+LEFT = """
+from gradviz.engine.compiled import ahead, routine
+assert ahead.leave_to_another([("copy", "float32"), ("neg", "float32")])
+assert ahead._others[-1].wait() == 0
+assert routine.is_made("copy", "float32")
+"""
+
+
+@pytest.mark.skipif(jit.jit_disabled(), reason="nothing is compiled with NUMBA_DISABLE_JIT")
+def test_another_process_compiles_by_itself(tmp_path: Path) -> None:
+    environment = {**os.environ, "GRADVIZ_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", LEFT], env=environment, check=True)
+    found = {path.stem for path in tmp_path.glob("*/*.code")}
+    assert found == {"copy_float32", "neg_float32", "walk"}

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from gradviz.engine.compiled import routine
 from gradviz.engine.jit import jit_disabled
 
 import gradviz
 from gradviz import nn, optim
+from gradviz.optim import echoing
 
 from .loops import ROUNDS, Loop, Mlp, Net, both, ready
 
@@ -263,3 +265,17 @@ def test_an_exception_in_the_middle_of_a_round() -> None:
             loop.optimizer.step()
 
     both(script, least=5)
+
+
+def test_kernels_that_are_missing_are_left_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[frozenset[tuple[str, str]]] = []
+    monkeypatch.setattr(routine, "is_made", lambda name, _: name != "relu_backward")
+    monkeypatch.setattr(echoing, "leave_to_another", left.append)
+    loop = Loop(None, Net)
+    for _ in range(2 * ROUNDS):
+        loop.round()
+    assert left == [], "it may be over soon"
+    for _ in range(2 * ROUNDS):
+        loop.round()
+    assert left == [frozenset({("relu_backward", "float32")})]
+    assert loop.rounds == 0
