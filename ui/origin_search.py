@@ -170,8 +170,9 @@ class OriginSearch(QObject):
 
     def _sentence(self, found: Found) -> str:
         text = sentence(found.program, found.origin)
-        if len(self._programs()) > 1:
-            return tr("Iteration {n}. {text}").format(n=found.iteration + 1, text=text)
+        timeline = self._window.session.timeline
+        if timeline is not None and len(timeline.numbers) > 1:
+            return tr("Iteration {n}. {text}").format(n=timeline.numbers[found.iteration], text=text)
         return text
 
     def _programs(self) -> tuple[Program, ...]:

@@ -36,19 +36,24 @@ class Timeline:
 
     changed = Signal(int, reemission="latest-only")
 
-    def __init__(self, programs: Sequence[Program] = ()) -> None:
+    def __init__(self, programs: Sequence[Program] = (), numbers: Sequence[int] = ()) -> None:
         self._programs: list[Program] = []
+        self._numbers: list[int] = []
         self._ends: list[int] = []  # global moment at which each iteration has run
         self._segments: list[Segment] = []
         self._module_starts: list[int] = []  # moments after which another module, phase or iteration comes
         self._stops: list[Stops] = []
         self._moment = 0
         self.breakpoints = Breakpoints()
-        for program in programs:
-            self.extend(program)
+        for place, program in enumerate(programs):
+            self.extend(program, numbers[place] if numbers else None)
 
-    def extend(self, program: Program) -> None:
-        """Append one more iteration; the cursor stays where it is."""
+    def extend(self, program: Program, number: int | None = None) -> None:
+        """Append one more iteration; the cursor stays where it is.
+
+        `number` is what it is called: iterations that were trained in between are not here.
+        """
+        self._numbers.append(number if number is not None else (self._numbers or [0])[-1] + 1)
         start, number = self.length, len(self._programs)
         stops = Stops(program)
         phases = [instr.site.phase for instr in program.instrs]
@@ -79,6 +84,11 @@ class Timeline:
     def segments(self) -> tuple[Segment, ...]:
         """The runs of one phase, in order; they cover all instructions."""
         return tuple(self._segments)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What the iterations are called, counted from 1 over all that were trained."""
+        return tuple(self._numbers)
 
     # Where the cursor is.
 

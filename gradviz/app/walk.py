@@ -84,7 +84,8 @@ class Walk:
         if not same_structure:
             same_title = self.recording is not None and self.recording.title == recording.title
             open_modules &= all_modules(programs[0], self.repeats) if programs and same_title else frozenset()
-        timeline = Timeline(programs) if programs else None
+        numbers = [iteration.number for iteration in recording.iterations]
+        timeline = Timeline(programs, numbers) if programs else None
         if programs:  # what can fail comes before what changes
             self._graphs.get(programs[0], fingerprints[0], open_modules, self.repeats)
         self.recording = recording
@@ -116,7 +117,10 @@ class Walk:
         return ()
 
     def add_iteration(self, iteration: Iteration) -> None:
-        """Append one more recorded iteration and move to its beginning."""
+        """Append one more recorded iteration and move to where its first instruction has run.
+
+        The moment before that would still show the iteration before.
+        """
         if self.recording is None or self.timeline is None:
             self.load(replace(self.recording or Recording(""), iterations=(iteration,)))
             return
@@ -124,9 +128,9 @@ class Walk:
         self._fingerprints.append(iteration.program.fingerprint())
         self.metrics.append(iteration.metrics)
         start = self.timeline.length
-        self.timeline.extend(iteration.program)
+        self.timeline.extend(iteration.program, iteration.number)
         self._news.queue(self.recording_changed, self.metrics_changed)
-        self.timeline.go(start)
+        self.timeline.go(start + 1)
         self._news.tell()  # if it was there already
 
     def replace_program(self, iteration: int, program: Program) -> None:

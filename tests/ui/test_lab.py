@@ -69,7 +69,7 @@ def test_recording_again_appends(bench: Bench) -> None:
     assert bench.recorded == 2
     assert [row.iteration for row in bench.session.metrics] == [1, 2]
     assert bench.session.timeline is not None
-    assert bench.session.timeline.locate()[0] == 0, "it stands where the new iteration begins"
+    assert bench.session.timeline.locate() == (1, 1), "it stands where the new iteration has begun"
 
 
 def test_training_ends_with_a_recorded_iteration(bench: Bench) -> None:

@@ -1,16 +1,14 @@
 """The scrubber and its buttons move the cursor exactly, by pointer and keyboard, and say where it is."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import replace
 
 import pytest
 from gradviz.engine.program import Phase
-from gradviz.ui.panels.scrub_geometry import WHOLE, Span, module_runs, outermost, visible_range
+from gradviz.ui.panels.scrub_geometry import WHOLE, visible_range
 from gradviz.ui.panels.scrub_paint import PATTERNS, SIGNS
 from gradviz.ui.panels.timeline_bar import TimelineBar
 from gradviz.ui.theme import DARK, ThemeManager
-from hypothesis import given
-from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
@@ -20,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.app.describe import describe_moment
 from gradviz.app.i18n import set_language
 from gradviz.app.session import Session
-from tests.programs import chain, lenet_like, resnet_like
+from tests.programs import chain, lenet_like
 from tests.ui.fakes import recording, session
 
 LEFT = Qt.MouseButton.LeftButton
@@ -52,56 +50,7 @@ def point(bar: TimelineBar, moment: float) -> QPoint:
     return QPointF(span.x_of(moment), bar.scrubber.band().center().y()).toPoint()
 
 
-# Geometry.
-
-
-@given(st.integers(0, 500), st.integers(1, 500), st.floats(50, 5000), st.data())
-def test_a_moment_is_found_where_it_is_drawn(
-    start: int, count: int, width: float, data: st.DataObject
-) -> None:
-    span = Span(start, start + count, 8.0, width)
-    moment = data.draw(st.integers(start, start + count))
-    assert span.moment_at(span.x_of(moment)) == moment
-    if moment < start + count:
-        assert span.instruction_at(span.x_of(moment + 0.5)) == moment
-
-
-def test_outside_of_the_span_the_ends_answer() -> None:
-    span = Span(10, 20, 0.0, 100.0)
-    assert span.moment_at(-50) == 10
-    assert span.moment_at(500) == 20
-    assert span.instruction_at(-1) is None
-    assert span.instruction_at(100) is None
-    assert Span(5, 5, 0.0, 100.0).moment_at(50) == 5
-
-
-def test_runs_cover_the_program_and_change_where_modules_do() -> None:
-    program = lenet_like()
-    runs = module_runs(program)
-    assert runs[0].start == 0
-    assert runs[-1].stop == len(program)
-    for before, after in pairwise(runs):
-        assert before.stop == after.start
-        assert (before.phase, before.title) != (after.phase, after.title)
-    assert [run.title for run in runs if run.phase is Phase.FORWARD][:3] == ["conv1", "relu", "max_pool2d"]
-
-
-def test_deep_modules_are_named_by_the_outermost() -> None:
-    runs = module_runs(resnet_like((2, 1), backward=False))
-    titles = [run.title for run in outermost(runs)]
-    assert titles == [
-        "conv1",
-        "bn1",
-        "relu",
-        "maxpool",
-        "layer1",
-        "layer2",
-        "avgpool",
-        "flatten",
-        "fc",
-        "cross_entropy",
-    ]
-    assert sum(run.stop - run.start for run in outermost(runs)) == runs[-1].stop
+# What is drawn.
 
 
 def test_many_iterations_show_only_the_current_one() -> None:
@@ -112,6 +61,23 @@ def test_many_iterations_show_only_the_current_one() -> None:
     length = len(lenet_like())
     s.timeline.go(3 * length + 5)
     assert visible_range(s.timeline) == (3 * length, 4 * length)
+
+
+def test_iterations_are_called_as_they_were_trained(bar: TimelineBar) -> None:
+    """Between the first and the last of training there are others that are not on the timeline."""
+    s = bar._session
+    s.add_iteration(replace(recording().iterations[0], number=21))
+    assert s.timeline is not None
+    assert bar.label.text() == f"iteration 21 of 21 · 1/{len(lenet_like())}"
+    span, marks = bar.scrubber.span(), bar.scrubber.marks
+    assert span is not None
+    assert marks is not None
+    assert [text for _, _, text in marks.names(span)] == ["iteration 1", "iteration 21"]
+    assert ", iteration 21: " in bar.scrubber.value_text()
+    s.timeline.go(3)
+    assert bar.label.text().startswith("iteration 1 of 21 · 3/")
+    s.load(replace(recording(), iterations=(replace(recording().iterations[0], number=40),)))
+    assert bar.label.text().startswith("iteration 40 of 40")
 
 
 # Pointer.

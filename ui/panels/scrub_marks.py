@@ -57,7 +57,7 @@ class Marks:
     def names(self, span: Span) -> Iterator[tuple[float, float, str]]:
         """What is named from where to where: iterations if several are on show, else outermost modules."""
         if len(self._timeline.programs) > 1 and not self.overview:
-            for number, (start, stop) in enumerate(self.ends(), 1):
+            for number, (start, stop) in zip(self._timeline.numbers, self.ends(), strict=True):
                 yield span.x_of(start), span.x_of(stop), tr("iteration {n}").format(n=number)
             return
         for start, runs in self._runs(span):

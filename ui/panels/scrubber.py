@@ -84,7 +84,7 @@ class Scrubber(QAbstractSlider):
         return tr("Moment {moment} of {length}, iteration {iteration}: {sentence}").format(
             moment=local,
             length=len(timeline.programs[iteration]),
-            iteration=iteration + 1,
+            iteration=timeline.numbers[iteration],
             sentence=self.marks.sentence(timeline.moment),
         )
 

@@ -134,10 +134,10 @@ class TimelineBar(QWidget):
             self.memory.setText("")
             return
         iteration, local = timeline.locate()
-        count = len(timeline.programs)
+        number, count = timeline.numbers[iteration], timeline.numbers[-1]
         length = len(timeline.programs[iteration])
         text = tr("iteration {iteration} of {count} · {moment}/{length}")
-        self.label.setText(text.format(iteration=iteration + 1, count=count, moment=local, length=length))
+        self.label.setText(text.format(iteration=number, count=count, moment=local, length=length))
         longest = text.format(iteration=count, count=count, moment=length, length=length)
         self.label.setMinimumWidth(self.label.fontMetrics().horizontalAdvance(longest) + 8)
         self.buttons["to-breakpoint"].setEnabled(bool(timeline.breakpoints))

@@ -159,10 +159,10 @@ def test_one_more_iteration_keeps_them() -> None:
     session.add_iteration(Iteration(2, more, metrics_of(more, 2)))
     assert session.undo_text == "Change"
     assert session.timeline is not None
-    assert session.timeline.moment == len(first)
-    assert alterations.slots == {leaf(first)}
-    session.timeline.end()
+    assert session.timeline.moment == len(first) + 1
     assert not alterations.slots  # of the iteration under the cursor
+    session.timeline.go(len(first))
+    assert alterations.slots == {leaf(first)}
     session.undo()
     assert session.timeline.programs == (first, more)
 

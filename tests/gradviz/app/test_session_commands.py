@@ -137,7 +137,7 @@ class Commands(RuleBasedStateMachine):
         assert self.session.timeline is not None
         length = self.session.timeline.length
         self.session.add_iteration(iteration(PROGRAMS[name], 9))
-        assert self.session.timeline.moment == length
+        assert self.session.timeline.moment == length + 1
 
     @invariant()
     def consistent(self) -> None:
