@@ -102,7 +102,6 @@ from gradviz.engine.ops.derived import angle as angle
 from gradviz.engine.ops.derived import cdist as cdist
 from gradviz.engine.ops.derived import fill as fill
 from gradviz.engine.ops.derived import isreal as isreal
-from gradviz.engine.ops.derived import ldexp as ldexp
 from gradviz.engine.ops.derived import real as real
 from gradviz.engine.ops.derived import renorm as renorm
 from gradviz.engine.ops.diagonal import diag as diag
@@ -241,6 +240,7 @@ from gradviz.engine.ops.pool_call import max_pool1d as max_pool1d
 from gradviz.engine.ops.pool_call import max_pool2d as max_pool2d
 from gradviz.engine.ops.pool_volumes import max_pool3d as max_pool3d
 from gradviz.engine.ops.power import float_power as float_power
+from gradviz.engine.ops.power import ldexp as ldexp
 from gradviz.engine.ops.power import pow as pow
 from gradviz.engine.ops.power import square as square
 from gradviz.engine.ops.prelu import prelu as prelu

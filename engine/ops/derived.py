@@ -1,4 +1,4 @@
-"""Functions that others make up: distances between all pairs, limited norms, angles, powers of two."""
+"""Functions that others make up: distances between all pairs, limited norms, angles."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from ..api import public
 from ..composite import composite
 from ..dims import wrap_dim
 from ..errors import DTypeError, ShapeError
-from ..operands import check_tensor
 from ..tensor import Tensor, apply, as_tensor_operand
 from .choice import where
-from .power import pow
 from .vector_norm import vector_norm
 
 
@@ -91,21 +89,6 @@ def angle(input: Tensor) -> Tensor:
         return where(x < 0, math.pi, 0.0)
     result = result.to(x.dtype)
     return apply("copy", (input, result)) if input.requires_grad else result
-
-
-@public("torch", "method", "inplace")
-@composite(
-    "ldexp",
-    formula=r"z = x \cdot 2^{y}",
-    derivative=r"\dfrac{\partial z}{\partial x} = 2^{y},\quad \dfrac{\partial z}{\partial y} = z \log 2",
-    en="A number times a power of two.",
-    zh="一个数乘以 2 的幂。",
-)
-def ldexp(input: Tensor, other: Tensor) -> Tensor:
-    """`input · 2 ^ other`, element by element with broadcasting."""
-    check_tensor("ldexp", "input", 1, input)
-    check_tensor("ldexp", "other", 2, other)
-    return input * pow(2.0, other)
 
 
 @public("torch")

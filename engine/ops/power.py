@@ -1,4 +1,4 @@
-"""Powers, with a number or a tensor as the exponent."""
+"""Powers, with a number or a tensor as the exponent, and products with powers of two."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from ..api import public
 from ..dtypes import float64
+from ..element import Call, Expr, Index, broadcast_ref
 from ..errors import DTypeError
 from ..mutation import check_in_place
-from ..op import Elementwise, Sample, Spec, random_broadcast_shapes, register
-from ..operands import one_tensor
+from ..op import Elementwise, Sample, Spec, Vjp, random_broadcast_shapes, register
+from ..operands import check_tensor, one_tensor
 from ..tensor import Tensor, apply, as_tensor_operand
 from .choice import where
 from .logarithms import log
@@ -106,6 +107,40 @@ _QUICK: dict[float, Callable[[np.ndarray], Any]] = {
 }
 
 
+def _ldexp(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    product: np.ndarray = x * np.power(x.dtype.type(2), y)
+    return product
+
+
+@register
+class Ldexp(Elementwise):
+    """z = x 2^y."""
+
+    name = "ldexp"
+    inputs = ("x", "y")
+    formula = r"z = x \cdot 2^{y}"
+    derivatives = (
+        r"\dfrac{\partial z}{\partial x} = 2^{y}",
+        r"\dfrac{\partial z}{\partial y} = z \log 2",
+    )
+    says: ClassVar = {
+        "en": "A number times a power of two.",
+        "zh": "一个数乘以 2 的幂。",
+    }
+    saves = ("inputs", "output")
+    vjps: ClassVar[tuple[Vjp | None, ...]] = (
+        lambda g, z, x, y: g * apply("exp2", (y.to(z.dtype),)),
+        lambda g, z, x, y: g * (z * math.log(2)),
+    )
+    ufunc = _ldexp
+    floating = True
+
+    def element(self, index: Index, *inputs: np.ndarray, **attrs: Any) -> Expr:
+        """The number times the power."""
+        x, y = (broadcast_ref(i, v.shape, index) for i, v in enumerate(inputs))
+        return Call("mul", (x, Call("pow", (2.0, y))))
+
+
 @public("torch", "method", "inplace")
 def pow(input: Any, exponent: Any) -> Tensor:
     """`input ^ exponent`, element by element with broadcasting; one of the two may be a number."""
@@ -142,3 +177,11 @@ def float_power_(self: Tensor, exponent: Any) -> Tensor:
             "dtype torch.float64"
         )
     return self._assign(float_power(self, exponent), "float_power_")
+
+
+@public("torch", "method", "inplace")
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """`input · 2 ^ other`, element by element with broadcasting."""
+    check_tensor("ldexp", "input", 1, input)
+    check_tensor("ldexp", "other", 2, other)
+    return apply("ldexp", (input, other))

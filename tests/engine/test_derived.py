@@ -35,6 +35,8 @@ def test_values() -> None:
     assert torch.renorm(a, 2, 0, 1).tolist()[1] == pytest.approx([0.6, 0.8], abs=1e-6)
     assert torch.angle(torch.tensor([-2.0, 0, 3])).tolist() == pytest.approx([math.pi, 0, 0])
     assert torch.ldexp(torch.tensor([1.5]), torch.tensor([3])).tolist() == [12]
+    assert torch.ldexp(torch.tensor([1.0], dtype=torch.float64), torch.tensor([200])).item() == 2.0**200
+    assert torch.ldexp(torch.tensor([1.0]).half(), torch.tensor([2])).dtype is torch.float16
     assert torch.fill(torch.zeros(2), 7).tolist() == [7, 7]
     assert torch.tensor([1, 2]).isreal().tolist() == [True, True]
     assert torch.real(a) is a
@@ -88,3 +90,14 @@ def test_equal_elements_have_no_spread() -> None:
     assert deviation.item() == 0
     assert x.grad is not None
     assert x.grad.tolist() == [0, 0, 0]
+
+
+def test_ldexp_needs_its_result_only() -> None:
+    """As in PyTorch, the gradient of the exponent reads the result, so that the factor may have changed."""
+    x, y = torch.tensor([1.5, 2.0], requires_grad=True), torch.tensor([3.0, 1.0], requires_grad=True)
+    factor = x * 1.0
+    z = torch.ldexp(factor, y)
+    factor += 1.0
+    z.sum().backward()
+    assert x.grad.tolist() == [8.0, 2.0]
+    assert y.grad.tolist() == pytest.approx([12 * math.log(2), 4 * math.log(2)])

@@ -142,6 +142,7 @@ FORMULAS: dict[str, Formula] = {
     "hardswish": lambda x: x * _hard(x) / 6,
     "hardtanh": lambda x, low, high: x.of("maximum", low).of("minimum", high),
     "heaviside": lambda x, y: (x == 0).where(y, x > 0),
+    "ldexp": lambda x, y: x * x.number(2).of("pow", y),
     "leaky_relu": lambda x, slope: (x > 0).where(x, x * slope),
     "lerp": _lerp,
     "log_sigmoid": _log_sigmoid,

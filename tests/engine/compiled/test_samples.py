@@ -111,6 +111,7 @@ LOWERED = [
     "isneginf",
     "isposinf",
     "kthvalue",
+    "ldexp",
     "le",
     "leaky_relu",
     "lerp",
