@@ -31,7 +31,7 @@ SAME = _names(
     bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor ceil copysign cos cosh
     cumprod cumsum deg2rad diagonal digamma dot erf erfc erfinv exp exp2 expm1 floor floor_divide
     flip fmax fmin fmod frac heaviside hypot isclose isfinite isinf isnan isneginf isposinf lerp
-    lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
+    ldexp lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
     logit log_softmax matmul maximum mean minimum mm mv nan_to_num rad2deg reciprocal
     relu remainder roll round rsqrt sgn sigmoid sign signbit sin sinc sinh softmax sqrt std sum tan
     tanh tril triu trunc unsqueeze var xlogy zeros_like ones_like argsort logcumsumexp nansum
