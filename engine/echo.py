@@ -1,10 +1,10 @@
 """Echo: rounds of training that repeat are run by the compiled executor, behind the user's eager code.
 
-The user's functions run as ever, and make nodes as ever, but while each op is the one that the trace foresees
-its array is left out; the optimizer's step then computes the whole round at once. Nothing else depends on
-that: a node that somebody looks at before computes its array (see `echo_nodes`), and an op or a state of
-affairs that is not the foreseen one goes the ordinary way, reading such nodes. What the executor changes are
-roundings, by no more than it may.
+The user's functions run as ever, but while each op is the one that the trace foresees its result is only a
+place in the round; the optimizer's step then computes the whole round at once. Nothing else depends on that:
+who asks such a tensor for its node gets one that computes its array (see `echo_nodes`), and an op or a state
+of affairs that is not the foreseen one goes the ordinary way, reading such nodes. What the executor changes
+are roundings, by no more than it may.
 
 Decision 12 has the reasons.
 """
@@ -20,7 +20,8 @@ from .dtypes import Default
 from .echo_checks import alone, is_kept, is_watched
 from .echo_executor import Executor
 from .echo_match import Matcher
-from .echo_nodes import Block, EchoNode, Gradients, has_grad, is_filled, value_node
+from .echo_memory import Block, Gradients
+from .echo_nodes import EchoNode, has, value_node
 from .echo_trace import Trace
 from .node import Node, sequence
 from .saved import latest
@@ -43,6 +44,7 @@ class Follower(Matcher):
         self.rounds = 0
         self._block = Block(executor.residents)
         self._gradients: Gradients | None = None
+        self._numbers = {id(param): number for number, param in enumerate(self.params)}
         self._known: list[Node | None] = [None] * len(executor.residents.arrays)
         followers.add(self)
         self.begin()
@@ -54,51 +56,56 @@ class Follower(Matcher):
 
     def backward(self, root: Tensor, plain: bool) -> bool:
         """Whether this is the backward pass that was foreseen; then it is done, as far as one can see."""
-        env, now = self._env, self._now
+        now = self._now
         if not plain or self._cursor != len(self.trace.entries) or self._pending is not None:
             return False
-        if root._node is not env[self.trace.loss] or self._default is not Default.dtype:
+        if self._default is not Default.dtype or not self._is(self.trace.loss, root, 0):
             return False
         if not _undirected(now) or not self._as_usual():
             return False
-        home = self.executor.gradients
-        self._pending = source = Gradients(home, root._node, self._results, self.params)
+        loss = self.trace.loss - self.trace.results
+        self._pending = source = Gradients(
+            self.executor.gradients, self._round, loss, self.params, self._numbers
+        )
         for param in self.params:
             del param._grad
             param._late = source  # type: ignore[attr-defined]
         self._assigned = assigned.count
-        for node in self._results:
-            if node.op is not None:
-                node.freed = True
+        self._round.freed = True
+        for node in self._round.held().values():
+            node.freed = node.op is not None
         return True
 
     def _as_usual(self) -> bool:
         """Whether backward would do no more than to give each parameter its gradient."""
-        for made in self._results:
+        for made in self._round.held().values() if self._round.nodes else ():
             if made.owner is not None or (made.hooks is not None and is_watched(made)):
                 return False
         nodes = [param._node for param in self.params]
-        if nodes != self._env[: len(nodes)]:
+        if nodes != self._values[: len(nodes)]:
             return False
         for param, node in zip(self.params, nodes, strict=True):
             if param._grad is not None or (node.hooks is not None and is_watched(node)):
                 return False
         if latest.change > self._started:
-            for made, entry in zip(self._results, self.trace.entries, strict=True):
-                if (made.replaced != 0) is not entry.replaced:
+            made_of = self._round.held()
+            for number, entry in enumerate(self.trace.entries):
+                if (number in made_of and made_of[number].replaced != 0) is not entry.replaced:
                     return False
-            return not any(node.replaced > self._started for _, node in self._values())
+            return not any(node.replaced > self._started for _, node in self._taken())
         return True
 
     def exposed(self, nodes: Sequence[Node]) -> None:
         """The memory of nodes becomes numpy's, too: what depends on it is computed before it changes."""
         if not any(type(node) is EchoNode for node in nodes):
-            read = {id(node) for _, node in self._values()}
+            read = {id(node) for _, node in self._taken()}
             if not any(id(node) in read for node in nodes):
                 return
         with self.executor.residents.lock:
-            for node in self._results:
+            for number in range(self._cursor):
+                node = self._round.node(number)
                 node.array  # noqa: B018  (this computes it)
+                node.pin()
             for _, node in () if self._pending is None else tuple(self._pending.shown.values()):
                 node.array  # noqa: B018
             self._known = [None] * len(self._known)
@@ -120,13 +127,10 @@ class Follower(Matcher):
             changed: list[tuple[int, Node]] = []
             if nodes != self._known:
                 changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
-            if not self.executor.run(changed, self._values(), rates, self._seeds):
+            if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
                 self._known = [None] * len(self._known)
                 return False
-            for place, value in self.executor.outputs:
-                made = self._env[place]
-                if made is not None and not is_filled(made):
-                    made.array = value.copy()
+            self._round.kept = {number: value.copy() for number, value in self.executor.outputs}
             source.finish()
             self._gradients = source
             self._round.over = True
@@ -138,13 +142,13 @@ class Follower(Matcher):
     def _undisturbed(self, source: Gradients, nodes: Sequence[Node], kept: Sequence[Tensor]) -> bool:
         """Whether parameters, their gradients and what the optimizer keeps are as they were left."""
         params = self.params
-        if nodes[: len(params)] != self._env[: len(params)]:
+        if nodes[: len(params)] != self._values[: len(params)]:
             return False
         for param in params:
             if param._storage is not None and not alone(param):
                 return False
         if self._assigned != assigned.count and any(
-            has_grad(param) and n not in source.shown for n, param in enumerate(self.params)
+            has(param, "_grad") and n not in source.shown for n, param in enumerate(self.params)
         ):
             return False
         for number, (grad, made) in source.shown.items():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .compiled.names import usual
-from .echo_nodes import Arena
+from .echo_memory import Arena
 from .echo_rehearsal import ReadyMade, Rehearsed, check
 from .echo_trace import Trace, UnfitError
 from .errors import EngineError
@@ -16,7 +16,7 @@ from .node import Node
 
 
 class Executor:
-    """Runs rounds. `outputs` are pairs of a place and where its value is after a run.
+    """Runs rounds. `outputs` are numbers of results, those `wanted` and the loss, and where their values are.
 
     `residents` are what it changes: the parameters and what the optimizer keeps, by the names `kept`; and
     `gradients` of the parameters. Errors: UnfitError if it cannot be used.
@@ -27,20 +27,21 @@ class Executor:
         trace: Trace,
         rehearsed: Rehearsed,
         kept: Sequence[str],
-        places: set[int],
+        wanted: set[int],
         close: float,
     ) -> None:
         program, self._first = rehearsed.program, trace.first
-        outputs = [trace.loss, *sorted(places - {trace.loss})]
+        loss = trace.loss - trace.results
+        outputs = [loss, *sorted(wanted - {loss})]
         self._compiled = compiled = ReadyMade(
-            program, usual(program) | {rehearsed.slots[place] for place in outputs}
+            program, usual(program) | {rehearsed.slots[number] for number in outputs}
         )
         check(compiled, close)
         names = [f"p{number}" for number in range(trace.first)]
         self.residents = Arena(compiled.arena, [self._room(name) for name in (*names, *kept)])
         ends = [compiled.ends[f"{name}.grad"] for name in names]
         self.gradients = Arena(compiled.arena, [compiled.value(slot) for slot in ends], self.residents.lock)
-        self.outputs = [(place, compiled.value(rehearsed.slots[place])) for place in outputs]
+        self.outputs = [(number, compiled.value(rehearsed.slots[number])) for number in outputs]
         self._rooms = [self._leaf_room(n, each.constant) for n, each in enumerate(trace.leaves)]
         self._seeds = self._random(rehearsed)
         self._rates: dict[str, float] = {}
@@ -74,9 +75,10 @@ class Executor:
         changed: Sequence[tuple[int, Node]],
         read: Sequence[tuple[int, Node]],
         rates: Mapping[str, float],
-        seeds: Mapping[int, int],
+        attrs: Mapping[int, Mapping[str, Any]],
     ) -> bool:
-        """Take residents that were changed, the values that the round has read, rates and seeds; run.
+        """Take residents that were changed, the values that the round has read, rates and
+        attributes of random ops, by number of the entry; run.
 
         False if it has found a fault in the values: then the residents are lost.
         """
@@ -94,7 +96,7 @@ class Executor:
                     given[...] = rate
             self._rates = dict(rates)
         for fallback, number in self._seeds:
-            fallback.attrs = {**fallback.attrs, "seed": seeds[number]}
+            fallback.attrs = {**fallback.attrs, "seed": attrs[number]["seed"]}
         try:
             compiled.run()
         except EngineError:

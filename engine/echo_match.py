@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import ref
 
 from .dtypes import Default
 from .echo_checks import are_below, is_leaf, is_parameter
-from .echo_nodes import EchoNode, Notes, Round
+from .echo_nodes import Notes, Round
 from .echo_trace import Entry, Trace
 from .mutation import share
 from .node import NO_ATTRS, Node, sequence
 from .state import inferring, state
 from .tensor import Tensor
 
-_node, _tensor, _next = EchoNode.__new__, Tensor.__new__, sequence.__next__
+_tensor, _next = Tensor.__new__, sequence.__next__
 
 
 class Matcher:
@@ -35,17 +36,17 @@ class Matcher:
                 self._first_use.setdefault(each.place, number)
         self._entries = (*trace.entries, replace(trace.entries[0], name=""))  # the last one is met by no op
         self._layers = {layer.start: layer for layer in trace.layers}
+        self._none = Tensor()  # stands for results that nobody gets to see
 
     def start(self, known: Sequence[Node | None]) -> None:
         """A round begins, with parameters that are known."""
         self._cursor = 0
         self._entry: Entry = self._entries[0]
-        self._env: list[Node | None] = [*known, *[None] * (len(self.trace.leaves) + len(self._entries))]
-        self._read: list[tuple[int, Tensor]] = []
-        self._seeds: dict[int, int] = {}
-        self._round = Round(self.notes)
-        self._results: list[EchoNode] = []
         self._started = _next()
+        self._values: list[Node | None] = [*known, *[None] * len(self.trace.leaves)]
+        self._round = Round(self.notes, self.trace.entries, self._values)
+        self._handles: list[Tensor] = []
+        self._read: list[tuple[int, Tensor]] = []
 
     def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
         """The result of the op, without an array, if it is the one that was foreseen; else None."""
@@ -57,23 +58,14 @@ class Matcher:
             return None
         if inferring.threads or now["origin"] is not None or len(inputs) != len(entry.inputs):
             return None
-        env = self._env
-        nodes = tuple([tensor._node for tensor in inputs])
-        for tensor, node, (place, wants) in zip(inputs, nodes, entry.inputs, strict=True):
-            if tensor._requires_grad is not wants:
+        for tensor, (place, wants) in zip(inputs, entry.inputs, strict=True):
+            if tensor._requires_grad is not wants or not self._is(place, tensor, self._cursor + 1):
                 return None
-            if env[place] is not node and not self._takes(place, tensor, node, self._cursor + 1):
-                return None
-        if entry.counted >= 0 and not are_below(nodes[entry.counted].array, entry.bound):
+        if entry.counted >= 0 and not self._are_below(entry.inputs[entry.counted].place, entry.bound):
             return None
-        result = _handle(self._make(entry, nodes, given))
-        if entry.op.view:
-            share(result, inputs[0], name, given)
         if entry.seeded:
-            self._seeds[self._cursor] = given["seed"]
-        self._cursor += 1
-        self._entry = self._entries[self._cursor]
-        return result
+            self._round.attrs[self._cursor] = given
+        return self._result(entry, self._cursor + 1, inputs[0] if entry.op.view else None)
 
     def call(self, called: Any, args: tuple[Any, ...]) -> Any:
         """The result of all ops of a layer or function, if it is called as was foreseen; NotImplemented if
@@ -85,67 +77,63 @@ class Matcher:
             return NotImplemented
         if inferring.threads or now["origin"] is not None:
             return NotImplemented
-        env = self._env
         for tensor, (place, wants) in zip((*args[: layer.count], *layer.held), layer.read, strict=True):
             if not isinstance(tensor, Tensor) or tensor._requires_grad is not wants:
                 return NotImplemented
-            node = tensor._node
-            if env[place] is not node and not self._takes(place, tensor, node, layer.stop):
+            if not self._is(place, tensor, layer.stop):
                 return NotImplemented
         for place, bound in layer.bounds:
-            counted = env[place]
-            assert counted is not None
-            if not are_below(counted.array, bound):
+            if not self._are_below(place, bound):
                 return NotImplemented
-        for entry in self._entries[layer.start : layer.stop]:
-            made = self._make(entry, tuple([env[place] for place, _ in entry.inputs]), entry.attrs)  # type: ignore[misc]
-        self._cursor = layer.stop
-        self._entry = self._entries[layer.stop]
-        result = _handle(made)
-        if layer.view:
-            share(result, args[0], entry.name, entry.attrs)
+        self._handles += [self._none] * (layer.stop - layer.start - 1)
+        return self._result(self._entries[layer.stop - 1], layer.stop, args[0] if layer.view else None)
+
+    def _is(self, place: int, tensor: Tensor, stop: int) -> bool:
+        """Whether a tensor has the value of a place, for entries up to `stop`."""
+        number = place - len(self._values)
+        if number < 0:
+            node = tensor._node
+            return self._values[place] is node or self._takes(place, tensor, node, stop)
+        if not self._round.nodes:  # nobody has looked at a result, so none has been given to another tensor
+            return self._handles[number] is tensor
+        return tensor._node is self._round.node(number)
+
+    def _are_below(self, place: int, bound: int) -> bool:
+        node = self._values[place]
+        return node is not None and are_below(node.array, bound)
+
+    def _result(self, entry: Entry, stop: int, shown: Tensor | None) -> Tensor:
+        """The tensor of an entry's result; the next entry is `stop`."""
+        result = _tensor(Tensor)
+        result._requires_grad, result._tape = entry.requires_grad, None
+        result._late, result._row = self._round, stop - 1  # type: ignore[attr-defined]
+        if shown is not None:
+            result._of = shown  # type: ignore[attr-defined]
+            number = entry.inputs[0].place - len(self._values)
+            if number >= 0 and self._handles[number] is shown and not self._round.nodes:
+                self._round.views.append(ref(result))
+            else:  # others may look at its storage
+                share(result, shown, entry.name, entry.attrs)
+        self._handles.append(result)
+        self._round.numbers += [_next() for _ in range(stop - self._cursor)]
+        self._cursor, self._entry = stop, self._entries[stop]
         return result
 
     def _takes(self, place: int, tensor: Tensor, node: Node, stop: int) -> bool:
         """Whether a value that is not known yet fits, and none of the entries up to `stop` has read another;
         then it is known for the rest of the round."""
-        number = place - self.trace.first
-        if number >= len(self.trace.leaves) or not self._cursor <= self._first_use[place] < stop:
+        if not self._cursor <= self._first_use[place] < stop:
             return False
+        number = place - self.trace.first
         if number < 0:
             if tensor is not self.params[place] or not is_parameter(tensor, node, self._specs[place]):
                 return False
         elif not is_leaf(tensor, node, self.trace.leaves[number]):
             return False
-        self._env[place] = node
+        self._values[place] = node
         self._read.append((place, tensor))
         return True
 
-    def _values(self) -> list[tuple[int, Node]]:
+    def _taken(self) -> list[tuple[int, Node]]:
         """What the round has read, by place."""
-        return [(place, node) for place, _ in self._read if (node := self._env[place]) is not None]
-
-    def _make(self, entry: Entry, nodes: tuple[Node, ...], attrs: Mapping[str, Any]) -> EchoNode:
-        """The node of a result."""
-        node = _node(EchoNode)
-        node.source, node.form, node.spec = self._round, entry.form, entry.spec
-        node.recipe = (entry.op, nodes, attrs)
-        node.requires_grad = entry.requires_grad
-        if entry.requires_grad:
-            node.op, node.inputs, node.attrs = entry.op, nodes, attrs
-        else:
-            node.op = None
-        node.hooks = node.owner = None
-        node.replaced = 0
-        node.sequence = _next()
-        self._env[entry.out] = node
-        self._results.append(node)
-        return node
-
-
-def _handle(node: EchoNode) -> Tensor:
-    """A tensor of a node."""
-    result = _tensor(Tensor)
-    result._node, result._requires_grad = node, node.requires_grad
-    result._grad = result._storage = result._path = result._tape = None
-    return result
+        return [(place, node) for place, _ in self._read if (node := self._values[place]) is not None]

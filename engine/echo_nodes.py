@@ -11,19 +11,23 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 import numpy as np
 
 from .dispatch import compute_here
 from .errors import EngineError
+from .mutation import share
 from .node import NO_ATTRS, Node, sequence
 from .op import Op, Spec
-from .plain_sweep import PlainSweep
 from .program import SlotKind
-from .state import state
 from .tensor import Tensor
 
+if TYPE_CHECKING:
+    from .echo_trace import Entry
+
 _stored = Node.__dict__["array"].__get__
+_making = threading.Lock()
 _new, _next = Node.__new__, sequence.__next__
 
 
@@ -33,6 +37,9 @@ Recipe = tuple[Op, tuple[Node, ...], Mapping[str, Any]]
 
 class Source(Protocol):
     """Where a node without an array gets it from."""
+
+    def recipe(self, node: EchoNode) -> Recipe | None:
+        """The op that makes it, if one does."""
 
     def fill(self, node: EchoNode) -> None:
         """Give the node its array."""
@@ -52,7 +59,6 @@ class Form:
     place: Any = None
     attrs: Mapping[str, Any] = field(default_factory=lambda: NO_ATTRS)
     inputs: tuple[Node, ...] = ()
-    recipe: Recipe | None = None
     name: str = ""
     freed: bool = False
     inference: bool = False
@@ -74,7 +80,12 @@ class EchoNode(Node):
             if name == "array":
                 self.source.fill(self)
                 return _stored(self)
-            value = getattr(self.form, name)
+            if name == "recipe":
+                value = self.source.recipe(self)
+            elif name in ("inputs", "attrs") and self.op is not None:
+                value = self.recipe[1 if name == "inputs" else 2]
+            else:
+                value = getattr(self.form, name)
             setattr(self, name, value)
             return value
 
@@ -82,6 +93,11 @@ class EchoNode(Node):
     def layout(self) -> np.ndarray:
         """See `Node`."""
         return self.form.like
+
+    def pin(self) -> None:
+        """See `Node`: a result's node is made anew once nobody holds it."""
+        if isinstance(self.source, Round):
+            self.source.pinned[self.form.index] = self
 
 
 def value_node(spec: Spec, source: Source, form: Form) -> EchoNode:
@@ -106,13 +122,10 @@ def is_filled(node: Node) -> bool:
     return True
 
 
-_grad = Tensor.__dict__["_grad"].__get__
-
-
-def has_grad(param: Tensor) -> bool:
-    """Whether a parameter has a .grad, be it None, or only its source."""
+def has(tensor: Tensor, name: str) -> bool:
+    """Whether a tensor has a slot's value, be it None, and not only its source."""
     try:
-        _grad(param)
+        Tensor.__dict__[name].__get__(tensor)
     except AttributeError:
         return False
     return True
@@ -126,32 +139,102 @@ class Notes:
         self.late: set[int] = set()
 
 
+@dataclass(slots=True, eq=False)
 class Round:
-    """The source of what the ops of one round compute: their kernels."""
+    """The source of what the ops of one round compute: their kernels.
 
-    __slots__ = ("notes", "over")
+    `steps` are its ops, in order; `values` the nodes of its parameters and leaves,
+    after whose places those of results begin. Nodes are made when somebody asks for them.
+    """
 
-    def __init__(self, notes: Notes) -> None:
-        self.notes = notes
-        self.over = False  # the step has run
+    notes: Notes
+    steps: Sequence[Entry]
+    values: list[Node | None]
+    numbers: list[int] = field(default_factory=list)  # `Node.sequence` of the results: their age
+    attrs: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    nodes: dict[int, ref[EchoNode]] = field(default_factory=dict)  # by number; each lasts while it is held
+    pinned: dict[int, EchoNode] = field(default_factory=dict)  # and these as long as the round
+    kept: dict[int, np.ndarray] = field(default_factory=dict)  # what the executor has left
+    views: list[ref[Tensor]] = field(default_factory=list)
+    freed: bool = False  # backward has run
+    over: bool = False  # the step has run
+
+    def node(self, number: int) -> EchoNode:
+        """The node of a result."""
+        known = self.nodes.get(number)
+        node = None if known is None else known()
+        if node is not None:
+            return node
+        with _making:
+            known = self.nodes.get(number)
+            node = None if known is None else known()
+            if node is not None:  # another thread was quicker
+                return node
+            step = self.steps[number]
+            node = _new(EchoNode)
+            node.source, node.form, node.spec = self, step.form, step.spec
+            node.op = step.op if step.requires_grad else None
+            node.requires_grad = step.requires_grad
+            node.hooks = node.owner = None
+            node.replaced, node.sequence = 0, self.numbers[number]
+            node.freed = self.freed and step.requires_grad
+            self.nodes[number] = ref(node)
+        return node
+
+    def held(self) -> dict[int, EchoNode]:
+        """The nodes that somebody holds, by number."""
+        return {n: node for n, known in list(self.nodes.items()) if (node := known()) is not None}
+
+    def recipe(self, node: EchoNode) -> Recipe:
+        """The op that makes it."""
+        number, values = node.form.index, self.values
+        step = self.steps[number]
+        before = len(values)
+        sources = [values[p] if p < before else self.node(p - before) for p, _ in step.inputs]
+        return step.op, tuple(sources), self.attrs.get(number, step.attrs)  # type: ignore[arg-type]
+
+    def lacking(self, tensor: Tensor, name: str) -> Any:
+        """The .grad or the storage of a result."""
+        if name != "_grad":
+            self.share()
+        if not has(tensor, name):
+            setattr(tensor, name, None)
+        return getattr(tensor, name)
+
+    def share(self) -> None:
+        """Let views share the storage of what they show, which they have put off."""
+        views, self.views = self.views, []
+        for held in views:
+            view = held()
+            if view is None:
+                continue
+            shown = view._of  # type: ignore[attr-defined]
+            for name in ("_storage", "_path"):
+                if not has(shown, name):
+                    setattr(shown, name, None)
+            step = self.steps[view._row]
+            share(view, shown, step.op.name, self.attrs.get(view._row, step.attrs))
 
     def fill(self, node: EchoNode) -> None:
         """Run the op, after those that it needs."""
-        (self.notes.late if self.over else self.notes.early).add(node.form.index)
+        if node.form.index not in self.kept:
+            (self.notes.late if self.over else self.notes.early).add(node.form.index)
         waiting = [node]
         while waiting:
             top = waiting[-1]
-            recipe = None if is_filled(top) else top.recipe
-            if recipe is None:
-                if not is_filled(top):
-                    top.source.fill(top)  # a parameter
+            if is_filled(top):
                 waiting.pop()
-                continue
-            missing = [n for n in recipe[1] if isinstance(n, EchoNode) and not is_filled(n)]
-            if missing:
+            elif top.source is not self:
+                waiting.pop()
+                top.source.fill(top)
+            elif (known := self.kept.get(top.form.index)) is not None:
+                waiting.pop().array = known
+            else:
+                assert top.recipe is not None
+                missing = [n for n in top.recipe[1] if isinstance(n, EchoNode) and not is_filled(n)]
+                if not missing:
+                    waiting.pop().array = _computed(top, top.recipe)
                 waiting += missing
-                continue
-            waiting.pop().array = _computed(top, recipe)
 
 
 def _computed(node: Node, recipe: Recipe) -> np.ndarray:
@@ -164,141 +247,3 @@ def _computed(node: Node, recipe: Recipe) -> np.ndarray:
         site = node.site
         error.locate("an unknown place" if site is None or not site[2] else f"{site[2]}:{site[3]}")
         raise
-
-
-class Arena:
-    """The executor's memory as far as nodes read it: `arrays` are views of it, by number."""
-
-    def __init__(self, memory: np.ndarray, arrays: Sequence[np.ndarray], lock: Any = None) -> None:
-        self.lock = threading.RLock() if lock is None else lock
-        self.arrays = list(arrays)
-        base = memory.ctypes.data
-        starts = [array.ctypes.data - base for array in self.arrays]
-        ends = [start + array.nbytes for start, array in zip(starts, self.arrays, strict=True)]
-        begin, end = min(starts, default=0), max(ends, default=0)
-        self.stretch = memory[begin:end]
-        self.offsets = [start - begin for start in starts]
-        self.forms = [Form(index, array) for index, array in enumerate(self.arrays)]
-        self.spare: list[np.ndarray] = []
-
-    def copy(self) -> np.ndarray:
-        """All of it as it is now."""
-        room = self.spare.pop() if self.spare else np.empty_like(self.stretch)
-        np.copyto(room, self.stretch)
-        return room
-
-
-_SPARE = 2
-
-
-class Block:
-    """The source of values that the executor has at one moment; saved before it overwrites them."""
-
-    __slots__ = ("home", "saved")
-
-    def __init__(self, home: Arena) -> None:
-        self.home = home
-        self.saved: np.ndarray | None = None
-
-    def fill(self, node: EchoNode) -> None:
-        """Copy the value out."""
-        with self.home.lock:
-            node.array = self.value(node.form.index)
-
-    def value(self, index: int) -> np.ndarray:
-        """A copy of a value."""
-        view, saved = self.home.arrays[index], self.saved
-        if saved is None:
-            return view.copy(order="C")
-        return np.ndarray(view.shape, view.dtype, saved, self.home.offsets[index]).copy(order="C")
-
-    def save(self) -> np.ndarray:
-        """Keep the values as they are now, and return all of them as bytes."""
-        if self.saved is None:
-            self.saved = self.home.copy()
-        return self.saved
-
-    def __del__(self) -> None:
-        if self.saved is not None and len(self.home.spare) < _SPARE:
-            self.home.spare.append(self.saved)
-
-
-class Gradients(Block):
-    """The source of the gradients of one round: the executor, or before it has run, a backward pass.
-
-    Parameters have it as `_late` instead of a `.grad` until somebody looks at that: see `show`. `graph` are
-    the nodes of the round's ops.
-    """
-
-    __slots__ = ("graph", "params", "root", "run", "shown")
-
-    def __init__(self, home: Arena, root: Node, graph: Sequence[Node], params: Sequence[Tensor]) -> None:
-        super().__init__(home)
-        self.root: Node | None = root
-        self.graph = graph
-        self.params = params
-        self.shown: dict[int, tuple[Tensor, EchoNode]] = {}  # by the number of the parameter
-        self.run = False
-
-    def show(self, param: Tensor) -> Tensor | None:
-        """Give a parameter its gradient."""
-        with self.home.lock:
-            if has_grad(param):  # another thread was quicker
-                return param._grad
-            number = next(n for n, each in enumerate(self.params) if each is param)
-            node = value_node(param._node.spec, self, self.home.forms[number])
-            param._grad = grad = Tensor._from_node(node)
-            if not self.run:
-                self.shown[number] = grad, node
-            return grad
-
-    def fill(self, node: EchoNode) -> None:
-        """Copy the gradient out, or compute all of them."""
-        with self.home.lock:
-            if self.run:
-                node.array = self.value(node.form.index)
-            elif not is_filled(node):
-                self._sweep()
-
-    def finish(self) -> None:
-        """The executor has computed them."""
-        self.run = True
-        self.root, self.graph, self.shown = None, (), {}
-
-    def _sweep(self) -> None:
-        """The backward pass that was put off, as it would have been then."""
-        root, now = self.root, state.__dict__
-        assert root is not None
-        marked = [(n, n.replaced, n.hooks, n.owner) for n in _reached(self.graph)]
-        given = [param._grad for param in self.params]
-        nodes = [(self.params[number], node) for number, (_, node) in self.shown.items()]
-        before = {key: now[key] for key in ("recorder", "inference", "origin", "calling", "echo")}
-        now.update(recorder=None, inference=False, origin=None, calling=False, echo=None)
-        try:
-            for node, *_ in marked:  # what came after the pass was asked for does not count
-                node.replaced, node.hooks, node.freed = 0, None, False
-                node.owner = node.owner if node.op is None else None
-            for param in self.params:
-                param._grad = None
-            one = np.ones(root.spec.shape, root.spec.dtype.numpy)
-            start = Tensor._from_node(root, True)
-            seed = Tensor._from_node(Node(one, root.spec))
-            PlainSweep((start,), (seed,), None, False, False, accumulate=True).run()
-            for param, node in nodes:
-                assert param._grad is not None
-                if not is_filled(node):
-                    node.array = param._grad._node.array
-        finally:
-            now.update(before)
-            for node, node.replaced, node.hooks, node.owner in marked:
-                node.freed = node.op is not None
-            for param, grad in zip(self.params, given, strict=True):
-                param._grad = grad
-
-
-def _reached(graph: Sequence[Node]) -> list[Node]:
-    """The nodes of a graph and its leaves."""
-    found = dict.fromkeys(graph)
-    for node in graph:
-        found.update(dict.fromkeys(node.inputs))
-    return list(found)

@@ -24,7 +24,7 @@ Update = Callable[[list[Tensor]], None]
 
 
 class Rehearsed(NamedTuple):
-    """The program; the slots of the results by place; and the instruction of each entry."""
+    """The program, and the slots and the instructions of the results."""
 
     program: Program
     slots: dict[int, int]
@@ -83,7 +83,7 @@ def rehearse(trace: Trace, params: Sequence[Tensor], update: Update) -> Rehearse
             with GradMode(entry.grad_enabled):
                 result = apply(entry.name, inputs, entry.attrs)
             tensors.append(result)
-            slots[entry.out] = recorder.tables.slot(result._node)
+            slots[number] = recorder.tables.slot(result._node)
             instrs[number] = recorder.tables.instr_of[id(result._node)]
         backward(tensors[trace.loss])
         update(copies)

@@ -158,6 +158,11 @@ class Trace(NamedTuple):
     loss: int
     first: int  # place of the first leaf
 
+    @property
+    def results(self) -> int:
+        """The place of the first result."""
+        return self.first + len(self.leaves)
+
     def without_values(self) -> Trace:
         """The same without what the leaves held."""
         none = np.empty(0)

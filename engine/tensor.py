@@ -52,7 +52,7 @@ class Tensor(Exports, TensorMethods):
     PyTorch; `gradviz.tensor(data)` is the usual way.
     """
 
-    __slots__ = ("_grad", "_late", "_node", "_path", "_requires_grad", "_row", "_storage", "_tape")
+    __slots__ = ("_grad", "_late", "_node", "_of", "_path", "_requires_grad", "_row", "_storage", "_tape")
     __array_priority__ = 1000  # numpy's operators give way to ours
 
     def __init__(self, *data: Any) -> None:
@@ -84,14 +84,13 @@ class Tensor(Exports, TensorMethods):
     if not TYPE_CHECKING:  # it would tell the type checker that every attribute is there
 
         def __getattr__(self, name: str) -> Any:
-            """What a tensor that came out of a tape has not been asked for yet, or a .grad (`echo_nodes`)."""
+            """What a tensor that came out of a tape or an echo has not been asked for yet."""
             if name == "_node":
-                self._node = node = self._tape.node(self._row)
+                self._node = node = (self._tape or self._late).node(self._row)
                 return node
-            if name == "_grad" and (late := self._late) is not None:
-                return late.show(self)
             if name in ("_grad", "_late", "_storage", "_path"):
-                return None
+                late = None if name == "_late" else self._late
+                return None if late is None else late.lacking(self, name)
             told = f"'{type(self).__name__}' object has no attribute '{name}'"
             raise AttributeError(told, name=name, obj=self)
 

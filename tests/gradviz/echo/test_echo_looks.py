@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +17,7 @@ from gradviz.engine.jit import jit_disabled
 import gradviz
 from gradviz import optim
 
-from .loops import ROUNDS, Loop, Mlp, both, ready
+from .loops import ROUNDS, Loop, Mlp, Net, both, ready
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine code")
 
@@ -282,3 +284,24 @@ def test_user_defined_optimizers_are_left_alone() -> None:
         pass
 
     both(_losses, lambda p: Mine(p, lr=0.1), least=0)
+
+
+def test_rounds_leave_nothing_to_the_collector() -> None:
+    loop = Loop(lambda p: optim.SGD(p, lr=0.1, momentum=0.9), Net)
+    for _ in range(ROUNDS):
+        loop.round()
+    assert loop.rounds > 5
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(ROUNDS):
+            loss = loop.round()
+            loop.note(loss.item(), loss.grad_fn.next_functions[0][0].name() != "")
+            loop.note(next(loop.net.parameters()).grad.abs().sum().item())
+        del loss
+        assert gc.collect() == 0
+        params = [weakref.ref(param) for param in loop.net.parameters()]
+        del loop
+        assert all(param() is None for param in params)
+    finally:
+        gc.enable()
