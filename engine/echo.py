@@ -21,7 +21,7 @@ from .echo_checks import alone, is_kept, is_watched
 from .echo_executor import Executor
 from .echo_match import Matcher
 from .echo_memory import Block, Gradients
-from .echo_nodes import EchoNode, has, value_node
+from .echo_nodes import EchoNode, has
 from .echo_trace import Trace
 from .node import Node, sequence
 from .saved import latest
@@ -29,7 +29,7 @@ from .state import assigned, state
 from .storage import watchers
 from .tensor import Tensor
 
-_next = sequence.__next__
+_node, _next = Node.__new__, sequence.__next__
 
 followers: weakref.WeakSet[Follower] = weakref.WeakSet()
 """Those that are at work, in all threads."""
@@ -169,11 +169,12 @@ class Follower(Matcher):
         block = self._block = Block(self.executor.residents)
         latest.change = since = _next()
         known: list[Node | None] = []
-        forms = self.executor.residents.forms
-        for index, (tensor, old) in enumerate(zip(tensors, nodes, strict=True)):
+        for tensor, old, form in zip(tensors, nodes, self.executor.residents.forms, strict=True):
             old.replaced = since
-            node = value_node(old.spec, block, forms[index])
+            node = _node(EchoNode)  # as `value_node`
+            node.source, node.form, node.spec, node.op = block, form, old.spec, None
             node.owner, node.hooks, node.requires_grad = old.owner, old.hooks, old.requires_grad
+            node.replaced, node.sequence = 0, _next()
             tensor._node, tensor._tape = node, None
             known.append(node)
         self._known = known

@@ -36,6 +36,7 @@ class Matcher:
                 self._first_use.setdefault(each.place, number)
         self._entries = (*trace.entries, replace(trace.entries[0], name=""))  # the last one is met by no op
         self._layers = {layer.start: layer for layer in trace.layers}
+        self._first = trace.results
         self._none = Tensor()  # stands for results that nobody gets to see
 
     def start(self, known: Sequence[Node | None]) -> None:
@@ -71,26 +72,33 @@ class Matcher:
         """The result of all ops of a layer or function, if it is called as was foreseen; NotImplemented if
         not."""
         layer, now = self._layers.get(self._cursor), self._now
-        if layer is None or not layer.fits(called, args):
+        if layer is None or layer.called is not called or not layer.fits(args):
             return NotImplemented
         if now["recorder"] is not None or now["grad_enabled"] is not self._entry.grad_enabled:
             return NotImplemented
         if inferring.threads or now["origin"] is not None:
             return NotImplemented
+        first, values, handles, looked_at = self._first, self._values, self._handles, self._round.nodes
         for tensor, (place, wants) in zip((*args[: layer.count], *layer.held), layer.read, strict=True):
             if not isinstance(tensor, Tensor) or tensor._requires_grad is not wants:
                 return NotImplemented
-            if not self._is(place, tensor, layer.stop):
+            if place < first:  # as `_is`
+                node = tensor._node
+                if values[place] is not node and not self._takes(place, tensor, node, layer.stop):
+                    return NotImplemented
+            elif (looked_at or handles[place - first] is not tensor) and not self._is(place, tensor, 0):
                 return NotImplemented
         for place, bound in layer.bounds:
             if not self._are_below(place, bound):
                 return NotImplemented
-        self._handles += [self._none] * (layer.stop - layer.start - 1)
+        for _ in range(layer.stop - layer.start - 1):
+            handles.append(self._none)
+            self._round.numbers.append(_next())
         return self._result(self._entries[layer.stop - 1], layer.stop, args[0] if layer.view else None)
 
     def _is(self, place: int, tensor: Tensor, stop: int) -> bool:
         """Whether a tensor has the value of a place, for entries up to `stop`."""
-        number = place - len(self._values)
+        number = place - self._first
         if number < 0:
             node = tensor._node
             return self._values[place] is node or self._takes(place, tensor, node, stop)
@@ -109,13 +117,13 @@ class Matcher:
         result._late, result._row = self._round, stop - 1  # type: ignore[attr-defined]
         if shown is not None:
             result._of = shown  # type: ignore[attr-defined]
-            number = entry.inputs[0].place - len(self._values)
+            number = entry.inputs[0].place - self._first
             if number >= 0 and self._handles[number] is shown and not self._round.nodes:
                 self._round.views.append(ref(result))
             else:  # others may look at its storage
                 share(result, shown, entry.name, entry.attrs)
         self._handles.append(result)
-        self._round.numbers += [_next() for _ in range(stop - self._cursor)]
+        self._round.numbers.append(_next())
         self._cursor, self._entry = stop, self._entries[stop]
         return result
 

@@ -138,15 +138,15 @@ class Layer:
     insides: Insides | None
     view: bool
 
-    def fits(self, called: Any, args: tuple[Any, ...]) -> bool:
-        """Whether this is the call, apart from the tensors, and nothing about the layer has changed."""
-        if called is not self.called or len(args) != self.count + len(self.settings):
+    def fits(self, args: tuple[Any, ...]) -> bool:
+        """Whether a call is this one, apart from the tensors, and nothing about the layer has changed."""
+        if len(args) != self.count + len(self.settings):
             return False
         if self.settings:
             for value, setting in zip(args[self.count :], self.settings, strict=True):
                 if value is not setting and (type(value) is not type(setting) or value != setting):
                     return False
-        return self.insides is None or self.insides.are_in(called)
+        return self.insides is None or self.insides.are_in(self.called)
 
 
 class Trace(NamedTuple):

@@ -17,6 +17,9 @@ from .program import SlotKind
 from .state import state
 from .tensor import Tensor, apply
 
+MOST = 5000
+"""Ops of a round that are noted, as each holds its result."""
+
 
 class _Call(NamedTuple):
     name: str
@@ -50,8 +53,9 @@ class Tracer:
         self.params = list(params)
         self._nodes = [param._node for param in params]
         self._calls: list[_Call] = []
+        self._depends = {id(node) for node in self._nodes}  # what is held by calls
         self._layers: list[_LayerCall] = []
-        self._inside = False
+        self._inside = self._full = False
         self._passes: list[_Pass] = []
 
     def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
@@ -60,6 +64,13 @@ class Tracer:
         if now["recorder"] is not None or now["inference"] or now["origin"] is not None:
             return None
         nodes = tuple([tensor._node for tensor in inputs])
+        if not now["grad_enabled"] or not any(id(node) in self._depends for node in nodes):
+            return None  # its result is a leaf, if it is used
+        if len(self._calls) >= MOST:  # nobody steps any more, it seems
+            self._depends.clear()
+            self._calls.clear()
+            self._full = True
+            return None
         wants = tuple([tensor._requires_grad for tensor in inputs])
         shared = any(t._storage is not None and t._storage.array is not None for t in inputs)
         now["echo"] = None
@@ -69,6 +80,7 @@ class Tracer:
             now["echo"] = self
         enabled = now["grad_enabled"]
         self._calls.append(_Call(name, nodes, wants, attrs or {}, enabled, result._node, shared))
+        self._depends.add(id(result._node))
         return result
 
     def call(self, called: Any, args: tuple[Any, ...]) -> Any:
@@ -100,6 +112,8 @@ class Tracer:
 
     def trace(self) -> Trace:
         """The round, at the beginning of the step; UnfitError if it is not one that can be repeated."""
+        if self._full:
+            raise UnfitError("there are too many ops")
         depends = _depending(self._nodes, self._calls)
         mine = [each for each in self._passes if id(each.root) in depends]
         if len(mine) != 1 or not mine[0].plain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable
@@ -34,6 +35,8 @@ _CLOSE = 1e-3  # how near the executor has to come; a wrong rule is farther off 
 _LEARNT = 3  # times that it is compiled again with more outputs
 
 SWITCH = "GRADVIZ_ECHO"
+
+log = logging.getLogger(__name__)
 
 
 class _Settings(NamedTuple):
@@ -99,8 +102,22 @@ class Listener:
         if follower.notes.late and self._learnt < _LEARNT:
             self._learnt += 1
             self._outputs |= follower.notes.late
-            self._follow(follower.trace, follower.rounds)
+            self._attempt(lambda: self._follow(follower.trace, follower.rounds))
         return True
+
+    def _attempt(self, make: Callable[[], None]) -> None:
+        """Make what follows rounds; the user's training goes on whatever comes of it."""
+        try:
+            make()
+        except UnfitError as error:
+            self.problem = str(error)
+            if error.missing and self._attempts:  # it is a long run: they will be there another time
+                leave_to_another(error.missing)
+            self._give_up()
+        except Exception as error:
+            log.warning("rounds of training are run op by op, as compiling them failed: %s", error)
+            self.problem = str(error)
+            self._give_up()
 
     def stepped(self, optimizer: Optimizer) -> None:
         """A step has ended that went the ordinary way."""
@@ -144,18 +161,7 @@ class Listener:
             return
         found, last = self._found, self._last
         if found is not None and last is not None and found.same(last):
-            try:
-                update = _update_of(optimizer, self._params)
-                self._places, self._settings = _kept(optimizer, self._params), _settings(optimizer)
-                self._tracer, self._thread["echo"] = None, None
-                self._rehearsed, self._outputs = rehearse(found, self._params, update), set()
-                self._follow(found.without_values(), 0)
-                self._trust, self._learnt, self.problem = _TRUST, 0, None
-            except UnfitError as error:
-                self.problem = str(error)
-                if error.missing and self._attempts:  # it is a long run: they will be there another time
-                    leave_to_another(error.missing)
-                self._give_up()
+            self._attempt(lambda: self._start(optimizer, found))
             return
         self._last = found
         if self._traced >= TRACES:
@@ -163,6 +169,16 @@ class Listener:
             self._give_up()
         else:
             self._trace()
+
+    def _start(self, optimizer: Optimizer, found: Trace) -> None:
+        """Two rounds were alike: run the next ones by the executor."""
+        assert self._thread is not None
+        update = _update_of(optimizer, self._params)
+        self._places, self._settings = _kept(optimizer, self._params), _settings(optimizer)
+        self._tracer, self._thread["echo"] = None, None
+        self._rehearsed, self._outputs = rehearse(found, self._params, update), set()
+        self._follow(found.without_values(), 0)
+        self._trust, self._learnt, self.problem = _TRUST, 0, None
 
     def _give_up(self) -> None:
         self._release()

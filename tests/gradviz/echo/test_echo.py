@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from gradviz.engine import echo_tracing
 from gradviz.engine.compiled import routine
 from gradviz.engine.jit import jit_disabled
 
@@ -14,7 +17,7 @@ import gradviz
 from gradviz import nn, optim
 from gradviz.optim import echoing
 
-from .loops import ROUNDS, Loop, Mlp, Net, both, ready
+from .loops import PATIENCE, ROUNDS, Loop, Mlp, Net, both, ready
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine code")
 
@@ -279,3 +282,37 @@ def test_kernels_that_are_missing_are_left_to_another_process(monkeypatch: pytes
         loop.round()
     assert left == [frozenset({("relu_backward", "float32")})]
     assert loop.rounds == 0
+
+
+def test_what_follows_the_last_step_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(echo_tracing, "MOST", 40)
+    loop = Loop()
+    for _ in range(PATIENCE + 1):
+        loop.round()
+    held = []
+    for number in range(30):
+        x, y = loop.batch()
+        with gradviz.no_grad():
+            held.append(weakref.ref(loop.net(x)))
+        loss = loop.criterion(loop.net(x), y)
+        if number > 20:
+            held.append(weakref.ref(loss._node))
+        del loss
+    gc.collect()
+    assert [each for each in held if each() is not None] == []
+    loop.round()
+    assert loop.rounds == 0
+
+
+def test_training_goes_on_if_compiling_fails(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("broken")
+
+    monkeypatch.setattr(echoing, "rehearse", fail)
+    loop = Loop()
+    for _ in range(ROUNDS):
+        loop.round()
+    assert loop.rounds == 0
+    assert "broken" in caplog.text
