@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPen
+from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from gradviz.app.numerals import MINUS, number
@@ -20,6 +21,7 @@ from .raster import shrink
 SIGNS_FROM = 9.0  # pixels a cell needs for a minus sign
 NUMBERS_FROM = 30.0
 GRID_FROM = 6.0
+_SIZES = 8.0, 7.0, 6.5  # points, the largest first
 
 
 def render(values: np.ndarray, filled: np.ndarray, colours: ColourMap, scale: Scale, factor: int) -> QImage:
@@ -88,19 +90,32 @@ def _paint_numbers(
     side: float,
     upper: float,
 ) -> None:
-    font = mono_font(8.0)
-    metrics = QFontMetricsF(font)
-    room = side - 3
+    cells = list(zip(*np.nonzero(filled), strict=True))
+    shown = [float(values[cell]) for cell in cells]
+    font, texts = cell_texts(shown, side - 3)
     painter.setFont(font)
-    for i, j in zip(*np.nonzero(filled), strict=True):
-        value = float(values[i, j])
-        texts = (number(value, digits) for digits in (3, 2, 1))
-        text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), None)
-        if text is None:  # the sign at least
-            text = MINUS if value < 0 else "+"
+    for (i, j), value, text in zip(cells, shown, texts, strict=True):
         painter.setPen(text_on(colours.colour(value, scale)))
         place = QRectF(origin.x() + columns[j] * side, origin.y() + rows[i] * side, side, side * upper)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def cell_texts(values: Sequence[float], room: float) -> tuple[QFont, list[str]]:
+    """How numbers are written into cells of that width, and in which font: one in which all of them fit.
+
+    If there is none, each that does not fit is a sign.
+    """
+    for size in _SIZES:
+        font = mono_font(size)
+        width = QFontMetricsF(font).horizontalAdvance
+        found = []
+        for value in values:
+            texts = (number(value, digits) for digits in (3, 2, 1))
+            found.append(next((text for text in texts if width(text) <= room), None))
+        if None not in found:
+            break
+    signs = [MINUS if value < 0 else "+" for value in values]
+    return font, [text or sign for text, sign in zip(found, signs, strict=True)]
 
 
 def _paint_signs(
