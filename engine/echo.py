@@ -16,9 +16,12 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from .dtypes import Default
 from .echo_checks import alone, is_kept, is_watched
 from .echo_executor import Executor
+from .echo_glance import Glance
 from .echo_match import Matcher
 from .echo_memory import Block, Gradients
 from .echo_nodes import EchoNode, has
@@ -46,13 +49,28 @@ class Follower(Matcher):
         self._gradients: Gradients | None = None
         self._numbers = {id(param): number for number, param in enumerate(self.params)}
         self._known: list[Node | None] = [None] * len(executor.residents.arrays)
+        self.glance: Glance | None = None  # for results that are read before the step
         followers.add(self)
         self.begin()
 
     def begin(self) -> None:
         """Another round begins."""
+        self.close()
         self.start(self._known[: len(self.params)])
+        if self.glance is not None:
+            self._round.glance = self._look
         self._pending: Gradients | None = None
+
+    def close(self) -> None:
+        """What the last round has put off is computed by kernels from now on."""
+        self._round.glance = None
+
+    def _look(self, number: int) -> dict[int, np.ndarray]:
+        with self.executor.residents.lock:
+            if self.glance is None or self._round.glance is None:
+                return {}
+            known = list(zip(self._known, self.executor.residents.arrays, strict=True))[: len(self.params)]
+            return self.glance.look(number, self._values, known, self._round.attrs)
 
     def backward(self, root: Tensor, plain: bool) -> bool:
         """Whether this is the backward pass that was foreseen; then it is done, as far as one can see."""
@@ -130,7 +148,9 @@ class Follower(Matcher):
             if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
                 self._known = [None] * len(self._known)
                 return False
-            self._round.kept = {number: value.copy() for number, value in self.executor.outputs}
+            for number, value in self.executor.outputs:
+                if number not in self._round.kept:  # nobody has seen it yet
+                    self._round.kept[number] = value.copy()
             source.finish()
             self._gradients = source
             self._round.over = True

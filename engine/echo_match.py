@@ -37,6 +37,7 @@ class Matcher:
         self._entries = (*trace.entries, replace(trace.entries[0], name=""))  # the last one is met by no op
         self._layers = {layer.start: layer for layer in trace.layers}
         self._first = trace.results
+        self._round = Round(self.notes, trace.entries, [])
         self._none = Tensor()  # stands for results that nobody gets to see
 
     def start(self, known: Sequence[Node | None]) -> None:

@@ -127,6 +127,7 @@ class Gradients(Block):
         assert self.round is not None
         graph = [self.round.node(number) for number in range(len(self.round.steps))]
         root = graph[self.root]
+        looked_at = set(self.round.notes.early)
         marked = [(n, n.replaced, n.hooks, n.owner) for n in _reached(graph)]
         given = [param._grad for param in self.params]
         nodes = [(self.params[number], node) for number, (_, node) in self.shown.items()]
@@ -147,6 +148,7 @@ class Gradients(Block):
                 if not is_filled(node):
                     node.array = param._grad._node.array
         finally:
+            self.round.notes.early = looked_at  # it was not the user who looked
             now.update(before)
             for node, node.replaced, node.hooks, node.owner in marked:
                 node.freed = node.op is not None

@@ -8,7 +8,7 @@ array gets it from the executor, or from the ordinary kernels and the arrays of 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
@@ -158,6 +158,7 @@ class Round:
     views: list[ref[Tensor]] = field(default_factory=list)
     freed: bool = False  # backward has run
     over: bool = False  # the step has run
+    glance: Callable[[int], dict[int, np.ndarray]] | None = None  # what the executor can tell before
 
     def node(self, number: int) -> EchoNode:
         """The node of a result."""
@@ -217,6 +218,8 @@ class Round:
 
     def fill(self, node: EchoNode) -> None:
         """Run the op, after those that it needs."""
+        if node.form.index not in self.kept and self.glance is not None:
+            self.kept |= self.glance(node.form.index)
         if node.form.index not in self.kept:
             (self.notes.late if self.over else self.notes.early).add(node.form.index)
         waiting = [node]

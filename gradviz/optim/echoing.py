@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradviz.engine.compiled.ahead import leave_to_another
 from gradviz.engine.echo import Follower
 from gradviz.engine.echo_executor import Executor
+from gradviz.engine.echo_glance import Glance
 from gradviz.engine.echo_rehearsal import Rehearsed, rehearse
 from gradviz.engine.echo_trace import Trace, UnfitError
 from gradviz.engine.echo_tracing import Tracer
@@ -32,7 +33,8 @@ _LATER = 10  # times as many steps before it is tried again
 _ATTEMPTS = 3
 _MISSED, _TRUST = 8, 64  # what a round that was not foreseen takes from the trust, and the most that there is
 _CLOSE = 1e-3  # how near the executor has to come; a wrong rule is farther off than any rounding
-_LEARNT = 3  # times that it is compiled again with more outputs
+_LEARNT = 6  # times that it is compiled again with more outputs
+_FEW = 4  # results that are read before the step; to compute most of them by kernels is as quick
 
 SWITCH = "GRADVIZ_ECHO"
 
@@ -77,6 +79,8 @@ class Listener:
     def _release(self) -> None:
         """Let the thread go."""
         mine = (self.follower, self._tracer)
+        if self.follower is not None:
+            self.follower.close()
         if self._thread is not None and self._thread["echo"] is not None and self._thread["echo"] in mine:
             self._thread["echo"] = None
         self._thread = self.follower = self._tracer = None
@@ -103,7 +107,19 @@ class Listener:
             self._learnt += 1
             self._outputs |= follower.notes.late
             self._attempt(lambda: self._follow(follower.trace, follower.rounds))
+            return True
+        early, glance = follower.notes.early, follower.glance
+        new = early and (glance is None or not early <= glance.numbers)
+        if new and len(early) <= _FEW and self._learnt < _LEARNT:
+            self._learnt += 1
+            self._attempt(lambda: self._glance(follower, set(early)))
         return True
+
+    def _glance(self, follower: Follower, numbers: set[int]) -> None:
+        """Results that were read before the step are computed by the executor in the next rounds."""
+        assert self._rehearsed is not None
+        follower.glance = Glance(follower.trace, self._rehearsed, numbers)
+        follower.begin()
 
     def _attempt(self, make: Callable[[], None]) -> None:
         """Make what follows rounds; the user's training goes on whatever comes of it."""
