@@ -9,7 +9,7 @@ import pytest
 from gradviz.engine.compiled import cpu
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = ("test_samples.py", "test_models.py", "test_random_programs.py")
+FILES = ("test_samples.py", "test_models.py", "test_random_programs.py", "test_fuzz.py")
 FEW = [f"test_samples.py::test_samples[float32-{name}]" for name in ("exp", "matmul", "max_pool2d_indices")]
 
 
