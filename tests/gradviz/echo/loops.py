@@ -118,7 +118,8 @@ def both(script: Callable[[Loop], None], *make: Any, least: int = 8, close: floa
     plain, echoed = loops
     assert len(plain.numbers) == len(echoed.numbers)
     for number, (a, b) in enumerate(zip(plain.numbers, echoed.numbers, strict=True)):
-        scale = float(np.abs(a).max(initial=0)) if a.dtype.kind == "f" else 0
+        # A small loss is a difference of logits, of about 1: it is no more exact than those.
+        scale = float(np.abs(a).max(initial=0.1)) if a.dtype.kind == "f" else 0
         np.testing.assert_allclose(
             b, a, rtol=close, atol=close * scale + 1e-7, err_msg=f"number {number}", equal_nan=True
         )
