@@ -1,13 +1,13 @@
 """Keeping what the last iterations have computed: a ring of copies of activations and their gradients.
 
 The program is fused as ever. What its rows leave in memory is laid side by side and copied in one piece. What
-they do not leave (the gradients of the weights), and what is quick to find again (a relu), is computed from
-that when somebody asks for it.
+they do not leave (the gradients of the weights), and what is only chosen from what they leave (a relu), is
+computed from that when somebody asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 
@@ -20,12 +20,25 @@ from .lowering import Lowering
 from .names import usual
 from .values import Buffer
 
-_CHOOSING = ("relu", "relu_backward", "max_pool2d", "max_pool2d_backward")
+_CHOOSING = ("relu", "relu_backward", "max_pool2d", "max_pool2d_indices", "max_pool2d_backward")
 """What only chooses between numbers is chosen again when asked for, to the same bits: half of all bytes."""
 
 
-def _is_quick(op: str) -> bool:
-    return op in _CHOOSING or REGISTRY[op].view
+def _needed(program: Program, there: Container[int]) -> list[int]:
+    """Which of the slots that are there must be copied, so that all of them can be told to the same bits.
+
+    A relu in one row with a layer has no input in memory. To find it again would be to add up again, in
+    another order, so it is copied itself.
+    """
+    known = {slot for slot, row in enumerate(program.slots) if row.kind is not SlotKind.VALUE}
+    copied = []
+    for instr in program.instrs:
+        follows = known.issuperset(instr.inputs) and (instr.op in _CHOOSING or REGISTRY[instr.op].view)
+        if instr.output in there and not follows:
+            copied.append(instr.output)
+        if follows or instr.output in there:
+            known.add(instr.output)
+    return sorted(copied)
 
 
 class _Scout(Compiled):
@@ -38,16 +51,16 @@ class _Scout(Compiled):
         weights = {self._views[slot].buffer.root for slot in ends if slot in self._views}
         weights |= {view.buffer.root for view in lowering.leaves.values()}
         others: set[Buffer | None] = {*taken, *lowering.constants}
-        self.left = [
+        there = {
             slot
-            for slot, view in sorted(lowering.views.items())
+            for slot, view in lowering.views.items()
             if program.slots[slot].kind is SlotKind.VALUE
             and slot not in lowering.absorbed
-            and not _is_quick(program.instrs[program.producers[slot]].op)
             and program.instrs[program.producers[slot]].site.phase is not Phase.UPDATE
             and view.buffer not in others
             and view.buffer.root not in weights
-        ]
+        }
+        self.left = _needed(program, there)
 
 
 class Remembering(Compiled):

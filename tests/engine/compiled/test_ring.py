@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from gradviz.engine.compiled import compile_program
+from gradviz.engine.compiled.names import usual
 from gradviz.engine.compiled.ring import _CHOOSING, Remembering, Ring
 from gradviz.engine.interpret import run
 from gradviz.engine.jit import jit_disabled
@@ -100,8 +101,10 @@ def test_it_keeps_activations_and_their_gradients_but_no_weights() -> None:
     ops = {(instr.op, instr.site.phase) for instr in kept}
     assert {("conv2d", Phase.FORWARD), ("linear", Phase.FORWARD)} <= ops
     assert {("conv2d_input_grad", Phase.BACKWARD), ("mm", Phase.BACKWARD)} <= ops
-    chosen = {"relu", "relu_backward", "max_pool2d", "max_pool2d_indices", "max_pool2d_backward", "flatten"}
+    chosen = {"relu_backward", "max_pool2d", "max_pool2d_indices", "max_pool2d_backward", "flatten"}
     assert not chosen & {op for op, _ in ops}  # they follow from the others, to the same bits
+    relus = {program.slots[instr.output].shape for instr in kept if instr.op == "relu"}
+    assert relus == {(1, 120), (1, 84)}  # in one row with their layers, which are not there
     assert compiled.stretch.stop - compiled.stretch.start < 40_000  # of 1.3 MB that the executor works on
 
 
@@ -121,6 +124,27 @@ def test_what_only_chooses_is_found_again_to_the_same_bits() -> None:
     assert len(chosen) >= 3
     for slot, found in ring.values(0, chosen, {}).items():
         assert found.tobytes() == program.values[slot].tobytes()
+
+
+@pytest.mark.parametrize(("name", "threads"), [("mlp", 1), ("lenet", 1), ("lenet", 2)])
+def test_a_relu_in_one_row_with_its_layer_is_the_one_that_was_computed(name: str, threads: int) -> None:
+    """To add up again what it was chosen from would give other bits."""
+    make, shape, _ = CASES[name]
+    training = Training(make, OPTIMIZERS["sgd"], shape)
+    training.step(*training.batch())
+    program = training.record()
+    last = [instr.output for instr in program.instrs if instr.op == "relu"][-1]
+    compiled = Remembering(program, threads)
+    alone = compile_program(program, [*usual(program), last], threads=threads)
+    ring = Ring(compiled, 1 << 24)
+    start = _outside(program, compiled)
+    compiled.run()
+    ring.take()
+    alone.run()
+    found = ring.values(0, [last], start)[last]
+    assert found.tobytes() == alone.value(last).tobytes()
+    compiled.close()
+    alone.close()
 
 
 def test_remembering_changes_no_number() -> None:
