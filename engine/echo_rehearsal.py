@@ -101,7 +101,8 @@ class ReadyMade(Compiled):
         needed = table.kernels(steps, loops, self.shares)
         missing = frozenset(key for key in needed if not routine.is_made(*key))
         if missing or not routine.CODE.has("walk"):
-            raise UnfitError(f"kernels that are not compiled yet: {sorted(missing)}", missing)
+            names = [" ".join(key) for key in sorted(missing)]
+            raise UnfitError(f"machine code is not there yet: {', '.join(names) or 'walk'}", missing)
         super()._build(steps, loops)
 
 

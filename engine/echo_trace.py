@@ -20,10 +20,11 @@ from .tensor import Tensor
 class UnfitError(Exception):
     """A round cannot be repeated by the executor; the message says why.
 
-    `missing` are the kernels, by name and precision, that would have to be compiled for it.
+    `missing` are the kernels, by name and precision, that would have to be compiled for it, besides what runs
+    them; None if it is not for want of machine code.
     """
 
-    def __init__(self, why: str, missing: frozenset[tuple[str, str]] = frozenset()) -> None:
+    def __init__(self, why: str, missing: frozenset[tuple[str, str]] | None = None) -> None:
         super().__init__(why)
         self.missing = missing
 

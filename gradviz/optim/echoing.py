@@ -127,7 +127,9 @@ class Listener:
             make()
         except UnfitError as error:
             self.problem = str(error)
-            if error.missing and self._attempts:  # it is a long run: they will be there another time
+            if (
+                error.missing is not None and self._attempts
+            ):  # there in a long run
                 leave_to_another(error.missing)
             self._give_up()
         except Exception as error:

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gradviz.engine import jit
+from gradviz.engine.compiled import routine
 from gradviz.engine.kernels import convolution, pooling, softmax
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -207,6 +209,7 @@ START = """
 import json, sys
 import numpy as np
 from gradviz.engine import jit
+from gradviz.engine.compiled import routine
 from gradviz.engine.kernels import pooling
 out = np.zeros((1, 3), np.float32)
 pooling.scatter_add(np.array([[1, 2]], np.float32), np.array([[2, 2]]), out)
@@ -243,6 +246,17 @@ def test_warm_up_stops_when_asked() -> None:
     ((done, total, name),) = asked
     assert (done, name) == (0, jit.KERNELS[0].name)
     assert total >= len(jit.KERNELS)  # and those of the compiled executor
+
+
+def test_the_warm_up_compiles_what_runs_kernels_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(jit, "jit_disabled", lambda: False)
+    monkeypatch.setattr(jit, "KERNELS", [])
+    monkeypatch.setattr(routine, "prepare", done.append)
+    for name in ("walk", "compile_tapes"):
+        monkeypatch.setattr(routine, name, partial(done.append, name))
+    assert jit.warm_up()
+    assert done == [*routine.usual(), "walk", "compile_tapes"]
 
 
 def test_every_kernel_declares_both_precisions() -> None:

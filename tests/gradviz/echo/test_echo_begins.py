@@ -39,6 +39,17 @@ def test_kernels_that_are_missing_are_left_to_another_process(monkeypatch: pytes
     assert loop.rounds == 0
 
 
+def test_what_runs_kernels_is_left_to_another_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[frozenset[tuple[str, str]]] = []
+    monkeypatch.setattr(routine.CODE, "has", lambda name: name != "walk")
+    monkeypatch.setattr(echoing, "leave_to_another", left.append)
+    loop = Loop(None, Net)
+    for _ in range(4 * ROUNDS):
+        loop.round()
+    assert left == [frozenset()]
+    assert loop.rounds == 0
+
+
 def test_what_follows_the_last_step_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(echo_tracing, "MOST", 40)
     loop = Loop()
