@@ -127,9 +127,7 @@ class Listener:
             make()
         except UnfitError as error:
             self.problem = str(error)
-            if (
-                error.missing is not None and self._attempts
-            ):  # there in a long run
+            if error.missing is not None and self._attempts:  # in a long run they will be there another time
                 leave_to_another(error.missing)
             self._give_up()
         except Exception as error:
