@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 from weakref import ref
 
+from .compiled.echo_rows import CURSOR
 from .dtypes import Default
+from .echo_calls import Calls
 from .echo_checks import are_below, is_leaf, is_parameter
 from .echo_nodes import Notes, Round
 from .echo_trace import Entry, Trace
@@ -39,20 +41,28 @@ class Matcher:
         self._first = trace.results
         self._round = Round(self.notes, trace.entries, [])
         self._none = Tensor()  # stands for results that nobody gets to see
+        self._calls = Calls(trace, self._now, self._none, self, Matcher.call)
+        if self._calls.function is not None:
+            self.call = self._calls.function  # type: ignore[assignment, method-assign]
 
     def start(self, known: Sequence[Node | None]) -> None:
         """A round begins, with parameters that are known."""
-        self._cursor = 0
-        self._entry: Entry = self._entries[0]
         self._started = _next()
         self._values: list[Node | None] = [*known, *[None] * len(self.trace.leaves)]
         self._round = Round(self.notes, self.trace.entries, self._values)
         self._handles: list[Tensor] = []
         self._read: list[tuple[int, Tensor]] = []
+        self._calls.begin(self._round, self._handles, self._values, self._read)
+
+    @property
+    def _cursor(self) -> int:
+        """Which entry comes next."""
+        return self._calls.memory[CURSOR]
 
     def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
         """The result of the op, without an array, if it is the one that was foreseen; else None."""
-        entry, now = self._entry, self._now
+        cursor, now = self._cursor, self._now
+        entry = self._entries[cursor]
         if name != entry.name or now["recorder"] is not None or now["grad_enabled"] is not entry.grad_enabled:
             return None
         given = NO_ATTRS if attrs is None else attrs
@@ -61,21 +71,22 @@ class Matcher:
         if inferring.threads or now["origin"] is not None or len(inputs) != len(entry.inputs):
             return None
         for tensor, (place, wants) in zip(inputs, entry.inputs, strict=True):
-            if tensor._requires_grad is not wants or not self._is(place, tensor, self._cursor + 1):
+            if tensor._requires_grad is not wants or not self._is(place, tensor, cursor + 1):
                 return None
         if entry.counted >= 0 and not self._are_below(entry.inputs[entry.counted].place, entry.bound):
             return None
         if entry.seeded:
-            self._round.attrs[self._cursor] = given
-        return self._result(entry, self._cursor + 1, inputs[0] if entry.op.view else None)
+            self._round.attrs[cursor] = given
+        return self._result(entry, cursor + 1, inputs[0] if entry.op.view else None)
 
     def call(self, called: Any, args: tuple[Any, ...]) -> Any:
         """The result of all ops of a layer or function, if it is called as was foreseen; NotImplemented if
-        not."""
-        layer, now = self._layers.get(self._cursor), self._now
+        not. `compiled.echo_calls` does the same, where a layer has a row of its own there."""
+        cursor, now = self._cursor, self._now
+        layer = self._layers.get(cursor)
         if layer is None or layer.called is not called or not layer.fits(args):
             return NotImplemented
-        if now["recorder"] is not None or now["grad_enabled"] is not self._entry.grad_enabled:
+        if now["recorder"] is not None or now["grad_enabled"] is not self._entries[cursor].grad_enabled:
             return NotImplemented
         if inferring.threads or now["origin"] is not None:
             return NotImplemented
@@ -125,7 +136,7 @@ class Matcher:
                 share(result, shown, entry.name, entry.attrs)
         self._handles.append(result)
         self._round.numbers.append(_next())
-        self._cursor, self._entry = stop, self._entries[stop]
+        self._calls.memory[CURSOR] = stop
         return result
 
     def _takes(self, place: int, tensor: Tensor, node: Node, stop: int) -> bool:

@@ -97,12 +97,17 @@ class Leaf(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Insides:
     """What a module was when it was traced: how many attributes it had, those that matter and how to get
-    them, its parameters and its buffers."""
+    them, its parameters and buffers, each with the name of its table and its own.
+
+    `empty` are tables that have to be empty: those of hooks and of other modules.
+    """
 
     count: int
+    names: tuple[str, ...]
     get: Callable[[dict[str, Any]], tuple[Any, ...]]
     attributes: tuple[Any, ...]
-    parts: tuple[tuple[str, Any], ...]
+    empty: tuple[str, ...]
+    parts: tuple[tuple[str, str, Any], ...]
 
     def are_in(self, module: Any) -> bool:
         """Whether the module is as it was."""
@@ -110,13 +115,11 @@ class Insides:
         try:
             if len(now) != self.count or self.get(now) != self.attributes:
                 return False
-        except Exception:  # something that cannot be compared has come
-            return False
-        params, buffers = now["_parameters"], now["_buffers"]
-        for name, part in self.parts:
-            if params.get(name) is not part and buffers.get(name) is not part:
+            if any(now[name] for name in self.empty):
                 return False
-        return not now["_modules"]
+            return all(now[table][name] is part for table, name, part in self.parts)
+        except Exception:  # something is gone, or something that cannot be compared has come
+            return False
 
 
 @dataclass(frozen=True, slots=True)

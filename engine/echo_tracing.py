@@ -181,12 +181,10 @@ class _Sorter:
         except UnfitError:
             return None
         view = len(own) == 1 and count == 1 and own[0].op.view and insides is None
-        if insides is None and len(own) == 1 and not view:
-            return None  # to foresee the op is as quick
         if not all(isinstance(each, Tensor) for each in tensors) or not all(map(_simple, settings)):
             return None
         parts = () if insides is None else insides.parts
-        held = [part for _, part in parts if part is not None and id(part._node) in places]
+        held = [part for *_, part in parts if part is not None and id(part._node) in places]
         if not all(id(each._node) in places for each in tensors):
             return None
         read = tuple([Input(places[id(each._node)], each._requires_grad) for each in (*tensors, *held)])
@@ -254,17 +252,22 @@ class _Sorter:
         return position
 
 
+_HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
+EMPTY = ("_modules", *_HOOKS)  # of the modules whose calls are foreseen
+
+
 def _insides(called: Any) -> Insides | None:
     """What a module was when it was traced; None for a function."""
     attributes = vars(called)
     if "_modules" not in attributes:
         return None
     names = [name for name in attributes if not name.startswith("_")]
-    if not all(_simple(attributes[name]) for name in names):
-        raise UnfitError("a layer's settings may change")
-    get = itemgetter(*names, "_transient")  # at least two, so that it gives a tuple
-    parts = (*attributes["_parameters"].items(), *attributes["_buffers"].items())
-    return Insides(len(attributes), get, get(attributes), parts)
+    if any(attributes[name] for name in EMPTY) or not all(_simple(attributes[name]) for name in names):
+        raise UnfitError("a layer has hooks, or settings that may change")
+    names.append("_transient")  # so that there are at least two, and `get` gives a tuple
+    get = itemgetter(*names)
+    parts = [(table, *each) for table in ("_parameters", "_buffers") for each in attributes[table].items()]
+    return Insides(len(attributes), tuple(names), get, get(attributes), EMPTY, tuple(parts))
 
 
 def _depending(params: Sequence[Node], calls: Sequence[_Call]) -> set[int]:

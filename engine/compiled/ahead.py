@@ -21,7 +21,7 @@ LEAST = 4
 HELPERS = 3
 """Further processes, at most."""
 _HELPING = "GRADVIZ_HELPS_COMPILING"  # set in them
-_WALK = "walk"  # stands for no kernel, but for the function that runs them
+_WALK = "walk"  # stands for no kernel, but for what runs them and what follows calls
 
 Key = tuple[str, str]
 """Name and precision of a kernel."""
@@ -146,6 +146,7 @@ def main() -> int:
     for line in sys.stdin:
         if line.split() == [_WALK]:
             routine.walk()
+            routine.compile_calls()
         else:
             routine.address(*line.split())
         sys.stdout.write("\n")

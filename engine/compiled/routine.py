@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..native.code import Code
+from ..native.code import Code, Source
 from . import cpu
+from .tape_rows import ADD, DIV, MUL, SUB
 
 FOLDER = Path(__file__).parent
 _lock, _defining = threading.RLock(), threading.RLock()
@@ -133,18 +134,42 @@ def taping() -> tuple[Step, Step, dict[str, Step], dict[str, Step]]:
     return append, reach, pulls, passes
 
 
-_OPERATE = "operate", "int64(int64, int64, int64, int64)"
+def _operators() -> Source:
+    """The operators of small tensors."""
+    endings = tuple([f"_{kind}" for kind in (ADD, SUB, MUL, DIV)])
+    words = f"int64({', '.join(['int64'] * 4)})"
+    return Source("operate", words, _python("tape_operators", "operate"), "for_operators", endings=endings)
 
 
 def tape_operators(objects: int, stand_ins: list[Callable[..., Any]]) -> list[int] | None:
     """Where the code of `tape_operators.operate` lies for each kind of op; None with another numba."""
-    return CODE.operators(*_OPERATE, _python("tape_operators", "operate"), objects, stand_ins)
+    return CODE.operators(_operators(), objects, stand_ins)
 
 
 def compile_tapes() -> None:
     """Compile what tapes need, or load it; the operators are not put in place."""
     taping()
-    CODE.keep_operators(*_OPERATE, _python("tape_operators", "operate"))
+    CODE.keep(_operators())
+
+
+def _following() -> Source:
+    return Source("follow", "int64(int64, int64, int64)", _python("echo_calls", "follow"), "for_memory")
+
+
+def following() -> int | None:
+    """Where the code of `echo_calls.follow` lies; None if it has not been compiled yet, or cannot be."""
+    return _loaded_following() if CODE.has("follow") else None
+
+
+@cache
+def _loaded_following() -> int | None:
+    found = CODE.objects(_following())
+    return None if found is None else found[0]
+
+
+def compile_calls() -> None:
+    """Compile what follows the calls of a round of training; it is not loaded."""
+    CODE.keep(_following())
 
 
 def _function(
@@ -183,6 +208,8 @@ def _sources() -> list[Path]:
         "tape_rows",
         "tape_operators",
         "tape_objects",
+        "echo_calls",
+        "echo_rows",
     )
     return sorted([*(FOLDER / f"{name}.py" for name in helpers), *FOLDER.glob("kernels/*.py")])
 

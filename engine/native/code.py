@@ -10,6 +10,7 @@ import ctypes
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from . import linker
 from .store import Store
 
 _lock = threading.RLock()
-_OPERATORS = "for_operators"
 _OTHER_NUMBA = "%s is compiled at each start, as this version of numba does not know how to keep it: %r"
 log = logging.getLogger(__name__)
 
@@ -26,15 +26,30 @@ class CompilerError(RuntimeError):
     """What numba is here has other inner classes than those that are used."""
 
 
-def _compiled(
-    function: Callable[..., Any], signature: str, symbol: str, wrapper: str, fastmath: frozenset[str]
-) -> bytes:
-    try:
-        from .compiler import object_code  # imports numba, 0.3 s
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What becomes machine code: a function for the types of a signature (numba's), behind one of `wrappers`.
 
-        return object_code(function, signature, symbol, wrapper, fastmath)
-    except Exception as error:
-        raise CompilerError from error
+    `python` gives the function, and is called only if it has to be compiled; `endings` tell the wrapper's
+    functions apart where there are several.
+    """
+
+    name: str
+    signature: str
+    python: Callable[[], Callable[..., Any]]
+    wrapper: str
+    fastmath: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ("",)
+
+    def compiled(self, symbol: str) -> bytes:
+        """An object file. Errors: CompilerError with another numba."""
+        python = self.python()
+        try:
+            from .compiler import object_code  # imports numba, 0.3 s
+
+            return object_code(python, self.signature, symbol, self.wrapper, self.fastmath)
+        except Exception as error:
+            raise CompilerError from error
 
 
 class Code:
@@ -48,24 +63,21 @@ class Code:
         """Whether the code of a function has been kept."""
         return self.store.path(name).exists()
 
-    def address(self, name: str, signature: str, function: Callable[[], Callable[..., Any]]) -> int:
-        """Where the code lies that C can call with the numbers and pointers of a signature (numba's).
-
-        `function` gives the Python function, and is called only if that has to be compiled.
-        """
+    def address(self, name: str, signature: str, python: Callable[[], Callable[..., Any]]) -> int:
+        """Where the code lies that C can call with the numbers and pointers of a signature; see `Source`."""
         try:
-            return self._load(name, signature, function, "for_c")
+            return self._load(Source(name, signature, python, "for_c"))[0]
         except CompilerError as error:
             log.warning(_OTHER_NUMBA, name, error.__cause__)
             from . import public  # imports numba
 
-            return public.address(function(), signature)
+            return public.address(python(), signature)
 
     def function(
         self,
         name: str,
         signature: str,
-        function: Callable[[], Callable[..., Any]],
+        python: Callable[[], Callable[..., Any]],
         keeps_lock: bool = False,
         fastmath: frozenset[str] = frozenset(),
     ) -> Callable[..., Any]:
@@ -76,20 +88,15 @@ class Code:
         """
         wrapper = "for_python_locked" if keeps_lock else "for_python"
         try:
-            return linker.builtin(self._load(name, signature, function, wrapper, fastmath), name)
+            return linker.builtin(self._load(Source(name, signature, python, wrapper, fastmath))[0], name)
         except CompilerError as error:
             log.warning(_OTHER_NUMBA, name, error.__cause__)
             from . import public  # imports numba
 
-            return public.callable_from_python(function(), signature, keeps_lock, fastmath)
+            return public.callable_from_python(python(), signature, keeps_lock, fastmath)
 
     def operators(
-        self,
-        name: str,
-        signature: str,
-        function: Callable[[], Callable[..., Any]],
-        objects: int,
-        stand_ins: list[Callable[..., Any]],
+        self, source: Source, objects: int, stand_ins: list[Callable[..., Any]]
     ) -> list[int] | None:
         """Addresses of operators of two objects, see `operator_wrappers`; None with another numba.
 
@@ -99,51 +106,29 @@ class Code:
         linker.keep_for_good((table, stand_ins))
         linker.name_memory("gradviz_operators", ctypes.addressof(table))
         linker.name_memory("gradviz_objects", objects)
-        endings = tuple(f"_{k}" for k in range(len(stand_ins)))
+        return self.objects(source)
+
+    def objects(self, source: Source) -> list[int] | None:
+        """Addresses of functions of Python objects; None with another numba."""
         try:
-            return self._load_all(name, signature, function, _OPERATORS, frozenset(), endings)
+            return self._load(source)
         except CompilerError as error:
-            log.warning(_OTHER_NUMBA, name, error.__cause__)
+            log.warning(_OTHER_NUMBA, source.name, error.__cause__)
             return None
 
-    def keep_operators(self, name: str, signature: str, function: Callable[[], Callable[..., Any]]) -> None:
-        """Have their code in the folder, without loading it."""
+    def keep(self, source: Source) -> None:
+        """Have its code in the folder, without loading it; with another numba it cannot be kept."""
         with _lock, contextlib.suppress(CompilerError):
-            self._read(name, signature, function, _OPERATORS, frozenset())
+            self._read(source)
 
-    def _load(
-        self,
-        name: str,
-        signature: str,
-        function: Callable[[], Callable[..., Any]],
-        wrapper: str,
-        fastmath: frozenset[str] = frozenset(),
-    ) -> int:
-        return self._load_all(name, signature, function, wrapper, fastmath, ("",))[0]
-
-    def _load_all(
-        self,
-        name: str,
-        signature: str,
-        function: Callable[[], Callable[..., Any]],
-        wrapper: str,
-        fastmath: frozenset[str],
-        endings: tuple[str, ...],
-    ) -> list[int]:
+    def _load(self, source: Source) -> list[int]:
         with _lock:
-            code = self._read(name, signature, function, wrapper, fastmath)
-            return linker.load(code, *(f"{self._name}_{name}{ending}" for ending in endings))
+            symbols = [f"{self._name}_{source.name}{ending}" for ending in source.endings]
+            return linker.load(self._read(source), *symbols)
 
-    def _read(
-        self,
-        name: str,
-        signature: str,
-        function: Callable[[], Callable[..., Any]],
-        wrapper: str,
-        fastmath: frozenset[str],
-    ) -> bytes:
-        code = self.store.read(name)
+    def _read(self, source: Source) -> bytes:
+        code = self.store.read(source.name)
         if code is None:
-            code = _compiled(function(), signature, f"{self._name}_{name}", wrapper, fastmath)
-            self.store.write(name, code)
+            code = source.compiled(f"{self._name}_{source.name}")
+            self.store.write(source.name, code)
         return code

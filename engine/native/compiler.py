@@ -26,10 +26,10 @@ from numba.core.typed_passes import (
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-from .operator_wrappers import for_operators
+from .operator_wrappers import OBJECT_WRAPPERS
 from .wrappers import WRAPPERS
 
-_WRAPPERS = WRAPPERS | {"for_operators": for_operators}
+_WRAPPERS = WRAPPERS | OBJECT_WRAPPERS
 
 
 def object_code(

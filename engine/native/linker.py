@@ -60,11 +60,20 @@ class _MethodDef(ctypes.Structure):
     )
 
 
-def builtin(address: int, name: str) -> Callable[..., Any]:
-    """Machine code with the interface of `wrappers.for_python`, as a function that Python can call."""
+def builtin(address: int, name: str, owner: int | None = None) -> Callable[..., Any]:
+    """Machine code with the interface (self, arguments, their number) as a function that Python can call.
+
+    `owner` is the address that it gets as `self`, an int; without one it gets none.
+    """
+    bound = None if owner is None else id(owner)
+    return _new_function()(_definition(address, name), bound, None)  # type: ignore[no-any-return]
+
+
+@cache
+def _definition(address: int, name: str) -> Any:
     definition = _MethodDef(name.encode(), address, METH_FASTCALL, None)
     keep_for_good(definition)
-    return _new_function()(ctypes.byref(definition), None, None)  # type: ignore[no-any-return]
+    return ctypes.byref(definition)
 
 
 def method(address: int, name: str, owner: type) -> Any:

@@ -72,7 +72,7 @@ def _for_python(context: Any, module: Any, callee: Any, signature: Any, symbol: 
     failed = function.append_basic_block("failed")
     wanted = len(signature.args)
     text = f"{wanted} arguments are needed"
-    _check(call, builder.icmp_signed("==", function.args[2], I64(wanted)), failed, text)
+    check(call, builder.icmp_signed("==", function.args[2], I64(wanted)), failed, text)
     values = []
     for k, kind in enumerate(signature.args):
         given = builder.load(builder.gep(function.args[1], [I64(k)]))
@@ -130,7 +130,7 @@ def _field(builder: Any, view: Any, number: int) -> Any:
     return builder.gep(view, [I32(0), I32(number)])
 
 
-def _check(call: Api, good: Any, failed: Any, text: str) -> None:
+def check(call: Api, good: Any, failed: Any, text: str) -> None:
     """Go on where a condition holds, else raise a TypeError."""
     with call.builder.if_then(call.builder.not_(good), likely=False):
         call("PyErr_SetString", ir.VoidType(), call.object_at("gradviz_TypeError"), call.text(text))
@@ -150,7 +150,7 @@ def _array(context: Any, call: Api, kind: Any, given: Any, view: Any, failed: An
     same = builder.icmp_signed("==", builder.load(_field(builder, view, _DIMS)), I32(kind.ndim))
     good = builder.and_(same, known[0] if len(known) == 1 else builder.or_(*known))
     text = f"argument {place + 1} must be a contiguous array of {kind.dtype} with {kind.ndim} dimensions"
-    _check(call, good, failed, text)
+    check(call, good, failed, text)
     shape, strides = (
         [builder.load(builder.gep(words, [I64(d)])) for d in range(kind.ndim)]
         for words in (builder.load(_field(builder, view, each)) for each in (_SHAPE, _STRIDES))

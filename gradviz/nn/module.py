@@ -57,6 +57,10 @@ class Module(Tree, Hooked, Convertible):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, and the hooks around it."""
         now = state.__dict__
+        if now["echo"] is not None and self._pure and not kwargs:
+            foreseen = now["echo"].call(self, args)
+            if foreseen is not NotImplemented:
+                return foreseen
         if now["recorder"] is None:  # as `inside`, which takes longer
             tables = self.__dict__
             hooked = (
@@ -65,10 +69,6 @@ class Module(Tree, Hooked, Convertible):
                 or tables["_backward_pre_hooks"]
                 or tables["_backward_hooks"]
             )
-            if now["echo"] is not None and self._pure and not hooked and not kwargs:
-                foreseen = now["echo"].call(self, args)
-                if foreseen is not NotImplemented:
-                    return foreseen
             caller, layer = now["caller"], now["layer"]
             now["caller"], now["layer"] = self, is_box(caller, self)
             now["depth"] += 1

@@ -253,10 +253,11 @@ def test_the_warm_up_compiles_what_runs_kernels_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(jit, "jit_disabled", lambda: False)
     monkeypatch.setattr(jit, "KERNELS", [])
     monkeypatch.setattr(routine, "prepare", done.append)
-    for name in ("walk", "compile_tapes"):
+    others = ("walk", "compile_tapes", "compile_calls")
+    for name in others:
         monkeypatch.setattr(routine, name, partial(done.append, name))
     assert jit.warm_up()
-    assert done == [*routine.usual(), "walk", "compile_tapes"]
+    assert done == [*routine.usual(), *others]
 
 
 def test_every_kernel_declares_both_precisions() -> None:

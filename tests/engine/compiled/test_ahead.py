@@ -65,4 +65,4 @@ def test_another_process_compiles_by_itself(tmp_path: Path) -> None:
     environment = {**os.environ, "GRADVIZ_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", LEFT], env=environment, check=True)
     found = {path.stem for path in tmp_path.glob("*/*.code")}
-    assert found == {"copy_float32", "neg_float32", "walk"}
+    assert found == {"copy_float32", "neg_float32", "walk", "follow"}

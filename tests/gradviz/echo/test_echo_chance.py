@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradviz.engine.compiled import routine
 from gradviz.engine.jit import jit_disabled
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,9 +22,11 @@ from .loops import Loop, Mlp, Net, both, ready
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine code")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _ready() -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="module", params=["machine code", "Python"])
+def _ready(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, ready(patch):
+        if request.param == "Python":
+            patch.setattr(routine, "following", lambda: None)
         yield
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradviz.engine.compiled import routine
 from gradviz.engine.jit import jit_disabled
 
 import gradviz
@@ -18,9 +19,11 @@ from .loops import ROUNDS, Loop, Mlp, Net, both, ready
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine code")
 
 
-@pytest.fixture(autouse=True)
-def _ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, params=["machine code", "Python"])
+def _ready(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with ready(monkeypatch):
+        if request.param == "Python":
+            monkeypatch.setattr(routine, "following", lambda: None)
         yield
 
 
