@@ -25,6 +25,7 @@ from .echo_glance import Glance
 from .echo_match import Matcher
 from .echo_memory import Block, Gradients
 from .echo_nodes import EchoNode, has
+from .echo_steps import Steps
 from .echo_trace import Trace
 from .node import Node, sequence
 from .saved import latest
@@ -48,7 +49,8 @@ class Follower(Matcher):
         self._block = Block(executor.residents)
         self._gradients: Gradients | None = None
         self._numbers = {id(param): number for number, param in enumerate(self.params)}
-        self._known: list[Node | None] = [None] * len(executor.residents.arrays)
+        self._steps = Steps(len(self.params), executor.residents.forms)
+        self._known = self._steps.known
         self.glance: Glance | None = None  # for results that are read before the step
         followers.add(self)
         self.begin()
@@ -57,6 +59,7 @@ class Follower(Matcher):
         """Another round begins."""
         self.close()
         self.start(self._known[: len(self.params)])
+        self._steps.begin(self._values)
         if self.glance is not None:
             self._round.glance = self._look
         self._pending: Gradients | None = None
@@ -79,19 +82,23 @@ class Follower(Matcher):
             return False
         if self._default is not Default.dtype or not self._is(self.trace.loss, root, 0):
             return False
-        if not _undirected(now) or not self._as_usual():
+        if not _undirected(now):
             return False
         loss = self.trace.loss - self.trace.results
-        self._pending = source = Gradients(
-            self.executor.gradients, self._round, loss, self.params, self._numbers
-        )
-        for param in self.params:
-            del param._grad
-            param._late = source  # type: ignore[attr-defined]
+        source = Gradients(self.executor.gradients, self._round, loss, self.params, self._numbers)
+        usual, postpone = not self._round.nodes and latest.change <= self._started, self._steps.postpone
+        if not (usual and postpone is not None and postpone(self.params, source)):
+            if not self._as_usual():
+                return False
+            for param in self.params:
+                del param._grad
+                param._late = source  # type: ignore[attr-defined]
+        self._pending = source
         self._assigned = assigned.count
         self._round.freed = True
-        for node in self._round.held().values():
-            node.freed = node.op is not None
+        if self._round.nodes:
+            for node in self._round.held().values():
+                node.freed = node.op is not None
         return True
 
     def _as_usual(self) -> bool:
@@ -126,7 +133,7 @@ class Follower(Matcher):
                 node.pin()
             for _, node in () if self._pending is None else tuple(self._pending.shown.values()):
                 node.array  # noqa: B018
-            self._known = [None] * len(self._known)
+            self._steps.forget()
             self.begin()
 
     def step(self, rates: Mapping[str, float], kept: Sequence[Tensor]) -> bool:
@@ -136,17 +143,17 @@ class Follower(Matcher):
             return False
         with self.executor.residents.lock:
             tensors = [*self.params, *kept]
-            nodes = [tensor._node for tensor in tensors]
-            if not self._undisturbed(source, nodes, kept):
-                return False
+            changed: list[tuple[int, Node]] = []
+            if not self._is_unmoved(source, tensors):
+                nodes = [tensor._node for tensor in tensors]
+                if not self._undisturbed(source, nodes, kept):
+                    return False
+                changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
             self._block.save()  # for nodes of older graphs
             if self._gradients is not None and sys.getrefcount(self._gradients) > 2:
                 self._gradients.save()  # somebody holds one of them
-            changed: list[tuple[int, Node]] = []
-            if nodes != self._known:
-                changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
             if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
-                self._known = [None] * len(self._known)
+                self._steps.forget()
                 return False
             for number, value in self.executor.outputs:
                 if number not in self._round.kept:  # nobody has seen it yet
@@ -154,10 +161,16 @@ class Follower(Matcher):
             source.finish()
             self._gradients = source
             self._round.over = True
-            self._replace(tensors, nodes)
+            self._replace(tensors)
             self.rounds += 1
         self.begin()
         return True
+
+    def _is_unmoved(self, source: Gradients, tensors: list[Tensor]) -> bool:
+        """Whether all is as it mostly is; if not, it has to be looked at more closely."""
+        if source.shown or self._assigned != assigned.count or self._steps.unmoved is None:
+            return False
+        return self._steps.unmoved(tensors, None) is True
 
     def _undisturbed(self, source: Gradients, nodes: Sequence[Node], kept: Sequence[Tensor]) -> bool:
         """Whether parameters, their gradients and what the optimizer keeps are as they were left."""
@@ -184,12 +197,16 @@ class Follower(Matcher):
                 return False
         return True
 
-    def _replace(self, tensors: Sequence[Tensor], nodes: Sequence[Node]) -> None:
+    def _replace(self, tensors: list[Tensor]) -> None:
         """Give parameters, and what the optimizer keeps, the nodes of their new values."""
         block = self._block = Block(self.executor.residents)
+        if self._steps.renew is not None:
+            latest.change = self._steps.renew(tensors, block)
+            return
         latest.change = since = _next()
         known: list[Node | None] = []
-        for tensor, old, form in zip(tensors, nodes, self.executor.residents.forms, strict=True):
+        for tensor, form in zip(tensors, self.executor.residents.forms, strict=True):
+            old = tensor._node
             old.replaced = since
             node = _node(EchoNode)  # as `value_node`
             node.source, node.form, node.spec, node.op = block, form, old.spec, None
@@ -197,7 +214,7 @@ class Follower(Matcher):
             node.replaced, node.sequence = 0, _next()
             tensor._node, tensor._tape = node, None
             known.append(node)
-        self._known = known
+        self._steps.know(known)
 
 
 def _undirected(now: Mapping[str, Any]) -> bool:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import math
-import sys
-from array import array
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 from .compiled import echo_rows as rows
-from .compiled import routine
 from .echo_nodes import Round
+from .echo_places import Memory
 from .echo_trace import Layer, Trace
-from .native import linker
-from .node import Node, sequence
-from .slots import UnknownLayoutError, check_python, place, place_of_type
+from .node import Node
 from .state import inferring
 from .tensor import Tensor
-
-_OF_TENSORS = {
-    "NODE": "_node",
-    "WANTS": "_requires_grad",
-    "TAPE": "_tape",
-    "LATE": "_late",
-    "ROW": "_row",
-    "OF": "_of",
-    "STORAGE": "_storage",
-}
-_OF_NODES = {"SPEC": "spec", "OP": "op", "INFERENCE": "inference", "ARRAY": "array"}
-_KEYS = {"RECORDER": "recorder", "ORIGIN": "origin", "GRAD_ENABLED": "grad_enabled", "THREADS": "threads"}
 
 
 class Calls:
@@ -41,13 +24,7 @@ class Calls:
     def __init__(
         self, trace: Trace, now: Mapping[str, Any], hidden: Tensor, owner: object, stand_in: object
     ) -> None:
-        self.memory = array("q", bytes(8 * (rows.STEPS + len(trace.entries) + 1)))
-        self._held: list[object] = [trace, hidden, now, stand_in]  # while their addresses are in the memory
-        self.function: Callable[[Any, tuple[Any, ...]], Any] | None = None
-        code, places = routine.following(), _places()
-        if code is None or places is None:
-            return
-        words = places | {
+        words = {
             "STAND_IN": id(stand_in),
             "RECEIVER": id(owner),
             "STATE": id(now),
@@ -55,11 +32,12 @@ class Calls:
             "FIRST": trace.results,
             "HIDDEN": id(hidden),
         }
-        for name, word in words.items():
-            self.memory[getattr(rows, name)] = word
+        self._held: list[object] = [trace, hidden, now, stand_in]  # while their addresses are in the memory
+        memory = Memory(rows, rows.STEPS + len(trace.entries) + 1, words)
+        self.memory = memory.words
         for layer in trace.layers:
             self._add(layer, trace)
-        self.function = linker.builtin(code, "call", self.memory.buffer_info()[0])
+        self.function: Callable[[Any, tuple[Any, ...]], Any] | None = memory.function("follow")
 
     def begin(
         self,
@@ -121,31 +99,3 @@ def _numel(place: int, trace: Trace) -> int:
 
 def _words(groups: Any) -> list[int]:
     return [word for group in groups for word in group]
-
-
-@cache
-def _places() -> dict[str, int] | None:
-    """What is the same for all followers; None if this Python lays objects out in another way."""
-    try:
-        check_python()
-        tensor = Tensor.__new__(Tensor)
-        words = {"TYPE_AT": place_of_type(tensor)}
-        node = Node.__new__(Node)
-        if place_of_type(node) != words["TYPE_AT"]:
-            raise UnknownLayoutError
-        words |= {f"{name}_AT": place(tensor, slot) for name, slot in _OF_TENSORS.items()}
-        words |= {f"{name}_AT": place(node, slot) for name, slot in _OF_NODES.items()}
-    except UnknownLayoutError:
-        return None
-    held: dict[str, object] = {name: sys.intern(key) for name, key in _KEYS.items()}
-    held |= {"STRIDES": sys.intern("strides"), "ITEM": sys.intern("item"), "SEQUENCE": sequence}
-    held |= {
-        "NONE": None,
-        "NOT_IMPLEMENTED": NotImplemented,
-        "TENSOR": Tensor,
-        "NODE": Node,
-        "ZERO": 0,
-        "FALSE": False,
-    }
-    linker.keep_for_good(held)
-    return words | {name: id(each) for name, each in held.items()}

@@ -139,7 +139,6 @@ class Notes:
         self.late: set[int] = set()
 
 
-@dataclass(slots=True, eq=False)
 class Round:
     """The source of what the ops of one round compute: their kernels.
 
@@ -147,18 +146,31 @@ class Round:
     after whose places those of results begin. Nodes are made when somebody asks for them.
     """
 
-    notes: Notes
-    steps: Sequence[Entry]
-    values: list[Node | None]
-    numbers: list[int] = field(default_factory=list)  # `Node.sequence` of the results: their age
-    attrs: dict[int, Mapping[str, Any]] = field(default_factory=dict)
-    nodes: dict[int, ref[EchoNode]] = field(default_factory=dict)  # by number; each lasts while it is held
-    pinned: dict[int, EchoNode] = field(default_factory=dict)  # and these as long as the round
-    kept: dict[int, np.ndarray] = field(default_factory=dict)  # what the executor has left
-    views: list[ref[Tensor]] = field(default_factory=list)
-    freed: bool = False  # backward has run
-    over: bool = False  # the step has run
-    glance: Callable[[int], dict[int, np.ndarray]] | None = None  # what the executor can tell before
+    __slots__ = (
+        "attrs",
+        "freed",
+        "glance",
+        "kept",
+        "nodes",
+        "notes",
+        "numbers",
+        "over",
+        "pinned",
+        "steps",
+        "values",
+        "views",
+    )
+
+    def __init__(self, notes: Notes, steps: Sequence[Entry], values: list[Node | None]) -> None:
+        self.notes, self.steps, self.values = notes, steps, values
+        self.numbers: list[int] = []  # `Node.sequence` of the results: their age
+        self.attrs: dict[int, Mapping[str, Any]] = {}
+        self.nodes: dict[int, ref[EchoNode]] = {}  # by number; each lasts while it is held
+        self.pinned: dict[int, EchoNode] = {}  # and these as long as the round
+        self.kept: dict[int, np.ndarray] = {}  # what the executor has left
+        self.views: list[ref[Tensor]] = []
+        self.freed = self.over = False  # backward has run, the step has run
+        self.glance: Callable[[int], dict[int, np.ndarray]] | None = None  # what the executor can tell before
 
     def node(self, number: int) -> EchoNode:
         """The node of a result."""

@@ -151,7 +151,7 @@ def warm_up(progress: Callable[[int, int, str], bool] | None = None) -> bool:
     work: list[tuple[str, Callable[[], object]]] = [(each.name, each.compile) for each in KERNELS]
     if not jit_disabled():
         work += [(name, functools.partial(routine.prepare, name)) for name in routine.usual()]
-        work += [("walk", routine.walk), ("tapes", routine.compile_tapes), ("calls", routine.compile_calls)]
+        work += [("walk", routine.walk), ("tapes", routine.compile_tapes), ("echo", routine.compile_echo)]
     total = len(work)
     for done, (name, compile_it) in enumerate(work):
         if progress is not None and not progress(done, total, name):

@@ -146,7 +146,7 @@ def main() -> int:
     for line in sys.stdin:
         if line.split() == [_WALK]:
             routine.walk()
-            routine.compile_calls()
+            routine.compile_echo()
         else:
             routine.address(*line.split())
         sys.stdout.write("\n")

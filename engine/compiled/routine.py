@@ -152,24 +152,29 @@ def compile_tapes() -> None:
     CODE.keep(_operators())
 
 
-def _following() -> Source:
-    return Source("follow", "int64(int64, int64, int64)", _python("echo_calls", "follow"), "for_memory")
+ECHO = {"follow": "echo_calls", "unmoved": "echo_steps", "postpone": "echo_steps", "renew": "echo_steps"}
+"""What follows a round of training, and the modules that it is in."""
 
 
-def following() -> int | None:
-    """Where the code of `echo_calls.follow` lies; None if it has not been compiled yet, or cannot be."""
-    return _loaded_following() if CODE.has("follow") else None
+def _of_echo(name: str) -> Source:
+    return Source(name, "int64(int64, int64, int64)", _python(ECHO[name], name), "for_memory")
+
+
+def of_echo(name: str) -> int | None:
+    """Where the code of one of these functions lies; None if it has not been compiled yet, or cannot be."""
+    return _loaded_of_echo(name) if CODE.has(name) else None
 
 
 @cache
-def _loaded_following() -> int | None:
-    found = CODE.objects(_following())
+def _loaded_of_echo(name: str) -> int | None:
+    found = CODE.objects(_of_echo(name))
     return None if found is None else found[0]
 
 
-def compile_calls() -> None:
-    """Compile what follows the calls of a round of training; it is not loaded."""
-    CODE.keep(_following())
+def compile_echo() -> None:
+    """Compile what follows rounds of training; it is not loaded."""
+    for name in ECHO:
+        CODE.keep(_of_echo(name))
 
 
 def _function(
@@ -210,6 +215,8 @@ def _sources() -> list[Path]:
         "tape_objects",
         "echo_calls",
         "echo_rows",
+        "echo_steps",
+        "step_words",
     )
     return sorted([*(FOLDER / f"{name}.py" for name in helpers), *FOLDER.glob("kernels/*.py")])
 

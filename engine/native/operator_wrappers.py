@@ -40,7 +40,7 @@ def for_memory(context: Any, module: Any, callee: Any, signature: Any, symbol: s
     """symbol(self, [one, two], 2), METH_FASTCALL; `self` is an int, the address of some memory.
 
     The function gets that and both objects; the memory begins with the function that stands in and with what
-    this gets before them.
+    this gets before them, or with 0: then None is returned.
     """
     function = ir.Function(module, ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), I64]), symbol)
     builder = ir.IRBuilder(function.append_basic_block())
@@ -53,6 +53,10 @@ def for_memory(context: Any, module: Any, callee: Any, signature: Any, symbol: s
     _return_found(api, call_compiled(context, builder, callee, signature, given))
     words = builder.inttoptr(memory, OBJECT.as_pointer())
     stand_in, receiver = (builder.load(builder.gep(words, [I64(k)])) for k in range(2))
+    with builder.if_then(builder.icmp_unsigned("==", stand_in, OBJECT(None)), likely=False):
+        nothing = api.object_at("gradviz_None")
+        api("Py_IncRef", ir.VoidType(), nothing)
+        builder.ret(nothing)
     _return_call(api, stand_in, [receiver, one, two])
     builder.position_at_end(failed)
     builder.ret(OBJECT(None))

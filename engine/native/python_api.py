@@ -26,6 +26,8 @@ dict_of = _function("PyObject_GenericGetDict", 2)
 """(object, 0): a new reference to the dictionary of its attributes, or 0 and an error."""
 dict_size = _function("PyDict_Size", 1)
 """(dict)"""
+list_size = _function("PyList_Size", 1)
+"""(list)"""
 list_item = _function("PyList_GetItem", 2)
 """(list, index)"""
 append = _function("PyList_Append", 2)

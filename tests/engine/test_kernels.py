@@ -253,7 +253,7 @@ def test_the_warm_up_compiles_what_runs_kernels_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(jit, "jit_disabled", lambda: False)
     monkeypatch.setattr(jit, "KERNELS", [])
     monkeypatch.setattr(routine, "prepare", done.append)
-    others = ("walk", "compile_tapes", "compile_calls")
+    others = ("walk", "compile_tapes", "compile_echo")
     for name in others:
         monkeypatch.setattr(routine, name, partial(done.append, name))
     assert jit.warm_up()

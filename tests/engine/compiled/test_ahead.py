@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from gradviz.engine import jit
+from gradviz.engine.compiled import routine
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
@@ -65,4 +66,4 @@ def test_another_process_compiles_by_itself(tmp_path: Path) -> None:
     environment = {**os.environ, "GRADVIZ_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", LEFT], env=environment, check=True)
     found = {path.stem for path in tmp_path.glob("*/*.code")}
-    assert found == {"copy_float32", "neg_float32", "walk", "follow"}
+    assert found == {"copy_float32", "neg_float32", "walk", *routine.ECHO}

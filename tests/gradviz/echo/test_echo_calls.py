@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from gradviz.engine import echo_calls, echo_tracing
+from gradviz.engine import echo_places, echo_tracing
+from gradviz.engine.echo import Follower
 from gradviz.engine.echo_match import Matcher
 from gradviz.engine.jit import jit_disabled
 from gradviz.engine.slots import UnknownLayoutError
 
 import gradviz
 import gradviz.nn.functional as F
-from gradviz import nn
+from gradviz import nn, optim
 from gradviz.nn.hooks import CALL_TABLES
 
 from .loops import ROUNDS, Loop, Net, both, ready
@@ -70,6 +71,25 @@ def test_class_numbers_of_several_samples_are_left_to_python(asked: list[str]) -
         loop.round(3)
     assert loop.rounds > ROUNDS
     assert set(asked) == {"CrossEntropyLoss"}
+
+
+def test_the_ends_of_usual_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def look(name: str, way: Callable[..., Any]) -> Callable[..., Any]:
+        def looked(*args: Any) -> Any:
+            asked.append(name)
+            return way(*args)
+
+        return looked
+
+    for name in ("_as_usual", "_undisturbed"):
+        monkeypatch.setattr(Follower, name, look(name, getattr(Follower, name)))
+    loop = Loop(lambda params: optim.SGD(params, lr=0.1, momentum=0.9), Net)
+    for _ in range(2 * ROUNDS):
+        loop.round(1)
+    assert loop.rounds > ROUNDS
+    assert asked == ["_undisturbed"], "the first round has to be looked at closely"
 
 
 @pytest.mark.parametrize("odd", [-1, 4])
@@ -231,8 +251,8 @@ def test_another_layout_of_objects_is_left_to_python(
     def fail() -> None:
         raise UnknownLayoutError("another Python")
 
-    monkeypatch.setattr(echo_calls, "check_python", fail)
-    monkeypatch.setattr(echo_calls, "_places", echo_calls._places.__wrapped__)
+    monkeypatch.setattr(echo_places, "check_python", fail)
+    monkeypatch.setattr(echo_places, "known_places", echo_places.known_places.__wrapped__)
     loop = Loop(None, Net)
     for _ in range(2 * ROUNDS):
         loop.round(1)

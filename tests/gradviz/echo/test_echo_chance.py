@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine 
 def _ready(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, ready(patch):
         if request.param == "Python":
-            patch.setattr(routine, "following", lambda: None)
+            patch.setattr(routine, "of_echo", lambda _: None)
         yield
 
 

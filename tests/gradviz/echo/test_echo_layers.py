@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(jit_disabled(), reason="the executor is machine 
 def _ready(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with ready(monkeypatch):
         if request.param == "Python":
-            monkeypatch.setattr(routine, "following", lambda: None)
+            monkeypatch.setattr(routine, "of_echo", lambda _: None)
         yield
 
 
