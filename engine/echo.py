@@ -46,7 +46,7 @@ class Follower(Matcher):
         super().__init__(params, trace)
         self.executor = executor
         self.rounds = 0
-        self._block = Block(executor.residents)
+        self._blocks: list[weakref.ref[Block] | None] = [None, None]  # by side, while somebody needs them
         self._gradients: Gradients | None = None
         self._numbers = {id(param): number for number, param in enumerate(self.params)}
         self._steps = Steps(len(self.params), executor.residents.forms)
@@ -149,7 +149,10 @@ class Follower(Matcher):
                 if not self._undisturbed(source, nodes, kept):
                     return False
                 changed = [(n, node) for n, node in enumerate(nodes) if node is not self._known[n]]
-            self._block.save()  # for nodes of older graphs
+            residents = self.executor.residents
+            self._save(residents.other)
+            if changed:
+                self._save(residents.now)
             if self._gradients is not None and sys.getrefcount(self._gradients) > 2:
                 self._gradients.save()  # somebody holds one of them
             if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
@@ -165,6 +168,13 @@ class Follower(Matcher):
             self.rounds += 1
         self.begin()
         return True
+
+    def _save(self, side: int) -> None:
+        """What nodes of older graphs may still be asked for is overwritten from now on."""
+        known = self._blocks[side]
+        block = None if known is None else known()
+        if block is not None:
+            block.save()
 
     def _is_unmoved(self, source: Gradients, tensors: list[Tensor]) -> bool:
         """Whether all is as it mostly is; if not, it has to be looked at more closely."""
@@ -199,7 +209,8 @@ class Follower(Matcher):
 
     def _replace(self, tensors: list[Tensor]) -> None:
         """Give parameters, and what the optimizer keeps, the nodes of their new values."""
-        block = self._block = Block(self.executor.residents)
+        block = Block(self.executor.residents)
+        self._blocks[block.side] = weakref.ref(block)
         if self._steps.renew is not None:
             latest.change = self._steps.renew(tensors, block)
             return

@@ -9,7 +9,8 @@ import numpy as np
 
 from .compiled.names import usual
 from .echo_memory import Arena
-from .echo_rehearsal import ReadyMade, Rehearsed, check
+from .echo_rehearsal import Rehearsed, check
+from .echo_sides import TwoSided
 from .echo_trace import Trace, UnfitError
 from .errors import EngineError
 from .node import Node
@@ -33,24 +34,30 @@ class Executor:
         program, self._first = rehearsed.program, trace.first
         loss = trace.loss - trace.results
         outputs = [loss, *sorted(wanted - {loss})]
-        self._compiled = compiled = ReadyMade(
+        self._compiled = compiled = TwoSided(
             program, usual(program) | {rehearsed.slots[number] for number in outputs}
         )
         check(compiled, close)
+        following = {old: new for new, old in compiled.next.items()}
         names = [f"p{number}" for number in range(trace.first)]
-        self.residents = Arena(compiled.arena, [self._room(name) for name in (*names, *kept)])
+        here = [self._slot(name) for name in (*names, *kept)]
+        sides = [here, [following.get(slot, slot) for slot in here]] if compiled.alternates else [here]
+        rooms = [[compiled.value(slot) for slot in side] for side in sides]
+        self.residents = Arena(compiled.arena, rooms)
         ends = [compiled.ends[f"{name}.grad"] for name in names]
-        self.gradients = Arena(compiled.arena, [compiled.value(slot) for slot in ends], self.residents.lock)
+        self.gradients = Arena(compiled.arena, [list(map(compiled.value, ends))], self.residents.lock)
         self.outputs = [(number, compiled.value(rehearsed.slots[number])) for number in outputs]
         self._rooms = [self._leaf_room(n, each.constant) for n, each in enumerate(trace.leaves)]
         self._seeds = self._random(rehearsed)
         self._rates: dict[str, float] = {}
 
-    def _room(self, name: str) -> np.ndarray:
+    def _slot(self, name: str) -> int:
         try:
-            return self._compiled.value(self._compiled.slot(name))
+            slot = self._compiled.slot(name)
+            self._compiled.value(slot)
         except KeyError:
             raise UnfitError(f"nothing depends on {name}") from None
+        return slot
 
     def _leaf_room(self, number: int, constant: bool) -> np.ndarray | None:
         if constant:
@@ -98,8 +105,11 @@ class Executor:
         for fallback, number in self._seeds:
             fallback.attrs = {**fallback.attrs, "seed": attrs[number]["seed"]}
         try:
-            compiled.run()
+            compiled.run_on(self.residents.now)
         except EngineError:
             return False
-        compiled.advance()
+        if compiled.alternates:
+            self.residents.now = self.residents.other
+        else:
+            compiled.advance()
         return True

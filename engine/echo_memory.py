@@ -16,24 +16,41 @@ from .tensor import Tensor
 
 
 class Arena:
-    """The executor's memory as far as nodes read it: `arrays` are views of it, by number."""
+    """The executor's memory as far as nodes read it: `arrays` are views of it, by number.
 
-    def __init__(self, memory: np.ndarray, arrays: Sequence[np.ndarray], lock: Any = None) -> None:
+    What the executor changes may have two sides: it reads what is on the present one, and then leaves new
+    values on the other, which is the present one from then on. `now` is its number.
+    """
+
+    def __init__(self, memory: np.ndarray, sides: Sequence[Sequence[np.ndarray]], lock: Any = None) -> None:
         self.lock = threading.RLock() if lock is None else lock
-        self.arrays = list(arrays)
-        base = memory.ctypes.data
-        starts = [array.ctypes.data - base for array in self.arrays]
-        ends = [start + array.nbytes for start, array in zip(starts, self.arrays, strict=True)]
-        begin, end = min(starts, default=0), max(ends, default=0)
-        self.stretch = memory[begin:end]
-        self.offsets = [start - begin for start in starts]
+        self.sides = [list(side) for side in sides]
+        self.now = 0
+        self._stretches, self.offsets = [], []
+        for side in self.sides:
+            starts = [array.ctypes.data - memory.ctypes.data for array in side]
+            ends = [start + array.nbytes for start, array in zip(starts, side, strict=True)]
+            begin, end = min(starts, default=0), max(ends, default=0)
+            self._stretches.append(memory[begin:end])
+            self.offsets.append([start - begin for start in starts])
         self.forms = [Form(index, array) for index, array in enumerate(self.arrays)]
         self.spare: list[np.ndarray] = []
 
-    def copy(self) -> np.ndarray:
-        """All of it as it is now."""
-        room = self.spare.pop() if self.spare else np.empty_like(self.stretch)
-        np.copyto(room, self.stretch)
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """The present values."""
+        return self.sides[self.now]
+
+    @property
+    def other(self) -> int:
+        """The side that the next values come to; the only one if there is but one."""
+        return (self.now + 1) % len(self.sides)
+
+    def copy(self, side: int) -> np.ndarray:
+        """All of one side as it is now."""
+        stretch = self._stretches[side]
+        room = self.spare.pop() if self.spare else np.empty(max(map(len, self._stretches)), np.uint8)
+        np.copyto(room[: len(stretch)], stretch)
         return room
 
 
@@ -41,12 +58,13 @@ _SPARE = 2
 
 
 class Block:
-    """The source of values that the executor has at one moment; saved before it overwrites them."""
+    """The source of values that the executor has at one moment, on the side where they are then; saved before
+    it overwrites them."""
 
-    __slots__ = ("home", "saved")
+    __slots__ = ("__weakref__", "home", "saved", "side")
 
     def __init__(self, home: Arena) -> None:
-        self.home = home
+        self.home, self.side = home, home.now
         self.saved: np.ndarray | None = None
 
     def recipe(self, node: EchoNode) -> None:
@@ -59,15 +77,16 @@ class Block:
 
     def value(self, index: int) -> np.ndarray:
         """A copy of a value."""
-        view, saved = self.home.arrays[index], self.saved
+        view, saved = self.home.sides[self.side][index], self.saved
         if saved is None:
             return view.copy(order="C")
-        return np.ndarray(view.shape, view.dtype, saved, self.home.offsets[index]).copy(order="C")
+        start = self.home.offsets[self.side][index]
+        return np.ndarray(view.shape, view.dtype, saved, start).copy(order="C")
 
     def save(self) -> np.ndarray:
         """Keep the values as they are now, and return all of them as bytes."""
         if self.saved is None:
-            self.saved = self.home.copy()
+            self.saved = self.home.copy(self.side)
         return self.saved
 
     def __del__(self) -> None:
