@@ -136,7 +136,7 @@ class Follower(Matcher):
             self._steps.forget()
             self.begin()
 
-    def step(self, rates: Mapping[str, float], kept: Sequence[Tensor]) -> bool:
+    def step(self, rates: list[float], kept: Sequence[Tensor]) -> bool:
         """The optimizer's step, if all went as foreseen; `kept` is what it keeps for its parameters."""
         source, now = self._pending, self._now
         if source is None or now is not state.__dict__ or not _undirected(now):

@@ -19,8 +19,9 @@ from .node import Node
 class Executor:
     """Runs rounds. `outputs` are numbers of results, those `wanted` and the loss, and where their values are.
 
-    `residents` are what it changes: the parameters and what the optimizer keeps, by the names `kept`; and
-    `gradients` of the parameters. Errors: UnfitError if it cannot be used.
+    `rates` are the names of the learning rates. `residents` are what it changes: the parameters and what the
+    optimizer keeps, by the names `kept`; and `gradients` those of the parameters. Errors: UnfitError if it
+    cannot be used.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Executor:
         trace: Trace,
         rehearsed: Rehearsed,
         kept: Sequence[str],
+        rates: Sequence[str],
         wanted: set[int],
         close: float,
     ) -> None:
@@ -49,7 +51,8 @@ class Executor:
         self.outputs = [(number, compiled.value(rehearsed.slots[number])) for number in outputs]
         self._rooms = [self._leaf_room(n, each.constant) for n, each in enumerate(trace.leaves)]
         self._seeds = self._random(rehearsed)
-        self._rates: dict[str, float] = {}
+        self._rate_rooms = [compiled._given.get(name) for name in rates]
+        self._rates: list[float] = []
 
     def _slot(self, name: str) -> int:
         try:
@@ -81,7 +84,7 @@ class Executor:
         self,
         changed: Sequence[tuple[int, Node]],
         read: Sequence[tuple[int, Node]],
-        rates: Mapping[str, float],
+        rates: list[float],
         attrs: Mapping[int, Mapping[str, Any]],
     ) -> bool:
         """Take residents that were changed, the values that the round has read, rates and
@@ -97,11 +100,10 @@ class Executor:
             if room is not None:
                 room[...] = node.array
         if rates != self._rates:
-            for name, rate in rates.items():
-                given = compiled._given.get(name)
-                if given is not None:
-                    given[...] = rate
-            self._rates = dict(rates)
+            for each, rate in zip(self._rate_rooms, rates, strict=True):
+                if each is not None:
+                    each[...] = rate
+            self._rates = list(rates)
         for fallback, number in self._seeds:
             fallback.attrs = {**fallback.attrs, "seed": attrs[number]["seed"]}
         try:

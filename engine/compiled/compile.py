@@ -187,9 +187,7 @@ class Compiled:
             _execute(runs, self._address)
         else:
             self._crew.run(self._address, lambda: _execute(runs, self._address))
-        if self._trouble is not None and self._trouble[0]:
-            found, self._trouble[0] = int(self._trouble[0]), 0
-            raise DimError(_TROUBLES[found])
+        complain(self._trouble)
 
     @property
     def threads(self) -> int:
@@ -258,6 +256,13 @@ class Compiled:
         if found is None:
             raise KeyError(f"the program has no {name!r}")
         return found
+
+
+def complain(trouble: np.ndarray | None) -> None:
+    """Raise DimError if a kernel has left the number of a fault in the values."""
+    if trouble is not None and trouble[0]:
+        found, trouble[0] = int(trouble[0]), 0
+        raise DimError(_TROUBLES[found])
 
 
 def _execute(runs: Sequence[tuple[int, int, Any]], arena: int) -> None:

@@ -28,12 +28,12 @@ def module_of(name: str) -> str:
 def clear_gradients(parameters: Iterable[Tensor], set_to_none: bool) -> None:
     """Drop each `.grad`, or fill it with zeros; in a recording each is an instruction of its own."""
     recorder = state.recorder
-    listed = list(parameters)
     if recorder is None and set_to_none:
-        for parameter in listed:
+        for parameter in parameters:
             parameter._grad = None  # without looking at it, as this may cost
         assigned.count += 1
         return
+    listed = list(parameters)
     if recorder is not None:
         for parameter in listed:
             recorded_name(parameter, recorder)

@@ -99,7 +99,8 @@ class Listener:
 
     def _repeat(self, optimizer: Optimizer, follower: Follower) -> bool:
         kept = self._as_before(optimizer)
-        if kept is None or not follower.step(self._rates(optimizer), kept):
+        rates = [group["lr"] for group in optimizer.param_groups]
+        if kept is None or not follower.step(rates, kept):
             self._trust -= _MISSED
             return False
         self._trust = min(self._trust + 1, _TRUST)
@@ -205,7 +206,8 @@ class Listener:
         assert self._thread is not None
         assert self._rehearsed is not None
         names = [f"p{number}.{key.removesuffix('_buffer')}" for number, key in self._places]
-        executor = Executor(trace, self._rehearsed, names, self._outputs, _CLOSE)
+        rates = [rate_name(number) for number in range(len(self._settings))]
+        executor = Executor(trace, self._rehearsed, names, rates, self._outputs, _CLOSE)
         self.follower = self._thread["echo"] = Follower(self._params, trace, executor)
         self.follower.rounds = rounds
 
@@ -226,9 +228,6 @@ class Listener:
             return [optimizer.state[self._params[number]][key] for number, key in self._places]
         except KeyError:
             return None
-
-    def _rates(self, optimizer: Optimizer) -> dict[str, float]:
-        return {f"lr{n}" if n else "lr": group["lr"] for n, group in enumerate(optimizer.param_groups)}
 
 
 _NUMBERS = (float, int)
@@ -279,6 +278,11 @@ def _settings(optimizer: Optimizer) -> list[_Settings]:
     return found
 
 
+def rate_name(number: int) -> str:
+    """What the learning rate of a group is called in a recording."""
+    return f"lr{number}" if number else "lr"
+
+
 def _parts(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
@@ -303,6 +307,6 @@ def _update_of(optimizer: Optimizer, params: list[Tensor]) -> Callable[[list[Ten
         twin._name_all()
         with no_grad(), phase(Phase.UPDATE):
             for number, group in enumerate(groups):
-                twin._step(group, f"lr{number}" if number else "lr")
+                twin._step(group, rate_name(number))
 
     return update

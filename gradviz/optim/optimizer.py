@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,11 @@ from gradviz.engine.state import enable_grad, no_grad, phase, state, within
 from gradviz.engine.tensor import Tensor
 from gradviz.nn.gradients import clear_gradients, module_of, recorded_name
 
-from .echoing import Listener, enabled
+from .echoing import Listener, enabled, rate_name
 from .saving import pack, unpack
 from .step_hooks import Hooks, users_step, with_hooks
 
+_PARAMS = itemgetter("params")
 Group = dict[str, Any]
 Params = Iterable[Tensor] | Iterable[Group] | Iterable[tuple[str, Tensor]]
 
@@ -90,7 +93,7 @@ class Optimizer(Hooks):
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradients of all parameters."""
         self._name_all()
-        clear_gradients((p for group in self.param_groups for p in group["params"]), set_to_none)
+        clear_gradients(chain.from_iterable(map(_PARAMS, self.param_groups)), set_to_none)
 
     @with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -105,7 +108,7 @@ class Optimizer(Hooks):
         self._name_all()
         with no_grad(), phase(Phase.UPDATE):
             for number, group in enumerate(self.param_groups):
-                self._step(group, f"lr{number}" if number else "lr")
+                self._step(group, rate_name(number))
         if state.recorder is not None:
             state.recorder.mark("step")
         self._stepped = True
