@@ -79,6 +79,10 @@ class Matcher:
             self._round.attrs[cursor] = given
         return self._result(entry, cursor + 1, inputs[0] if entry.op.view else None)
 
+    def operates(self, name: str, _: Tensor) -> bool:
+        """Whether an operator may be an op that is foreseen here: then it must come to `apply`."""
+        return name == self._entries[self._cursor].name
+
     def call(self, called: Any, args: tuple[Any, ...]) -> Any:
         """The result of all ops of a layer or function, if it is called as was foreseen; NotImplemented if
         not. `compiled.echo_calls` does the same, where a layer has a row of its own there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 from .echo_nodes import Form
 from .echo_trace import Entry, Input, Insides, Layer, Leaf, Trace, UnfitError
 from .fixed import Fixed
+from .joining import LARGEST
 from .node import NO_ATTRS, Node
 from .op import REGISTRY
 from .program import SlotKind
@@ -19,6 +21,8 @@ from .tensor import Tensor, apply
 
 MOST = 5000
 """Ops of a round that are noted, as each holds its result."""
+FEW = 24
+"""Operators of tensors that are small enough for tapes."""
 
 
 class _Call(NamedTuple):
@@ -56,6 +60,7 @@ class Tracer:
         self._depends = {id(node) for node in self._nodes}  # what is held by calls
         self._layers: list[_LayerCall] = []
         self._inside = self._full = False
+        self._small = 0  # operators of small tensors so far
         self._passes: list[_Pass] = []
 
     def apply(self, name: str, inputs: tuple[Tensor, ...], attrs: Mapping[str, Any] | None) -> Tensor | None:
@@ -82,6 +87,15 @@ class Tracer:
         self._calls.append(_Call(name, nodes, wants, attrs or {}, enabled, result._node, shared))
         self._depends.add(id(result._node))
         return result
+
+    def operates(self, name: str, left: Tensor) -> bool:
+        """Whether an operator shall come to `apply`, so that it is noted.
+
+        Where there are many of small tensors, it is quicker to leave them to tapes.
+        """
+        small = math.prod(left._node.spec.shape) <= LARGEST
+        self._small += small
+        return not small or self._small <= FEW
 
     def call(self, called: Any, args: tuple[Any, ...]) -> Any:
         """Run a layer or a function, and note which ops it has run; NotImplemented inside of another one."""
