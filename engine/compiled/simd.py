@@ -231,6 +231,43 @@ def total(context: Any, x: Any) -> Any:
 
 
 @intrinsic
+def transpose(context: Any, pointer: Any, source: Any, apart: Any, target: Any, aside: Any) -> Any:
+    """A square of as many lines as a vector has lanes: p[target + j aside + i] = p[source + i apart + j].
+
+    Blocks off the diagonal change places, of half the lanes, then of a quarter, down to single numbers.
+    """
+    kind = _of(pointer)
+    count, align = kind.lanes, kind.element.bitwidth // 8
+
+    def build(c: Any, builder: Any, s: Any, args: Any) -> Any:
+        memory, start, apart_, end, aside_ = args
+
+        def line(begin: Any, step: Any, number: int) -> Any:
+            return _at(builder, memory, builder.add(begin, builder.mul(step, ir.Constant(I64, number))), kind)
+
+        lines = [builder.load(line(start, apart_, k), align=align) for k in range(count)]
+        size = count // 2
+        while size:
+            low = [k if not k & size else count + k - size for k in range(count)]
+            high = [k + size if not k & size else count + k for k in range(count)]
+            for k in range(count):
+                if not k & size:
+                    one, two = lines[k], lines[k + size]
+                    lines[k], lines[k + size] = (_mixed(builder, one, two, each) for each in (low, high))
+            size //= 2
+        for k, each in enumerate(lines):
+            builder.store(each, line(end, aside_, k), align=align)
+        return c.get_dummy_value()
+
+    return types.void(pointer, *[types.intp] * 4), build
+
+
+def _mixed(builder: Any, one: Any, two: Any, places: list[int]) -> Any:
+    """Lanes of two vectors, the second's counted on from the first's."""
+    return builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(I32, len(places)), places))
+
+
+@intrinsic
 def settle(context: Any, pointer: Any) -> Any:
     """Nothing, but a border that the compiler moves no load across: at the end of a loop it keeps it from
     unrolling the loop and then fetching more than there are registers for."""

@@ -7,21 +7,33 @@ from __future__ import annotations
 
 from ..memory import Memory, Row, inline, ints
 from ..routine import kernel
-from ..simd import between, fma, lanes, load, load_masked, settle, splat, store, zeros
+from ..simd import between, fma, lanes, load, load_masked, settle, splat, store, transpose, zeros
 
 
 @inline
 def turn(memory: Memory, source: int, target: int, rows: int, cols: int, apart: int) -> None:
     """target[j, i] = source[i, j]; the target's lines begin `apart` from one another."""
+    width = lanes(memory)
+    whole = rows // width * width if cols >= width else 0
+    for i in range(0, whole, width):
+        for k in range(0, cols, width):
+            j = min(k, cols - width)
+            transpose(memory, source + i * cols + j, cols, target + j * apart + i, apart)
     for j in range(cols):
-        for i in range(rows):
+        for i in range(whole, rows):
             memory[target + j * apart + i] = memory[source + i * cols + j]
 
 
 @inline
 def turn_back(memory: Memory, source: int, target: int, rows: int, cols: int, apart: int) -> None:
     """target[i, j] = source[j, i]; the source's lines begin `apart` from one another."""
-    for i in range(rows):
+    width = lanes(memory)
+    whole = rows // width * width if cols >= width else 0
+    for i in range(0, whole, width):
+        for k in range(0, cols, width):
+            j = min(k, cols - width)
+            transpose(memory, source + j * apart + i, apart, target + i * cols + j, cols)
+    for i in range(whole, rows):
         for j in range(cols):
             memory[target + i * cols + j] = memory[source + j * apart + i]
             settle(memory)
@@ -200,10 +212,10 @@ def conv2d_weight_grad_channels(memory: Memory, row: Row) -> None:
             store(memory, result + t5 * apart + o, s5)
             store(memory, result + t6 * apart + o, s6)
             store(memory, result + t7 * apart + o, s7)
+    if add == 0:
+        turn_back(memory, result, out, filters, taps, apart)
+        return
     for o in range(filters):
         for t in range(taps):
-            value = memory[result + t * apart + o]
-            if add != 0:
-                value += memory[out + o * taps + t]
-            memory[out + o * taps + t] = value
+            memory[out + o * taps + t] += memory[result + t * apart + o]
             settle(memory)

@@ -89,7 +89,7 @@ class Geometry:
         lines = 0.85 * _used(self.out[3], width) * _used(filters, 6)
         wide = filters > width
         channels = 0.8 * _used(filters, 2 * width if wide else width) * _used(self.out[3], 5 if wide else 10)
-        if self.taps * filters * dtype.itemsize > LARGE or self.x[0] == 1:
+        if self.taps * filters * dtype.itemsize > LARGE:
             channels = 0.0  # turning the weights takes as long as a sample
         columns = COLUMNS * _used(self.pixels, 2 * width) * _used(filters, 6)
         if max(lines, channels) < columns:
