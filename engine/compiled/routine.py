@@ -60,7 +60,7 @@ USUAL = (
 )
 """What the usual networks need in single precision: compiled ahead when the application starts for the first
 time."""
-WIDE, NARROW = ("columns4x4", "conv2d_channels", "rows8x2"), ("conv2d_channel_pairs",)
+WIDE, NARROW = ("columns4x4", "conv2d_channels", "rows3x7", "rows8x2"), ("conv2d_channel_pairs",)
 """And what only the longest vectors need, or only others."""
 SHARING = ("fetch", "offer") if os.name == "posix" else ()
 """And what two threads need; see `crew`."""

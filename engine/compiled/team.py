@@ -255,7 +255,7 @@ def _sums(operands: Operands) -> Cut | None:
 
 
 _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
-    **dict.fromkeys(("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide", "rows1x6"), _rows),
+    **dict.fromkeys(("rows8x2", "rows3x7", "rows8x1", "rows6x2", "rows4x3", "rows4_wide", "rows1x6"), _rows),
     **dict.fromkeys(("columns4x4", "columns3x4", "columns1x4"), _dots),
     **dict.fromkeys(("columns", "columns_dense", "columns_back", "columns_back_dense"), _columns),
     **dict.fromkeys((*ELEMENTWISE, "relu", "relu_backward"), _elementwise),

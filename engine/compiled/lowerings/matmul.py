@@ -15,9 +15,15 @@ from ..values import Address, Operand, View, collapse
 
 # How many rows and vectors (or columns) a kernel computes at a time, and how close it comes to the limit of
 # the processor on sizes that fit, as measured; those with many accumulators need AVX-512's 32 registers.
-_TILES = {"rows8x2": (8, 2, 0.95), "rows6x2": (6, 2, 0.85), "rows4x3": (4, 3, 0.85), "rows8x1": (8, 1, 0.75)}
+_TILES = {
+    "rows8x2": (8, 2, 0.95),
+    "rows3x7": (3, 7, 0.95),
+    "rows6x2": (6, 2, 0.85),
+    "rows4x3": (4, 3, 0.85),
+    "rows8x1": (8, 1, 0.75),
+}
 _DOTS = {"columns4x4": (4, 4, 1.0), "columns3x4": (3, 4, 0.9)}
-_MANY = ("rows8x2", "columns4x4")
+_MANY = ("rows8x2", "rows3x7", "columns4x4")
 
 
 _WIDE = 1 << 18
