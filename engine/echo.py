@@ -155,16 +155,20 @@ class Follower(Matcher):
                 self._save(residents.now)
             if self._gradients is not None and sys.getrefcount(self._gradients) > 2:
                 self._gradients.save()  # somebody holds one of them
-            if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
+            try:
+                if not self.executor.run(changed, self._taken(), rates, self._round.attrs):
+                    self._steps.forget()
+                    return False
+                for number, value in self.executor.outputs:
+                    if number not in self._round.kept:  # nobody has seen it yet
+                        self._round.kept[number] = value.copy()
+                source.finish()
+                self._gradients = source
+                self._round.over = True
+                self._replace(tensors)
+            except BaseException:  # interrupted: nobody knows how far it has come
                 self._steps.forget()
-                return False
-            for number, value in self.executor.outputs:
-                if number not in self._round.kept:  # nobody has seen it yet
-                    self._round.kept[number] = value.copy()
-            source.finish()
-            self._gradients = source
-            self._round.over = True
-            self._replace(tensors)
+                raise
             self.rounds += 1
         self.begin()
         return True

@@ -33,7 +33,8 @@ class Calls:
             "HIDDEN": id(hidden),
         }
         self._held: list[object] = [trace, hidden, now, stand_in]  # while their addresses are in the memory
-        memory = Memory(rows, rows.STEPS + len(trace.entries) + 1, words)
+        self._end = len(trace.entries)
+        memory = Memory(rows, rows.STEPS + self._end + 1, words)
         self.memory = memory.words
         for layer in trace.layers:
             self._add(layer, trace)
@@ -48,10 +49,14 @@ class Calls:
     ) -> None:
         """Another round begins, which holds these lists."""
         memory = self.memory
-        memory[rows.CURSOR] = 0
         memory[rows.ROUND], memory[rows.NODES] = id(round), id(round.nodes)
         memory[rows.NUMBERS], memory[rows.VIEWS] = id(round.numbers), id(round.views)
         memory[rows.HANDLES], memory[rows.VALUES], memory[rows.TAKEN] = id(handles), id(values), id(taken)
+        memory[rows.CURSOR] = 0
+
+    def end(self) -> None:
+        """No call is foreseen any more, as the round's lists may go."""
+        self.memory[rows.CURSOR] = self._end
 
     def _fit(self, place: int, layer: Layer, trace: Trace) -> tuple[int, int]:
         """The spec and the strides of values that a round may read at a place for the first time."""

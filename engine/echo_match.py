@@ -47,6 +47,7 @@ class Matcher:
 
     def start(self, known: Sequence[Node | None]) -> None:
         """A round begins, with parameters that are known."""
+        self._calls.end()
         self._started = _next()
         self._values: list[Node | None] = [*known, *[None] * len(self.trace.leaves)]
         self._round = Round(self.notes, self.trace.entries, self._values)

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradviz.engine.echo import Follower
 from gradviz.engine.echo_memory import Arena
 from gradviz.engine.jit import jit_disabled
 
 import gradviz
 from gradviz import optim
+from gradviz.optim import echoing
 
 from .loops import ROUNDS, Loop, Net, both, ready
 
@@ -99,3 +101,41 @@ def test_a_loss_computed_beforehand_uses_the_present_side() -> None:
             loop.optimizer.step()
 
     both(script, _adam, Net)
+
+
+def test_a_step_that_is_interrupted_has_not_been_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, interruptions = Follower._replace, []
+
+    def interrupted(self: Follower, tensors: list[Any]) -> None:
+        if self.rounds == 10 and not interruptions:
+            interruptions.append(1)
+            raise KeyboardInterrupt
+        replace(self, tensors)
+
+    monkeypatch.setattr(Follower, "_replace", interrupted)
+    skipped: list[int] = []
+
+    def script(loop: Loop, skip: int) -> None:
+        for number in range(2 * ROUNDS):
+            x, y = loop.batch()
+            loop.optimizer.zero_grad()
+            loss = loop.criterion(loop.net(x), y)
+            loss.backward()
+            loop.note(loss.item())
+            try:
+                if number != skip:
+                    loop.optimizer.step()
+            except KeyboardInterrupt:
+                skipped.append(number)
+
+    def make(params: Any) -> optim.Optimizer:
+        return optim.SGD(params, lr=0.1, momentum=0.9)
+
+    echoed = Loop(make, Net)
+    script(echoed, -1)
+    assert len(skipped) == 1
+    assert echoed.rounds > 10
+    monkeypatch.setenv(echoing.SWITCH, "0")
+    plain = Loop(make, Net)
+    script(plain, skipped[0])
+    np.testing.assert_allclose(echoed.numbers, plain.numbers, rtol=1e-5)
