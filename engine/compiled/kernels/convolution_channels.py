@@ -5,38 +5,10 @@ Weights and results are turned for that: all filters of a tap, or of a pixel, li
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, inline, ints
+from ..memory import Memory, Row, ints
 from ..routine import kernel
-from ..simd import between, fma, lanes, load, load_masked, settle, splat, store, transpose, zeros
-
-
-@inline
-def turn(memory: Memory, source: int, target: int, rows: int, cols: int, apart: int) -> None:
-    """target[j, i] = source[i, j]; the target's lines begin `apart` from one another."""
-    width = lanes(memory)
-    whole = rows // width * width if cols >= width else 0
-    for i in range(0, whole, width):
-        for k in range(0, cols, width):
-            j = min(k, cols - width)
-            transpose(memory, source + i * cols + j, cols, target + j * apart + i, apart)
-    for j in range(cols):
-        for i in range(whole, rows):
-            memory[target + j * apart + i] = memory[source + i * cols + j]
-
-
-@inline
-def turn_back(memory: Memory, source: int, target: int, rows: int, cols: int, apart: int) -> None:
-    """target[i, j] = source[j, i]; the source's lines begin `apart` from one another."""
-    width = lanes(memory)
-    whole = rows // width * width if cols >= width else 0
-    for i in range(0, whole, width):
-        for k in range(0, cols, width):
-            j = min(k, cols - width)
-            transpose(memory, source + j * apart + i, apart, target + i * cols + j, cols)
-    for i in range(whole, rows):
-        for j in range(cols):
-            memory[target + i * cols + j] = memory[source + j * apart + i]
-            settle(memory)
+from ..simd import between, fma, lanes, load, load_masked, settle, splat, store, zeros
+from .turning import turn
 
 
 @kernel
@@ -51,7 +23,7 @@ def conv2d_channels(memory: Memory, row: Row) -> None:
     )  # fmt: skip
     index = ints(memory)
     width, pixels = lanes(memory), rows * cols
-    turn(memory, weight, turned, filters, taps, apart)
+    turn(memory, weight, taps, turned, apart, filters, taps)
     for n in range(samples):
         for o in range(0, filters, width):
             first = zeros(memory)
@@ -85,6 +57,7 @@ def conv2d_channels(memory: Memory, row: Row) -> None:
                         s7 = fma(splat(memory, here + x7), w, s7)
                         s8 = fma(splat(memory, here + x8), w, s8)
                         s9 = fma(splat(memory, here + x9), w, s9)
+                        settle(memory)
                     store(memory, at + x0 * apart, s0)
                     store(memory, at + x1 * apart, s1)
                     store(memory, at + x2 * apart, s2)
@@ -95,7 +68,7 @@ def conv2d_channels(memory: Memory, row: Row) -> None:
                     store(memory, at + x7 * apart, s7)
                     store(memory, at + x8 * apart, s8)
                     store(memory, at + x9 * apart, s9)
-        turn_back(memory, result, out, filters, pixels, apart)
+        turn(memory, result, apart, out, pixels, pixels, filters)
         out += filters * pixels
 
 
@@ -110,7 +83,7 @@ def conv2d_channel_pairs(memory: Memory, row: Row) -> None:
     )  # fmt: skip
     index = ints(memory)
     width, pixels = lanes(memory), rows * cols
-    turn(memory, weight, turned, filters, taps, apart)
+    turn(memory, weight, taps, turned, apart, filters, taps)
     for n in range(samples):
         for o in range(0, filters, 2 * width):
             p = min(o + width, apart - width)
@@ -153,7 +126,7 @@ def conv2d_channel_pairs(memory: Memory, row: Row) -> None:
                     store(memory, at + x3 * apart + p, r3)
                     store(memory, at + x4 * apart + o, s4)
                     store(memory, at + x4 * apart + p, r4)
-        turn_back(memory, result, out, filters, pixels, apart)
+        turn(memory, result, apart, out, pixels, pixels, filters)
         out += filters * pixels
 
 
@@ -168,7 +141,8 @@ def conv2d_weight_grad_channels(memory: Memory, row: Row) -> None:
     index = ints(memory)
     width, pixels = lanes(memory), rows * cols
     for n in range(samples):
-        turn(memory, upstream + n * filters * pixels, turned + n * pixels * apart, filters, pixels, apart)
+        here, there = upstream + n * filters * pixels, turned + n * pixels * apart
+        turn(memory, here, pixels, there, apart, filters, pixels)
     for o in range(0, filters, width):
         for t in range(0, taps, 8):
             t0 = min(t + 0, taps - 1)
@@ -204,6 +178,7 @@ def conv2d_weight_grad_channels(memory: Memory, row: Row) -> None:
                         s7 = fma(splat(memory, here + d7), p, s7)
                         g += apart
                         here += 1
+                        settle(memory)
             store(memory, result + t0 * apart + o, s0)
             store(memory, result + t1 * apart + o, s1)
             store(memory, result + t2 * apart + o, s2)
@@ -213,7 +188,7 @@ def conv2d_weight_grad_channels(memory: Memory, row: Row) -> None:
             store(memory, result + t6 * apart + o, s6)
             store(memory, result + t7 * apart + o, s7)
     if add == 0:
-        turn_back(memory, result, out, filters, taps, apart)
+        turn(memory, result, apart, out, taps, taps, filters)
         return
     for o in range(filters):
         for t in range(taps):

@@ -5,28 +5,10 @@ For that the columns are turned: (pixels, taps). Rows begin as in `convolution`;
 
 from __future__ import annotations
 
-from ..memory import Memory, Row, call, inline, skip
+from ..memory import Memory, Row, call, skip
 from ..routine import kernel
 from .convolution import columns_of
-
-
-@inline
-def turn(memory: Memory, source: int, target: int, rows: int, cols: int) -> None:
-    """target (cols, rows) = source (rows, cols), transposed."""
-    for i in range(rows):
-        for j in range(cols):
-            memory[target + j * rows + i] = memory[source + i * cols + j]
-
-
-@kernel
-def turned(memory: Memory, row: Row) -> None:
-    """A matrix, transposed. Row: rows, columns; source, its row stride; target, its row stride."""
-    rows, cols, source, source_row, target, target_row = row[0], row[1], row[2], row[3], row[4], row[5]
-    for _ in range(cols):
-        for i in range(rows):
-            memory[target + i] = memory[source + i * source_row]
-        source += 1
-        target += target_row
+from .turning import turn
 
 
 @kernel
@@ -39,7 +21,7 @@ def conv2d_small(memory: Memory, row: Row) -> None:
     matrix[0], matrix[1], matrix[2], matrix[3], matrix[4] = channels, pixels, taps, weight, taps
     matrix[5], matrix[6], matrix[7], matrix[9] = turned, taps, biased, pixels
     for n in range(row[0]):
-        turn(memory, columns_of(memory, row, inner, n), turned, taps, pixels)
+        turn(memory, columns_of(memory, row, inner, n), pixels, turned, taps, taps, pixels)
         if biased != 0:
             for o in range(channels):
                 for p in range(pixels):
@@ -66,9 +48,9 @@ def conv2d_input_grad_small(memory: Memory, row: Row) -> None:
         call(product, memory, matrix)
         upstream += channels * pixels
         if direct != 0:
-            turn(memory, turned, image, pixels, taps)
+            turn(memory, turned, taps, image, pixels, pixels, taps)
         else:
-            turn(memory, turned, row[19], pixels, taps)
+            turn(memory, turned, taps, row[19], pixels, pixels, taps)
             inner[0], inner[1] = image, row[19]
             call(row[22], memory, inner)
 
@@ -83,7 +65,7 @@ def conv2d_weight_grad_small(memory: Memory, row: Row) -> None:
     matrix[0], matrix[1], matrix[2], matrix[4], matrix[5] = channels, taps, pixels, pixels, 1
     matrix[6], matrix[7], matrix[9], matrix[10] = turned, taps, out, taps
     for n in range(row[0]):
-        turn(memory, columns_of(memory, row, inner, n), turned, taps, pixels)
+        turn(memory, columns_of(memory, row, inner, n), pixels, turned, taps, taps, pixels)
         matrix[3] = first + n * size
         matrix[8] = 1 if add != 0 or n > 0 else 0
         call(product, memory, matrix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..memory import Memory, Row
 from ..routine import kernel
-from ..simd import between, fma, lanes, load, load_masked, splat, store_masked, zeros
+from ..simd import between, fma, lanes, load, load_masked, settle, splat, store_masked, zeros
 
 
 @kernel
@@ -78,6 +78,7 @@ def rows3x7(memory: Memory, row: Row) -> None:
                 a1 += step
                 a2 += step
                 here += b_row
+                settle(memory)
             store_masked(memory, c0 + 0 * width, s00, m0)
             store_masked(memory, c0 + 1 * width, s01, m1)
             store_masked(memory, c0 + 2 * width, s02, m2)
