@@ -21,18 +21,22 @@ _RUN_BYTES = 400
 class GivenRuns:
     """A list of what iterations were given; an hour at one rate with numbered batches is one entry."""
 
+    __slots__ = ("_arrays", "_first", "_next", "_open", "_rates", "_runs", "_starts")
+
     def __init__(self) -> None:
         self._starts: list[int] = []  # the place at which each run begins
         self._runs: list[Given] = []  # what its first iteration was given
-        self._count = 0
         self._arrays = 0
-        self._next: int | None = None  # the number of a batch that the last entry could hold too
+        # As this is done for every step of training, the last entry grows by nothing but `_next`.
+        self._open = False  # whether it is one of numbered batches, which can grow
+        self._first = self._next = 0  # the place after the last; or, of an open entry, numbers of batches
+        self._rates: Mapping[str, float] = {}  # and its learning rates
 
     def __len__(self) -> int:
-        return self._count
+        return self._starts[-1] + self._next - self._first if self._open else self._next
 
     def __getitem__(self, place: int) -> Given:
-        if not 0 <= place < self._count:
+        if not 0 <= place < len(self):
             raise IndexError(place)
         run = bisect_right(self._starts, place) - 1
         chosen, rates, seeds = self._runs[run]
@@ -40,16 +44,18 @@ class GivenRuns:
 
     def append(self, chosen: Chosen, rates: Mapping[str, float], seeds: tuple[int, ...] = ()) -> None:
         """One more iteration."""
-        self._count += 1
-        if isinstance(chosen, int) and chosen == self._next and not seeds and self._runs[-1][1] == rates:
+        if self._open and type(chosen) is int and chosen == self._next and rates == self._rates and not seeds:
             self._next = chosen + 1
             return
-        self._starts.append(self._count - 1)
-        self._runs.append((chosen, dict(rates), seeds))
+        place = len(self)
+        self._starts.append(place)
+        self._rates = dict(rates)
+        self._runs.append((chosen, self._rates, seeds))
+        self._open = isinstance(chosen, int) and not seeds
         if isinstance(chosen, int):
-            self._next = None if seeds else chosen + 1
+            self._first, self._next = (chosen, chosen + 1) if self._open else (0, place + 1)
         else:
-            self._next = None
+            self._first, self._next = 0, place + 1
             self._arrays += chosen.nbytes
 
     @property

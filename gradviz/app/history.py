@@ -51,12 +51,16 @@ class History:
         every: int | None = None,
         past: tuple[History, int] | None = None,
     ) -> None:
-        self._inputs, self._budget, self._intervals = inputs, budget, Intervals(every)
+        self._inputs, self._intervals = inputs, Intervals(every)
+        self.budget = budget  # how many bytes it may hold
         self._past = past  # whose iterations before that number are remembered too, and count as bytes
         self.used: int = past[0].used if past is not None else 0  # about `nbytes`, for another thread
         self._stretches: list[Stretch | EagerStretch] = []
         self._programs: OrderedDict[int, Program] = OrderedDict()  # iterations that were recorded as they ran
         self._again: tuple[Program, Compiled] | None = None
+        self._due = 0  # the iteration before which the weights are copied
+        self._draw: Callable[[], tuple[int, ...]] | None = None
+        self._note: Callable[[Chosen, Mapping[str, float], tuple[int, ...]], None] = _nothing_begun
 
     @property
     def nbytes(self) -> int:
@@ -70,20 +74,27 @@ class History:
         changed = set(compiled.next.values())
         slots = enumerate(compiled.program.slots)
         kept = _copied(compiled, [i for i, slot in slots if slot.kind not in _GIVEN and i not in changed])
-        self._stretches.append(Stretch(compiled, number, kept, bool(compiled.random)))
+        now = Stretch(compiled, number, kept, bool(compiled.random))
+        self._stretches.append(now)
         self._intervals.begin(number)
+        # What `note` needs for every step, without looking for it.
+        self._due, self._draw, self._note = number, compiled.draw if now.draws else None, now.given.append
 
     def note(self, number: int, chosen: Chosen, rates: Mapping[str, float]) -> tuple[int, ...]:
         """Iteration `number`, the one after the last, is about to run on these samples; returns the seeds
         that it is to run with."""
+        if number == self._due:
+            self._copy(number)
+        seeds = () if self._draw is None else self._draw()
+        self._note(chosen, rates, seeds)
+        return seeds
+
+    def _copy(self, number: int) -> None:
         now = self._stretches[-1]
-        assert isinstance(now, Stretch), "begin comes first"
-        if number == self._intervals.next and self._intervals.due(number):  # asked once a step: no call
+        if isinstance(now, Stretch) and self._intervals.due(number):
             now.frames[number] = _copied(now.compiled, now.compiled.next.values())
             self._shrink()
-        seeds = now.compiled.draw() if now.draws else ()
-        now.given.append(chosen, rates, seeds)
-        return seeds
+        self._due = self._intervals.next
 
     def note_eager(
         self, number: int, chosen: Chosen, rates: Mapping[str, float], copied: Callable[[], EagerCopy]
@@ -119,11 +130,6 @@ class History:
         if self._past is not None and (before := self._past[0].span) and before[0] < self._past[1]:
             ends += [before[0], min(before[1], self._past[1] - 1)]
         return (min(ends), max(ends)) if ends else None
-
-    @property
-    def budget(self) -> int:
-        """How many bytes it may hold."""
-        return self._budget
 
     @property
     def recorded(self) -> dict[int, Program]:
@@ -172,12 +178,9 @@ class History:
         if (before := self._before(number)) is not None:
             return before.state_at(number)
         stretch = self._compiled_stretch(number)
-        frame = stretch.frames.get(number)
-        return (
-            frame
-            if frame is not None
-            else self._again_to(stretch, number, lambda made: _copied(made, made.next.values()))
-        )
+        if (frame := stretch.frames.get(number)) is not None:
+            return frame
+        return self._again_to(stretch, number, lambda made: _copied(made, made.next.values()))
 
     def trained_at(self, number: int) -> dict[str, np.ndarray]:
         """What training had at the end of iteration `number` by name, bit for bit: gradients, weights, state.
@@ -188,11 +191,7 @@ class History:
         if (before := self._before(number)) is not None:
             return before.trained_at(number)
         stretch = self._compiled_stretch(number)
-        return self._again_to(
-            stretch,
-            number + 1,
-            lambda made: {name: made.value(slot).copy() for name, slot in made.ends.items()},
-        )
+        return self._again_to(stretch, number + 1, _at_the_end)
 
     def _again_to(self, stretch: Stretch, number: int, take: Callable[[Compiled], Taken]) -> Taken:
         """Train again up to before iteration `number`, and take what is wanted."""
@@ -230,14 +229,14 @@ class History:
         raise KeyError(f"iteration {number} is not remembered")
 
     def _shrink(self) -> None:
-        while (size := self.nbytes) > self._budget and self._forget():
+        while (size := self.nbytes) > self.budget and self._forget():
             pass
         self.used = size
 
     def _forget(self) -> bool:
         """Let go of something; False if nothing is left but what is needed now."""
         before = None if self._past is None else self._past[0]
-        if before is not None and before.nbytes > self._budget // 2 and before._forget():
+        if before is not None and before.nbytes > self.budget // 2 and before._forget():
             return True
         if sum(len(stretch.frames) for stretch in self._stretches) > FEW and _thin(
             self._stretches, self._intervals.length
@@ -256,6 +255,10 @@ class History:
         return True
 
 
+def _nothing_begun(*_: object) -> None:
+    raise AssertionError("begin comes first")
+
+
 def _thin(stretches: Iterable[Stretch | EagerStretch], every: int) -> bool:
     """Drop copies of the weights: a sixteenth at a time, as finding them takes as long as for one."""
     copies: list[Copies[Any]] = [stretch.frames for stretch in stretches]
@@ -270,6 +273,10 @@ def _copied(compiled: Compiled, slots: Iterable[int]) -> State:
         except KeyError:  # nothing depends on it
             continue
     return found
+
+
+def _at_the_end(compiled: Compiled) -> dict[str, np.ndarray]:
+    return {name: compiled.value(slot).copy() for name, slot in compiled.ends.items()}
 
 
 def _program_size(program: Program) -> int:
