@@ -21,19 +21,20 @@ _RUN_BYTES = 400
 class GivenRuns:
     """A list of what iterations were given; an hour at one rate with numbered batches is one entry."""
 
-    __slots__ = ("_arrays", "_first", "_next", "_open", "_rates", "_runs", "_starts")
+    __slots__ = ("_arrays", "_count", "_first", "_runs", "_starts", "following", "rates")
 
     def __init__(self) -> None:
         self._starts: list[int] = []  # the place at which each run begins
         self._runs: list[Given] = []  # what its first iteration was given
         self._arrays = 0
-        # As this is done for every step of training, the last entry grows by nothing but `_next`.
-        self._open = False  # whether it is one of numbered batches, which can grow
-        self._first = self._next = 0  # the place after the last; or, of an open entry, numbers of batches
-        self._rates: Mapping[str, float] = {}  # and its learning rates
+        self._count = 0  # how many there are; while the last entry can grow, how many before it
+        self._first = 0  # the number of its first batch
+        # For every step of training nothing changes but this one number, which `History.note` does itself.
+        self.following: int | None = None  # the number of the batch that it could hold too, or None
+        self.rates: Mapping[str, float] = {}  # and its learning rates
 
     def __len__(self) -> int:
-        return self._starts[-1] + self._next - self._first if self._open else self._next
+        return self._count if self.following is None else self._count + self.following - self._first
 
     def __getitem__(self, place: int) -> Given:
         if not 0 <= place < len(self):
@@ -44,18 +45,19 @@ class GivenRuns:
 
     def append(self, chosen: Chosen, rates: Mapping[str, float], seeds: tuple[int, ...] = ()) -> None:
         """One more iteration."""
-        if self._open and type(chosen) is int and chosen == self._next and rates == self._rates and not seeds:
-            self._next = chosen + 1
+        if type(chosen) is int and chosen == self.following and rates == self.rates and not seeds:
+            self.following = chosen + 1
             return
-        place = len(self)
-        self._starts.append(place)
-        self._rates = dict(rates)
-        self._runs.append((chosen, self._rates, seeds))
-        self._open = isinstance(chosen, int) and not seeds
-        if isinstance(chosen, int):
-            self._first, self._next = (chosen, chosen + 1) if self._open else (0, place + 1)
-        else:
-            self._first, self._next = 0, place + 1
+        self._count = len(self)
+        self.following = None
+        self.rates = dict(rates)
+        self._starts.append(self._count)
+        self._runs.append((chosen, self.rates, seeds))
+        if type(chosen) is int and not seeds:
+            self._first, self.following = chosen, chosen + 1
+            return
+        self._count += 1
+        if isinstance(chosen, np.ndarray):
             self._arrays += chosen.nbytes
 
     @property
