@@ -87,6 +87,10 @@ def pytorchs(size: int, optimizer: str) -> Callable[[], object]:
     return step
 
 
+PAUSE = 0.03
+"""Seconds in which the other contender's threads go to sleep."""
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,7 +116,7 @@ def main() -> None:
         contenders["gradviz, compiled"] = ours(size, options.threads, options.optimizer)
         vectors = ", AVX2" if options.avx2 else ""
         print(f"batch {size}, {options.threads} thread(s), {options.optimizer}{vectors}")
-        for result in compare(contenders, options.rounds, clock=clock):
+        for result in compare(contenders, options.rounds, clock=clock, pause=PAUSE * (options.threads > 1)):
             print(result)
 
 

@@ -44,9 +44,13 @@ def compare(
     block: float = 0.05,
     clock: Callable[[], float] = time.perf_counter,
     count: int | None = None,
+    pause: float = 0,
 ) -> list[Result]:
     """Run each contender for about `block` seconds, or `count` times, in every round; the first one is what
     others are compared with.
+
+    Before each turn there may be a `pause` in seconds: threads of the contender before it that wait for more
+    work keep a core busy for some time (OpenMP's, for 8 to 20 ms).
 
     `time.process_time` as the clock leaves out what other processes take, which is fair only where no
     contender uses more than one thread.
@@ -60,6 +64,7 @@ def compare(
             order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
             for name in order:
                 run = contenders[name]
+                time.sleep(pause)
                 run()
                 start = clock()
                 for _ in range(calls[name]):
