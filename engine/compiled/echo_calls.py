@@ -150,7 +150,8 @@ def _is_same(memory: int, row: int) -> bool:
             return False
         at += 1
     for _ in range(it[e.PARTS]):
-        if py.in_dict(py.in_dict(tables, it[at]), it[at + 1]) != it[at + 2]:
+        table = py.in_dict(tables, it[at])
+        if table == 0 or py.in_dict(table, it[at + 1]) != it[at + 2]:
             return False
         at += e.PAIR + 1
     return True
@@ -167,12 +168,10 @@ def follow(memory: int, called: int, args: int) -> int:
     if offset == e.NOTHING or it[e.CALLED] != called:
         py.keep(head[e.NOT_IMPLEMENTED])
         return head[e.NOT_IMPLEMENTED]  # type: ignore[no-any-return]
-    if not _is_usual(memory, it[e.GRADS]):
+    usual = _is_usual(memory, it[e.GRADS])
+    if not (usual and _are_known(memory, row, args) and _is_same(memory, row)):
+        py.clear_error()  # of something that is no dictionary, or too short
         return 0
-    if not _are_known(memory, row, args) or not _is_same(memory, row):
-        return 0
-    owner = head[e.RECEIVER]
-    py.keep(owner)  # making objects may run other code
     result = py.allocate(head[e.TENSOR], 0)
     if result != 0:
         made = ints_at(result)
@@ -196,5 +195,4 @@ def follow(memory: int, called: int, args: int) -> int:
             py.release(number)
             py.append(head[e.HANDLES], head[e.HIDDEN] if k < it[e.STOP] - head[e.CURSOR] - 1 else result)
         head[e.CURSOR] = it[e.STOP]
-    py.release(owner)
     return result  # type: ignore[no-any-return]

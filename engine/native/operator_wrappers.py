@@ -33,14 +33,14 @@ def for_operators(context: Any, module: Any, callee: Any, signature: Any, symbol
         found = call_compiled(context, builder, callee, signature, given)
         _return_found(api, found)
         stand_in = builder.load(builder.gep(table, [I64(0), I64(k)]))
-        _return_call(api, stand_in, list(function.args))
+        builder.ret(_call(api, stand_in, list(function.args)))
 
 
 def for_memory(context: Any, module: Any, callee: Any, signature: Any, symbol: str) -> None:
     """symbol(self, [one, two], 2), METH_FASTCALL; `self` is an int, the address of some memory.
 
-    The function gets that and both objects; the memory begins with the function that stands in and with what
-    this gets before them, or with 0: then None is returned.
+    The function gets that and both objects. The memory begins with the function that stands in and with what
+    this gets before them, which owns the memory and is held; or with 0 twice: then None is returned.
     """
     function = ir.Function(module, ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), I64]), symbol)
     builder = ir.IRBuilder(function.append_basic_block())
@@ -49,15 +49,22 @@ def for_memory(context: Any, module: Any, callee: Any, signature: Any, symbol: s
     memory = api("PyLong_AsLongLong", I64, function.args[0])
     check(api, builder.icmp_signed("==", function.args[2], I64(2)), failed, "2 arguments are needed")
     one, two = (builder.load(builder.gep(function.args[1], [I64(k)])) for k in range(2))
-    given = [memory, builder.ptrtoint(one, I64), builder.ptrtoint(two, I64)]
-    _return_found(api, call_compiled(context, builder, callee, signature, given))
     words = builder.inttoptr(memory, OBJECT.as_pointer())
-    stand_in, receiver = (builder.load(builder.gep(words, [I64(k)])) for k in range(2))
-    with builder.if_then(builder.icmp_unsigned("==", stand_in, OBJECT(None)), likely=False):
-        nothing = api.object_at("gradviz_None")
-        api("Py_IncRef", ir.VoidType(), nothing)
-        builder.ret(nothing)
-    _return_call(api, stand_in, [receiver, one, two])
+    stand_in, owner = (builder.load(builder.gep(words, [I64(k)])) for k in range(2))
+    api("Py_IncRef", ir.VoidType(), owner)  # to make objects may run code that lets go of it
+    given = [memory, builder.ptrtoint(one, I64), builder.ptrtoint(two, I64)]
+    found = call_compiled(context, builder, callee, signature, given)
+    usual, owned = builder.icmp_signed("!=", found, I64(0)), builder.icmp_unsigned("!=", owner, OBJECT(None))
+    unusual = builder.and_(owned, builder.and_(builder.not_(usual), _nothing_raised(api)))
+    with builder.if_then(unusual, likely=False):
+        result = _call(api, stand_in, [owner, one, two])
+        api("Py_DecRef", ir.VoidType(), owner)
+        builder.ret(result)
+    api("Py_DecRef", ir.VoidType(), owner)
+    _return_found(api, found)
+    nothing = api.object_at("gradviz_None")
+    api("Py_IncRef", ir.VoidType(), nothing)
+    builder.ret(nothing)
     builder.position_at_end(failed)
     builder.ret(OBJECT(None))
 
@@ -67,18 +74,21 @@ def _return_found(api: Api, found: Any) -> None:
     builder = api.builder
     with builder.if_then(builder.icmp_signed("!=", found, I64(0)), likely=True):
         builder.ret(builder.inttoptr(found, OBJECT))
-    raised = builder.icmp_unsigned("!=", api("PyErr_Occurred", OBJECT), OBJECT(None))
-    with builder.if_then(raised, likely=False):
+    with builder.if_then(builder.not_(_nothing_raised(api)), likely=False):
         builder.ret(OBJECT(None))  # no memory
 
 
-def _return_call(api: Api, function: Any, given: list[Any]) -> None:
-    """Return what a Python function returns."""
+def _nothing_raised(api: Api) -> Any:
+    return api.builder.icmp_unsigned("==", api("PyErr_Occurred", OBJECT), OBJECT(None))
+
+
+def _call(api: Api, function: Any, given: list[Any]) -> Any:
+    """What a Python function returns."""
     builder = api.builder
     operands = builder.alloca(OBJECT, I64(len(given)))
     for place, each in enumerate(given):
         builder.store(each, builder.gep(operands, [I64(place)]))
-    builder.ret(api("PyObject_Vectorcall", OBJECT, function, operands, I64(len(given)), OBJECT(None)))
+    return api("PyObject_Vectorcall", OBJECT, function, operands, I64(len(given)), OBJECT(None))
 
 
 OBJECT_WRAPPERS = {each.__name__: each for each in (for_operators, for_memory)}
