@@ -50,8 +50,8 @@ def address(name: str, precision: str) -> int:
 
 USUAL = (
     *("add", "add_ints", "bordered", "cast", "columns", "columns1x4", "columns3x4", "columns_back"),
-    *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_lines"),
-    *("conv2d_weight_grad", "conv2d_weight_grad_channels", "conv2d_weight_grad_lines"),
+    *("columns_back_dense", "columns_dense", "conv2d", "conv2d_input_grad", "conv2d_input_grad_taps"),
+    *("conv2d_lines", "conv2d_weight_grad", "conv2d_weight_grad_channels", "conv2d_weight_grad_lines"),
     *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "lines_pool2d"),
     *("log_softmax", "log_softmax_backward", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss"),
     *("nll_loss_backward", "number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu"),

@@ -146,6 +146,16 @@ def _channels(operands: Operands) -> Cut:
     return time, 0, lambda half: ((1, half * size), (12, half * filters * rows * cols), *rooms), samples, 1
 
 
+def _taps(operands: Operands) -> Cut:
+    """See `kernels.convolution_taps`: by samples, with room for each."""
+    samples, size, channels, window_y, window_x = _sizes(operands, 0, 2, 7, 8, 9)
+    height, wide, apart, line, border = _sizes(operands, 15, 16, 20, 21, 22)
+    weights = _sizes(operands, 5)[0] * window_y * apart
+    rooms = (17, weights), (18, (line - border) * apart), (19, line * apart)
+    time = samples * size * channels * window_y * window_x / PRODUCTS
+    return time, 0, lambda half: ((1, half * size), (14, half * channels * height * wide), *rooms), samples, 1
+
+
 def _columned(operands: Operands) -> tuple[int, int, int, int, float]:
     """Of a convolution with columns (see `kernels.convolution`): the sizes of a sample, of its result and of
     the room for its columns, the distance of kept ones, and how long it takes."""
@@ -264,6 +274,7 @@ _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
     "conv2d": _convolution,
     "conv2d_input_grad": _image_gradient,
     "conv2d_input_grad_small": _image_gradient,
+    "conv2d_input_grad_taps": _taps,
     "conv2d_small": _convolution,
     "conv2d_weight_grad": _weights_gradient,
     "conv2d_weight_grad_small": _weights_gradient_small,

@@ -52,6 +52,9 @@ def input_grad(lowering: Lowering, instr: Instr) -> bool:
     if it.straight_back(g.dtype):
         convolution_straight.input_grad(it, w, g, out)
         return True
+    if it.taps_back(g.dtype):
+        convolution_straight.input_grad_taps(it, w, g, out)
+        return True
     if it.single:
         convolution_single.input_grad(it, w, g, out)
         return True

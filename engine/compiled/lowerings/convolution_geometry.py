@@ -119,6 +119,16 @@ class Geometry:
         lines = 0.85 * _used(self.x[3], width) * _used(self.x[1], 6) * self.pixels / pixels
         return lines > COLUMNS * _used(self.pixels, 2 * width) * _used(self.taps, 6)
 
+    def taps_back(self, dtype: np.dtype[Any]) -> bool:
+        """Whether the image's gradient is soonest with vectors along the channels and taps of a line."""
+        if self.pairs[0] != (1, 1) or self.groups > 1 or self.direct or self.small(dtype, 1):
+            return False
+        if self.taps * self.channels * dtype.itemsize > LARGE:
+            return False
+        width = self.width(dtype)
+        taps = 0.8 * _used(self.x[1] * self.w[3], 2 * width) * _used(self.out[3], 5)
+        return taps > COLUMNS * _used(self.pixels, 2 * width) * _used(self.taps, 6)
+
     def way(self, dtype: np.dtype[Any]) -> str:
         """How the weights' gradient is soonest there: by products of rows and columns (`dots`), or with the
         `columns` turned, or the upstream gradient (`upstream`)."""

@@ -49,6 +49,26 @@ def input_grad(it: Geometry, w: View, g: View, out: View) -> None:
     it.lowering.emit("conv2d_lines", g.dtype, *begun, w.place, *sizes)
 
 
+def input_grad_taps(it: Geometry, w: View, g: View, out: View) -> None:
+    """Sums along the channels and taps of a line, shifted to where they belong."""
+    samples, channels, height, wide = it.x
+    filters, rows, cols = it.out[1:]
+    window_y, window_x = it.w[2:]
+    (pad_y, pad_x), (gap_y, gap_x) = it.pairs[1:]
+    width = it.width(g.dtype)
+    apart = -(-channels * window_x // width) * width
+    border = -(-max(0, (window_x - 1) * gap_x - pad_x) // width) * width
+    long = max(-(-cols // width), -(-(wide + pad_x) // width) + 1) * width
+    line = border + long
+    sizes = window_y * filters * apart, long * apart, line * apart
+    rooms = [it.lowering.new((2 * size,), g.dtype).place for size in sizes]  # twice, as a row may be cut
+    sample = filters * rows * cols
+    begun: list[Operand] = [samples, g.place, sample, rows, cols, filters, w.place, channels]
+    begun += [window_y, window_x, gap_y, gap_x, pad_y, pad_x, out.place, height, wide]
+    table = it.lowering.constant(_lines(window_y, filters, gap_y * cols, rows * cols)).place
+    it.lowering.emit("conv2d_input_grad_taps", g.dtype, *begun, *rooms, apart, line, border, table)
+
+
 def _beginning(it: Geometry, x: View) -> list[Operand]:
     """What the rows of all kernels begin with."""
     samples, planes, height, wide = it.x
@@ -77,6 +97,15 @@ def _turned_taps(channels: int, window: Pair, gaps: Pair, plane: int, line: int,
     o, i, j = np.ogrid[:channels, : window[0], : window[1]]
     shifts = o * plane + i * gaps[0] * line + j * gaps[1]
     return _pairs(shifts, o * apart + (window[0] - 1 - i) * window[1] + (window[1] - 1 - j))
+
+
+@lru_cache(256)
+def _lines(window: int, filters: int, gap: int, plane: int) -> np.ndarray:
+    """For each line of the window and each filter where its line of the upstream gradient lies."""
+    i, o = np.ogrid[:window, :filters]
+    made: np.ndarray = (o * plane - i * gap).ravel().astype(np.int64)
+    made.setflags(write=False)
+    return made
 
 
 def _pairs(shifts: np.ndarray, weights: np.ndarray) -> np.ndarray:
