@@ -296,6 +296,7 @@ def _lowered(
         if not parts.fallbacks:
             return parts
     lowering = Lowering(program, needed, kept, rules)
+    lowering.in_parts = samples == 0
     lowering.run()
     return lowering
 
@@ -306,9 +307,9 @@ def compile_program(
     """Lower a recorded program.
 
     `keep` are the slots whose values are wanted, instead of the usual ones, in the order in which they shall
-    lie in memory; `samples` how many samples of the
-    batch go through the network at a time, where each works for itself: 0 for all at once, so that parts of
-    the program can be run; None for as many as fit into the cache. With two `threads` each takes half of the
+    lie in memory; `samples` how many samples of the batch go through the network at a time, where each works
+    for itself: 0 for all at once, with no gradient left to the row that reads it, so that parts of the
+    program can be run; None for as many as fit into the cache. With two `threads` each takes half of the
     samples, if there are enough and the program allows it; else they share what takes long, with the same
     numbers as one thread. Then `close` ends the second one.
     """

@@ -55,6 +55,7 @@ class Lowering(Rows):
         self.loops: list[Loop] = []
         self.split: Split | None = None
         self.sides: tuple[int, int, int] | None = None  # steps where two halves begin, and where they end
+        self.in_parts = False  # parts of the program can be run, so that each row has its instruction's time
         self.adding = False  # sums over the batch have been begun by an earlier part
         self.range = (0, 0)  # the samples of the part that is being lowered
         self._whole: dict[int, View] = {}  # of what is batched, by slot: the rows of all samples

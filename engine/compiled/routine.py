@@ -54,8 +54,8 @@ USUAL = (
     *("conv2d_lines", "conv2d_weight_grad", "conv2d_weight_grad_channels", "conv2d_weight_grad_lines"),
     *("conv2d_weight_grad_turned", "copy", "count_targets", "div", "lines_pool2d"),
     *("log_softmax", "log_softmax_backward", "max_pool2d_backward", "mul", "neg", "nest", "nll_loss"),
-    *("nll_loss_backward", "number", "outer", "pairs_pool2d", "pairs_pool2d_backward", "relu"),
-    *("relu_backward", "repeat", "rows1x6", "rows4_wide", "rows4x3", "rows6x2", "rows8x1", "spread"),
+    *("nll_loss_backward", "number", "outer", "outer_descent", "pairs_pool2d", "pairs_pool2d_backward"),
+    *("relu", "relu_backward", "repeat", "rows1x6", "rows4_wide", "rows4x3", "rows6x2", "rows8x1", "spread"),
     *("sqrt", "sub", "sub_scaled", "sum_columns", "sum_rows", "tanh", "turned"),
 )
 """What the usual networks need in single precision: compiled ahead when the application starts for the first

@@ -94,6 +94,12 @@ def _outer(operands: Operands) -> Cut:
     return _time(m, n, 1), 0, lambda half: ((2, half * step), (5, half * out_row)), m, 1
 
 
+def _descent(operands: Operands) -> Cut:
+    """See `kernels.outer`."""
+    m, n, step = _sizes(operands, 0, 1, 3)
+    return _time(m, n, 1), 0, lambda half: ((2, half * step), *((k, half * n) for k in (5, 6, 8))), m, 1
+
+
 def _columns(operands: Operands) -> Cut:
     """See `kernels.columns`."""
     channels, height, wide, *rest = _sizes(operands, 2, 3, 4, 5, 6, 13, 14)
@@ -287,5 +293,6 @@ _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
     "max_pool2d": _pool,
     "nest": _nest,
     "outer": _outer,
+    "outer_descent": _descent,
     "turned": _turned,
 }

@@ -12,6 +12,7 @@ from .. import cpu
 from ..lowering import Lowering, rule
 from ..rows import PRECISIONS
 from ..values import Address, Operand, View, collapse
+from .optimizers import with_descent
 
 # How many rows and vectors (or columns) a kernel computes at a time, and how close it comes to the limit of
 # the processor on sizes that fit, as measured; those with many accumulators need AVX-512's 32 registers.
@@ -68,7 +69,10 @@ def mm(lowering: Lowering, instr: Instr) -> bool:
     if a.dtype not in PRECISIONS:
         return False
     add = lowering.adding and lowering.summed(instr.output)
-    product(lowering, lowering.out(instr.output), a, b, add)
+    out = lowering.out(instr.output)
+    if a.shape[1] == 1 and b.strides[1] == 1 and not add and with_descent(lowering, instr.output, out, a, b):
+        return True
+    product(lowering, out, a, b, add)
     return True
 
 

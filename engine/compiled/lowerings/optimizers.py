@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ...program import Instr
+from ...program import Instr, SlotKind
 from ..lowering import Lowering
 from ..rows import PRECISIONS, dtype_of
-from ..values import Operand
+from ..values import Operand, View
 
 Pattern = Any  # a name, or (op, pattern of each input), or (op, …, name of the result)
 
@@ -133,3 +133,42 @@ def _emit(lowering: Lowering, update: Update, slots: dict[str, int]) -> None:
     lowering.emit_pairs(update.kernel, dtype, operands, zip(new, (old[0], *old[2:]), strict=True))
     for name in update.new:
         lowering.hold(slots[name])
+
+
+def with_descent(lowering: Lowering, slot: int, out: View, a: View, b: View) -> bool:
+    """Let a gradient that is the product of a column and a row wait for the one that reads it: the update of
+    the weight, w − rate · gradient, which then does both in one pass over memory."""
+    if lowering.in_parts or lowering.split is not None or lowering.only_reader(slot) is None:
+        return False
+    instrs, rows = lowering.program.instrs, lowering.program.slots
+    gradient = instrs[lowering.readers[slot][0]]
+    if gradient.op != "accumulate_grad" or len(gradient.inputs) != 1:
+        return False
+    chain = [lowering.readers.get(gradient.output, [])]
+    if len(chain[0]) == 1 and lowering.only_reader(instrs[chain[0][0]].output) is not None:
+        chain.append(lowering.readers[instrs[chain[0][0]].output])
+    if len(chain) < 2:
+        return False
+    (scaled,), (end,) = chain
+    product, update = instrs[scaled], instrs[end]
+    if (product.op, update.op) != ("mul", "sub") or update.inputs[1] != product.output:
+        return False
+    weight, rate = update.inputs[0], product.inputs[product.inputs[0] == gradient.output]
+    like = rows[slot]
+    others = [rows[each] for each in (weight, product.output, update.output)]
+    if any((other.shape, other.dtype) != (like.shape, like.dtype) for other in others):
+        return False
+    if math.prod(rows[rate].shape) != 1 or others[0].kind in (SlotKind.VALUE, SlotKind.CONSTANT):
+        return False
+    lowering.postpone(scaled, _nothing)
+    lowering.postpone(end, lambda: _descend(lowering, update, out, a, b, rate))
+    return True
+
+
+def _descend(lowering: Lowering, update: Instr, out: View, a: View, b: View, rate: int) -> None:
+    old, new = lowering.dense(lowering.view(update.inputs[0])), lowering.out(update.output)
+    number = lowering.operand(rate, new.dtype)
+    assert number is not None
+    factors = out.shape[0], out.shape[1], a.place, a.strides[0], b.place
+    ends = out.place, old.place, lowering.repeated(number), new.place
+    lowering.emit("outer_descent", new.dtype, *factors, *ends, out=new, over=[old])

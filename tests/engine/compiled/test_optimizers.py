@@ -69,3 +69,37 @@ def test_the_same_bits(name: str, dtype: str) -> None:
         for number, weight in enumerate(weights):
             found = compiled.value(compiled.ends[f"w{number}"])
             np.testing.assert_array_equal(found, weight.detach().numpy(), f"{name} {number}")
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is compiled then")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("inputs", [3, 32, 45])
+def test_a_gradient_that_is_made_with_the_update_has_the_same_bits(inputs: int, dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    weight = torch.tensor(rng.normal(size=(21, inputs)), dtype=getattr(torch, dtype)).requires_grad_()
+    optimizer = optim.SGD([weight], lr=0.02)
+
+    def x() -> np.ndarray:
+        return np.asarray(rng.normal(size=(1, inputs)), dtype)
+
+    for _ in range(2):
+        with torch.record() as recorder:
+            given = torch.from_numpy(x())
+            recorder.name(given, "x")
+            recorder.name(weight, "w")
+            optimizer.zero_grad()
+            (torch.nn.functional.linear(given, weight) ** 2).sum().backward()
+            optimizer.step()
+    program = recorder.program()
+    together, apart = compile_program(program), compile_program(program, samples=0)  # whose parts can be run
+    kernel = routine.address("outer_descent", dtype)
+    assert kernel in together.table
+    assert kernel not in apart.table
+    for _ in range(3):
+        given_x = x()
+        for compiled in (together, apart):
+            compiled.step({"x": given_x})
+        for name in ("w", "w.grad"):
+            ends = [compiled.value(compiled.ends[name]) for compiled in (together, apart)]
+            np.testing.assert_array_equal(*ends, name)
+        assert np.any(ends[0])
