@@ -14,16 +14,19 @@ from ..rows import PRECISIONS
 from ..values import Address, Operand, View, collapse
 from .optimizers import with_descent
 
-# How many rows and vectors (or columns) a kernel computes at a time, and how close it comes to the limit of
-# the processor on sizes that fit, as measured; those with many accumulators need AVX-512's 32 registers.
+# How many rows and vectors (or columns) a kernel computes at a time, how close it comes to the limit of the
+# processor on sizes that fit, as measured, and how many products it could do while it writes one result: tall
+# tiles write to many lines, which shows in sums of few products. Those with many accumulators need AVX-512's
+# 32 registers.
 _TILES = {
-    "rows8x2": (8, 2, 0.95),
-    "rows3x7": (3, 7, 0.95),
-    "rows6x2": (6, 2, 0.85),
-    "rows4x3": (4, 3, 0.85),
-    "rows8x1": (8, 1, 0.75),
+    "rows8x2": (8, 2, 0.95, 4),
+    "rows3x7": (3, 7, 0.95, 2),
+    "rows6x2": (6, 2, 0.85, 3),
+    "rows4x3": (4, 3, 0.85, 2),
+    "rows8x1": (8, 1, 0.75, 4),
 }
-_DOTS = {"columns4x4": (4, 4, 1.0), "columns3x4": (3, 4, 0.9)}
+_DOTS = {"columns4x4": (4, 4, 1.0, 0), "columns3x4": (3, 4, 0.9, 0)}
+_LONG = 1000  # products of a sum whose length is not told
 _MANY = ("rows8x2", "rows3x7", "columns4x4")
 
 
@@ -39,21 +42,21 @@ def rows_kernel(m: int, n: int, dtype: np.dtype[Any], k: int = 0) -> str:
     if m == 1:
         return "rows1x6"
     width = cpu.vector_bytes() // dtype.itemsize
-    return _soonest(_TILES, m, -(-n // width))
+    return _soonest(_TILES, m, -(-n // width), k or _LONG)
 
 
 @lru_cache(4096)
 def dots_kernel(m: int, n: int, dtype: np.dtype[Any]) -> str:
     """The same for products of rows and columns."""
-    return "columns1x4" if m == 1 else _soonest(_DOTS, m, n)
+    return "columns1x4" if m == 1 else _soonest(_DOTS, m, n, _LONG)
 
 
-def _soonest(tiles: dict[str, tuple[int, int, float]], m: int, n: int) -> str:
+def _soonest(tiles: dict[str, tuple[int, int, float, int]], m: int, n: int, k: int) -> str:
     wide = cpu.vector_bytes() == 64
 
     def time(name: str) -> float:
-        rows, columns, speed = tiles[name]
-        return -(-m // rows) * rows * -(-n // columns) * columns / speed
+        rows, columns, speed, writing = tiles[name]
+        return -(-m // rows) * rows * -(-n // columns) * columns * (k + writing) / speed
 
     return min((name for name in tiles if wide or name not in _MANY), key=time)
 
