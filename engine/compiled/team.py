@@ -17,8 +17,10 @@ from .values import Fallback, Operand, Place, Row, Share
 
 WORTH = 12.0
 """Microseconds from which a row is cut; handing over takes about one."""
-PRODUCTS, MOVED = 40_000, 4_000
-"""Multiply-adds and numbers read or written in a microsecond, about."""
+PRODUCTS, MOVED, NEAR = 40_000, 4_000, 20_000
+"""In a microsecond, about: multiply-adds, numbers read or written, and such as stay in the cache."""
+CACHED = 1 << 18
+"""Numbers that stay in the cache of a core."""
 LINE = 16
 """Elements to whose multiples lines are cut."""
 
@@ -69,8 +71,13 @@ def _sizes(operands: Operands, *which: int) -> tuple[int, ...]:
     return found  # type: ignore[return-value]  # just asserted
 
 
+def _moving(numbers: float) -> float:
+    """How long it takes to read or write them."""
+    return numbers / (NEAR if numbers <= CACHED else MOVED)
+
+
 def _time(m: int, n: int, k: int) -> float:
-    return m * n * k / PRODUCTS + (m * k + k * n + m * n) / MOVED
+    return m * n * k / PRODUCTS + _moving(m * k + k * n + m * n)
 
 
 def _rows(operands: Operands) -> Cut:
@@ -233,14 +240,14 @@ def _lines_weights(operands: Operands) -> Cut:
 def _bordered(operands: Operands) -> Cut:
     planes, height, wide, pad_y, pad_x = _sizes(operands, 0, 3, 4, 5, 6)
     size = (height + 2 * pad_y) * (wide + 2 * pad_x)
-    return planes * size / MOVED, 0, lambda half: ((1, half * height * wide), (2, half * size)), planes, 1
+    return _moving(planes * size), 0, lambda half: ((1, half * height * wide), (2, half * size)), planes, 1
 
 
 def _elementwise(operands: Operands) -> Cut:
     (size,) = _sizes(operands, 0)
     steps = _sizes(operands, *range(3, len(operands), 2))
     moving = [1, *(2 + 2 * k for k, step in enumerate(steps) if step)]
-    return size * len(moving) / MOVED / 2, 0, lambda half: [(k, half) for k in moving], size, LINE
+    return _moving(size * len(moving) / 2), 0, lambda half: [(k, half) for k in moving], size, LINE
 
 
 def _nest(operands: Operands) -> Cut | None:
@@ -255,7 +262,7 @@ def _nest(operands: Operands) -> Cut | None:
     def moves(half: int) -> list[tuple[int, int]]:
         return [(5, count * block), *((at, half * step) for at, step in zip(own, steps, strict=True))]
 
-    return math.prod(sizes) * inner * count / MOVED / 2, 6, moves, sizes[0], 1
+    return _moving(math.prod(sizes) * inner * count / 2), 6, moves, sizes[0], 1
 
 
 def _sums(operands: Operands) -> Cut | None:
@@ -266,7 +273,7 @@ def _sums(operands: Operands) -> Cut | None:
     sizes, steps = _sizes(operands, *range(6, 6 + kept)), _sizes(operands, *range(6 + kept, 6 + 2 * kept))
     counts = _sizes(operands, *range(6 + 2 * kept, 6 + 2 * kept + gone))
     results = math.prod(sizes[1:])
-    time = math.prod(sizes) * math.prod(counts) / MOVED
+    time = _moving(math.prod(sizes) * math.prod(counts))
     return time, 6, lambda half: ((0, half * steps[0]), (1, half * results)), sizes[0], LINE
 
 
