@@ -60,7 +60,8 @@ USUAL = (
 )
 """What the usual networks need in single precision: compiled ahead when the application starts for the first
 time."""
-WIDE, NARROW = ("columns4x4", "conv2d_channels", "rows3x7", "rows8x2"), ("conv2d_channel_pairs",)
+WIDE = "columns4x4", "conv2d_channels", "conv2d_weight_grad_six_lines", "rows3x7", "rows8x2"
+NARROW = ("conv2d_channel_pairs",)
 """And what only the longest vectors need, or only others."""
 SHARING = ("fetch", "offer") if os.name == "posix" else ()
 """And what two threads need; see `crew`."""

@@ -296,6 +296,7 @@ _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
     "conv2d_channels": _channels,
     "conv2d_lines": _lines,
     "conv2d_weight_grad_lines": _lines_weights,
+    "conv2d_weight_grad_six_lines": _lines_weights,
     "lines_pool2d": _pool,
     "max_pool2d": _pool,
     "nest": _nest,

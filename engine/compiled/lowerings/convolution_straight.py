@@ -28,7 +28,9 @@ def weight_grad(it: Geometry, how: str, g: View, x: View, out: View, add: int) -
     begun = _beginning(it, x)
     if how == "lines":
         sizes = g.place, it.channels * it.pixels, out.place, add
-        it.lowering.emit("conv2d_weight_grad_lines", g.dtype, *begun, *sizes)
+        six = cpu.vector_bytes() == 64 and -it.channels % 6 < 3  # else many in vain
+        kernel = "conv2d_weight_grad_six_lines" if six else "conv2d_weight_grad_lines"
+        it.lowering.emit(kernel, g.dtype, *begun, *sizes)
         return
     room = _turning(it, x, it.x[0] * it.pixels)
     it.lowering.emit("conv2d_weight_grad_channels", g.dtype, *begun, g.place, out.place, add, *room)
