@@ -35,8 +35,9 @@ _OUT = {**dict.fromkeys((*ELEMENTWISE[:-2], "cast", "number"), 1), "spread": 0}
 _OUTS = {"adam": (0, 5, 6), "momentum": (0, 4)}
 """Which of the arrays of a row are written, if not the first alone."""
 
-_PRODUCTS = ("rows8x2", "rows8x1", "rows6x2", "rows4x3", "rows4_wide")  # see `kernels.matmul`
-_SHARED = frozenset((*ELEMENTWISE, *_PRODUCTS))
+OF_ROWS = ("rows8x2", "rows3x7", "rows8x1", "rows6x2", "rows4x3", "rows4_wide")
+"""Kernels of products of many rows; see `kernels.matmul`."""
+_SHARED = frozenset((*ELEMENTWISE, *OF_ROWS))
 
 Steps = Sequence[Row | Fallback]
 Sides = tuple[int, int, int]
@@ -108,7 +109,7 @@ def _halves(steps: Sequence[Row | Fallback]) -> tuple[list[Row], list[Row]]:
             continue
         places = _places(step)
         middle = _middle(size, places[0][0].itemsize)
-        if step.kernel in _PRODUCTS:
+        if step.kernel in OF_ROWS:
             m, n, k, a, a_row, *rest, out, out_row = step.operands
             half = middle // _number(n)
             one.append(replace(step, operands=(half, n, k, a, a_row, *rest, out, out_row)))
@@ -133,7 +134,7 @@ def _middle(size: int, itemsize: int) -> int:
 def _size(row: Row) -> int:
     """How many elements two threads can divide; 1 if they cannot."""
     size = row.operands[0]
-    if row.kernel in _PRODUCTS:
+    if row.kernel in OF_ROWS:
         m, n, out_row = (_number(row.operands[k]) for k in (0, 1, 10))
         itemsize = _place(row.operands[9]).itemsize
         return m * n if out_row == n and _middle(m * n, itemsize) == m // 2 * n else 1
@@ -142,7 +143,7 @@ def _size(row: Row) -> int:
 
 def _places(row: Row) -> list[tuple[Place, int]]:
     """Where the operands of a row lie, the result first, and their steps; 0 for what both threads read."""
-    if row.kernel in _PRODUCTS:
+    if row.kernel in OF_ROWS:
         return [(_place(row.operands[k]), int(k == 9)) for k in (9, 3, 6)]
     out, *rest = row.operands[1:]
     pairs = zip(rest[::2], rest[1::2], strict=True)

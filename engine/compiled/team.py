@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from .halves import ELEMENTWISE
+from .halves import ELEMENTWISE, OF_ROWS
 from .lowerings.convolution_geometry import room_of
 from .values import Fallback, Operand, Place, Row, Share
 
@@ -278,7 +278,7 @@ def _sums(operands: Operands) -> Cut | None:
 
 
 _KINDS: dict[str, Callable[[Operands], Cut | None]] = {
-    **dict.fromkeys(("rows8x2", "rows3x7", "rows8x1", "rows6x2", "rows4x3", "rows4_wide", "rows1x6"), _rows),
+    **dict.fromkeys((*OF_ROWS, "rows1x6"), _rows),
     **dict.fromkeys(("columns4x4", "columns3x4", "columns1x4"), _dots),
     **dict.fromkeys(("columns", "columns_dense", "columns_back", "columns_back_dense"), _columns),
     **dict.fromkeys((*ELEMENTWISE, "relu", "relu_backward"), _elementwise),

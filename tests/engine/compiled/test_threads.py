@@ -4,7 +4,8 @@ import threading
 
 import numpy as np
 import pytest
-from gradviz.engine.compiled import Compiled, compile, compile_program
+from gradviz.engine.compiled import Compiled, compile, compile_program, halves
+from gradviz.engine.compiled.lowerings import matmul
 from gradviz.engine.compiled.parts import PartwiseLowering
 from gradviz.engine.jit import jit_disabled
 
@@ -118,3 +119,8 @@ def test_one_thread_where_two_do_not_pay_or_are_not_possible() -> None:
     assert compile_program(few.record(), threads=2).threads == 1
     normalised = Training(small_cnn, OPTIMIZERS["sgd"], (8, 3, 11, 10))
     assert compile_program(normalised.record(), threads=2).threads == 1
+
+
+def test_two_threads_share_every_kernel_of_products() -> None:
+    """One that is not known ends what they share, and the updates after it are left to one thread."""
+    assert set(matmul._TILES) < set(halves.OF_ROWS)
