@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradviz.app.intervals import EVERY, LONGEST, Intervals
+from gradviz.app.intervals import EVERY, GLANCE, LONGEST, Intervals
 
 
 def test_as_many_iterations_as_run_in_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +22,8 @@ def test_as_many_iterations_as_run_in_a_glance(monkeypatch: pytest.MonkeyPatch) 
         return intervals.length
 
     assert after(0) == EVERY, "nobody knows yet how long iterations take"
-    assert after(0.0001) == pytest.approx(2.5 * EVERY, abs=1)
+    assert after(0.0001) == pytest.approx(GLANCE / 0.0001, abs=1)
+    assert EVERY < intervals.length < LONGEST
     assert after(0.00001) == LONGEST
     assert after(0.002) == EVERY, "never more often than that"
 
