@@ -315,6 +315,6 @@ def _stand_in(array: np.ndarray) -> np.ndarray:
 
 
 def _simple(value: Any) -> bool:
-    if type(value) in (tuple, list):
+    if type(value) is tuple:  # no list, which may be changed in place
         return all(_simple(each) for each in value)
     return value is None or type(value) in (int, float, bool, str)

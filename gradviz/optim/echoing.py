@@ -272,6 +272,8 @@ def _settings(optimizer: Optimizer) -> list[_Settings]:
         values = [*map(group.get, names), group["lr"]]
         if any(isinstance(each, Tensor) for value in values for each in _parts(value)):
             raise UnfitError("a setting is a tensor")
+        if any(isinstance(value, list) for value in values):
+            raise UnfitError("a setting may be changed in place")
         get, params = itemgetter(*names), list(group["params"])
         others = [param for param in params if not param._requires_grad]
         found.append(_Settings(get, get(group), params, others))

@@ -140,6 +140,32 @@ def test_settings_of_a_function() -> None:
     both(_changed(change), None, Windows)
 
 
+def test_a_list_that_is_changed_in_place() -> None:
+    class Sliding(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.last = nn.Conv2d(1, 4, 3), nn.Linear(4, 4)
+            self.conv.padding = [0, 0]
+            self.window = [2, 2]
+
+        def forward(self, x: Any) -> Any:
+            return self.last(F.max_pool2d(self.conv(x), self.window).mean((2, 3)))
+
+    def script(loop: Loop) -> None:
+        for number in range(2 * ROUNDS):
+            loop.net.window[0] = 3 if number >= ROUNDS else 2
+            loop.net.conv.padding[1] = 1 if number >= ROUNDS + 5 else 0
+            x = gradviz.tensor(loop._rng.normal(size=(3, 1, 8, 8)).astype(np.float32))
+            y = gradviz.tensor(loop._rng.integers(0, 4, 3))
+            loop.optimizer.zero_grad()
+            loss = loop.criterion(loop.net(x), y)
+            loss.backward()
+            loop.optimizer.step()
+            loop.note(loss.item())
+
+    both(script, None, Sliding, least=0)
+
+
 def test_views_share_what_they_show() -> None:
     def script(loop: Loop) -> None:
         for number in range(2 * ROUNDS):
